@@ -1,0 +1,417 @@
+//! The nouns, and nothing else: what the operator asked for ([`Subscription`]), what a publisher
+//! said in one response ([`Feed`], [`Entry`]), what we know between two polls ([`FeedState`]), and
+//! what we keep of an entry ([`KeptEntry`]). Nothing here reads, decides or writes.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use url::Url;
+
+/// What the operator asked for: one `[[feed]]` of feeds.toml with the defaults filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// Stable name for rules, files and logs: `a-z`, `0-9` and `-`, unique in the configuration.
+    pub id: String,
+    /// The address as it was written, less any fragment.
+    pub url: Url,
+    /// The operator's name for it; the publisher's is used where this is missing.
+    pub title: Option<String>,
+    /// The operator's word on its language, as a BCP 47 tag.
+    pub language: Option<String>,
+    /// The operator's own labels, used by `tag:NAME` in rules and outputs.
+    pub tags: Vec<String>,
+    /// The wished interval between two polls.
+    pub every: Duration,
+    /// How long text is kept; identity stays for ever.
+    pub keep: Duration,
+    /// May this feed live on a private, loopback or link-local address?
+    pub allow_private: bool,
+    /// Extra request headers, secrets already resolved. Sent to the origin of `url` only.
+    pub headers: Vec<(String, String)>,
+    /// Polled only when true; a disabled feed keeps its entries and its state.
+    pub is_enabled: bool,
+}
+
+/// What one response said: a feed and its entries, in one shape for all formats.
+///
+/// Serialized, this is the `feed` object of `glasnik parse` (the entries travel beside it).
+/// Texts are plain, URLs absolute where a base is known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Feed {
+    /// The dialect in words, `rss 2.0` or `atom 1.0`.
+    #[serde(skip)]
+    pub format: String,
+    /// What had to be mended before it could be read.
+    #[serde(skip)]
+    pub repairs: Vec<Repair>,
+    /// The publisher's own id for the feed (atom:id, rdf:about).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// The page that the feed belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// Every link that the feed carries, the above included.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// Where the feed says that it lives (rel=self).
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    pub self_link: Option<String>,
+    /// WebSub hubs, in document order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hubs: Vec<String>,
+    /// BCP 47 tag as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// When the feed says it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<DateTime<Utc>>,
+    /// When the feed says it was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<DateTime<Utc>>,
+    /// Plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rights: Option<String>,
+    /// The program that made the feed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generator: Option<Generator>,
+    /// A small square picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
+    /// A larger picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+    /// Who writes it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Person>,
+    /// Who helps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contributors: Vec<Person>,
+    /// Who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<Person>,
+    /// The publisher's words on the whole feed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Category>,
+    /// How long the publisher wishes not to be asked again, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl_s: Option<u64>,
+    /// The entries, in document order.
+    #[serde(skip)]
+    pub entries: Vec<Entry>,
+}
+
+/// One kind of damage that was mended, and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// In words: `bare ampersand`.
+    pub what: String,
+    /// How many places.
+    pub count: usize,
+}
+
+/// An entry's identity within its feed. Never empty; the same from poll to poll.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EntryKey(String);
+
+impl EntryKey {
+    /// The key, or `None` where `text` is empty.
+    pub fn new(text: impl Into<String>) -> Option<Self> {
+        let text = text.into();
+        (!text.is_empty()).then_some(Self(text))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One item of a feed. Serialized, it is an element of `entries` of `glasnik parse`.
+///
+/// Titles and names are plain text, `summary` and `content` safe HTML, URLs absolute where a base
+/// is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Our identity for it.
+    pub key: EntryKey,
+    /// What the publisher wrote (guid, atom:id, rdf:about); missing where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// RSS `isPermaLink`: whether `id` is also the entry's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_is_permalink: Option<bool>,
+    /// The entry's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// Every link, the above included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// Plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Safe HTML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// Safe HTML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Person>,
+    /// Who helped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contributors: Vec<Person>,
+    /// The publisher's words on it (ours are [`Tag`]s).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Category>,
+    /// First published, as the publisher says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<DateTime<Utc>>,
+    /// Last changed, as the publisher says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated: Option<DateTime<Utc>>,
+    /// BCP 47 tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<String>,
+    /// The page with the comments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments: Option<String>,
+    /// Attached media.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enclosures: Vec<Enclosure>,
+    /// A picture for lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
+    /// The feed that the publisher says it took the entry from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// The link without what only measures or routes: equal for two links to one article.
+    #[serde(skip)]
+    pub canonical_link: Option<String>,
+    /// Equal for two readings of an entry in which nothing that a person reads differs.
+    #[serde(skip)]
+    pub fingerprint: u64,
+}
+
+/// A link with its relation (RFC 4287 §4.2.7).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Absolute where a base is known; `http` and `https` only.
+    pub href: String,
+    /// `alternate` where the publisher wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rel: Option<String>,
+    /// Media type.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// Plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Language of the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hreflang: Option<String>,
+    /// Bytes, as the publisher says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+}
+
+/// A person or an organisation. At least one field is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Mail address, unverified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Their page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+}
+
+/// The publisher's word on an entry or a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Category {
+    /// The word.
+    pub term: String,
+    /// The vocabulary that it is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    /// The word for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// Attached media.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    /// Absolute; `http` and `https` only.
+    pub url: String,
+    /// Media type.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// Bytes, as the publisher says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+}
+
+/// The feed that an entry says it comes from (RSS `<source>`, atom:source).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// atom:id of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// The program that made a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generator {
+    /// Plain text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// As written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// Our word on an entry: a topic that it was tagged with, how strongly, and by which words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tag {
+    /// The topic's id.
+    #[serde(rename = "id")]
+    pub topic: String,
+    /// Larger is surer; comparable within one topic only.
+    pub score: f64,
+    /// The words that made it so.
+    pub matched: Vec<Match>,
+}
+
+/// One word of a rule found in an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Match {
+    /// As the word list has it.
+    pub term: String,
+    /// As the entry has it.
+    pub found: String,
+    /// `title`, `summary`, `content` or `categories`.
+    pub field: String,
+    /// The word list's language key, `any` where it has none.
+    pub language: String,
+}
+
+/// ETag and Last-Modified, the very bytes received (RFC 9110 §8.8): sent back as they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// With its quotes and its `W/`, whatever bytes they are.
+    pub etag: Option<Vec<u8>>,
+    /// As written, parsed by nobody.
+    pub last_modified: Option<Vec<u8>>,
+}
+
+impl Validators {
+    /// Whether a request with these would be unconditional.
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+}
+
+/// What we know of a feed between two polls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedState {
+    /// For the next conditional GET.
+    pub validators: Validators,
+    /// SHA-256 of the last body that was read whole: an equal one needs no work.
+    pub body_hash: Option<Vec<u8>>,
+    /// Never asked again before; `None` for a feed that was never polled.
+    pub next_poll_at: Option<DateTime<Utc>>,
+    /// The last attempt.
+    pub last_poll_at: Option<DateTime<Utc>>,
+    /// The last attempt that was answered with a feed or a 304.
+    pub last_success_at: Option<DateTime<Utc>>,
+    /// Failures since then.
+    pub failures: u32,
+    /// What went wrong last, in a sentence; cleared by success.
+    pub last_error: Option<String>,
+    /// Why the feed is not asked before `next_poll_at`, in a few words.
+    pub waits_for: Option<String>,
+    /// What had to be mended in the last body, in a few words.
+    pub repairs: Option<String>,
+    /// Where permanent redirects (301, 308) lead.
+    pub moved_to: Option<String>,
+    /// Answered 410: never asked again until the operator says so.
+    pub is_gone: bool,
+    /// The last body's wish, in seconds (`ttl`): a 304 does not repeat it.
+    pub ttl_s: Option<u64>,
+}
+
+/// A feed as the outputs name it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedName {
+    /// The subscription's id.
+    pub id: String,
+    /// The operator's title, else the publisher's, else the host.
+    pub title: String,
+    /// The address that we poll, credentials removed.
+    pub url: String,
+    /// The page that the feed belongs to.
+    pub link: Option<String>,
+    /// The publisher's own id for the feed.
+    pub publisher_id: Option<String>,
+    /// BCP 47 tag: the operator's word, else the publisher's.
+    pub language: Option<String>,
+    /// When the feed last brought something new or changed.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+/// An entry as it is kept, with all that an output says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptEntry {
+    /// Its number in the store; later entries have larger ones.
+    pub number: i64,
+    /// Its name in `/entries/ID` and in ids of ours: 16 characters of `a-z2-7`, never reused.
+    pub uid: String,
+    /// The feed it was read from.
+    pub feed: FeedName,
+    /// What the publisher said, last time.
+    pub entry: Entry,
+    /// When we first saw it.
+    pub first_seen_at: DateTime<Utc>,
+    /// Its place in time: published, but never after `first_seen_at`. Never changes.
+    pub sorted_at: DateTime<Utc>,
+    /// The last change that a person would notice. Never moves back.
+    pub updated_at: DateTime<Utc>,
+    /// Our topics.
+    pub tags: Vec<Tag>,
+    /// The other feeds that carry the same article.
+    pub also_in: Vec<AlsoIn>,
+}
+
+/// Another feed's copy of a kept entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlsoIn {
+    /// The feed that carries it.
+    pub feed: FeedName,
+    /// The copy's page there.
+    pub link: Option<String>,
+    /// The copy's title there.
+    pub title: Option<String>,
+}

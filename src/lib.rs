@@ -1,0 +1,32 @@
+//! glasnik reads feeds, keeps their entries, tags them by topic and publishes merged feeds.
+//!
+//! One poll of one feed, in reading order: [`fetch`] asks the server, [`ingest`] makes tagged-ready
+//! entries of the bytes, [`topics`] says what they are about, [`store`] keeps them in one
+//! transaction with the moment that [`schedule`] chose for the next poll. [`publish`] turns kept
+//! entries into documents through [`render`], and [`server`] hands those out. [`poll`] and
+//! [`daemon`] call the steps in order; [`config`] says what to read, what to look for and what to
+//! publish.
+
+pub mod feed;
+
+pub mod caching;
+pub mod schedule;
+
+pub mod ingest;
+pub mod topics;
+
+pub mod store;
+
+pub mod render;
+
+pub mod config;
+pub mod fetch;
+pub mod server;
+
+pub mod poll;
+pub mod publish;
+
+pub mod daemon;
+pub mod demo;
+
+pub mod cli;
