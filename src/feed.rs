@@ -32,6 +32,51 @@ pub struct Subscription {
     pub is_enabled: bool,
 }
 
+/// What the operator wants published: one `[[output]]` of feeds.toml with the defaults filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Name in addresses: `/feeds/ID.atom`.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// Entries tagged with any of these topics; empty means every entry.
+    pub topics: Vec<String>,
+    /// Entries of these subscriptions; `None` means of all. `tag:` and `!` are already resolved.
+    pub feeds: Option<Vec<String>>,
+    /// Entries in these languages (primary subtag decides); empty means all.
+    pub languages: Vec<String>,
+    /// What is shown once.
+    pub collapse: Collapse,
+    /// How many entries the document holds.
+    pub items: usize,
+    /// How much of each entry it carries.
+    pub content: ContentMode,
+}
+
+/// Which entries an output joins into one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Collapse {
+    /// Every entry stands alone.
+    None,
+    /// The same article from several feeds is one entry that names the others.
+    #[default]
+    Duplicates,
+}
+
+/// How much of an entry an output carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContentMode {
+    /// Summary and content.
+    #[default]
+    Full,
+    /// The summary only.
+    Summary,
+    /// Title and link only.
+    Title,
+}
+
 /// What one response said: a feed and its entries, in one shape for all formats.
 ///
 /// Serialized, this is the `feed` object of `glasnik parse` (the entries travel beside it).

@@ -1,0 +1,108 @@
+//! The rules as the operator states them. Does not match anything.
+
+use std::fmt;
+
+/// `[words.NAME]`: terms by language, written once and used as `@NAME`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WordList {
+    /// Without the `@`.
+    pub name: String,
+    /// Language key (`any`, `en`, `hbs` …) and its terms, in the order of the file.
+    pub languages: Vec<(String, Vec<String>)>,
+    /// Terms whose places in a text do not count.
+    pub except: Vec<String>,
+}
+
+/// `[[topic]]`: a named rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Topic {
+    /// Stable name.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// One hit of any of these tags. Terms and `@lists` alike, as in every field below.
+    pub enough: Vec<String>,
+    /// One hit of each tags; the inner list means "either of these".
+    pub together: Vec<Vec<String>>,
+    /// A hit cancels `together`, not `enough`.
+    pub unless: Vec<String>,
+    /// A hit cancels everything.
+    pub never: Vec<String>,
+    /// The hits of `together` lie within so many words.
+    pub near: Option<u32>,
+    /// Tagging this topic tags the parent as well.
+    pub parent: Option<String>,
+    /// Where to look.
+    pub fields: Vec<Field>,
+    /// Entries in these languages only (primary subtag); empty means all.
+    pub languages: Vec<String>,
+    /// Entries of these subscriptions only; `None` means all.
+    pub feeds: Option<Vec<String>>,
+}
+
+/// A part of an entry that rules can look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Field {
+    /// The title.
+    Title,
+    /// The summary.
+    Summary,
+    /// The whole text.
+    Content,
+    /// The publisher's categories.
+    Categories,
+}
+
+impl Field {
+    /// As it is written in feeds.toml and in explanations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Summary => "summary",
+            Self::Content => "content",
+            Self::Categories => "categories",
+        }
+    }
+}
+
+/// A rule that cannot be used, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleError {
+    /// Where.
+    pub place: Place,
+    /// What is wrong and, where we can guess it, what was meant.
+    pub message: String,
+}
+
+/// A place in the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The term at `index` of `key` (a language or `except`) in a word list.
+    Words {
+        /// The list's name.
+        list: String,
+        /// `any`, `en`, …, or `except`.
+        key: String,
+        /// From 0.
+        index: usize,
+    },
+    /// The element at `index` of `key` in a topic.
+    Topic {
+        /// The topic's id.
+        topic: String,
+        /// `enough`, `together`, `unless`, `never`, `in`.
+        key: &'static str,
+        /// From 0; for `together`, that of the outer list.
+        index: usize,
+    },
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Words { list, key, .. } => write!(f, "words.{list}.{key}: {}", self.message),
+            Place::Topic { topic, key, .. } => write!(f, "topic {topic}: {key}: {}", self.message),
+        }
+    }
+}
