@@ -402,6 +402,8 @@ pub struct FeedState {
     pub repairs: Option<String>,
     /// Where permanent redirects (301, 308) lead.
     pub moved_to: Option<String>,
+    /// Retry-After's word: not even the operator's `poll --all` asks before this.
+    pub retry_at: Option<DateTime<Utc>>,
     /// Answered 410: never asked again until the operator says so.
     pub is_gone: bool,
     /// The last body's wish, in seconds (`ttl`): a 304 does not repeat it.
@@ -459,4 +461,27 @@ pub struct AlsoIn {
     pub link: Option<String>,
     /// The copy's title there.
     pub title: Option<String>,
+}
+
+/// The key that languages are compared by: the primary subtag in lower case, and `hbs` for
+/// Bosnian, Croatian, Montenegrin and Serbian, which are told apart by nobody's filter.
+pub fn language_key(tag: &str) -> String {
+    let primary = tag.split(['-', '_']).next().unwrap_or(tag).trim().to_ascii_lowercase();
+    match primary.as_str() {
+        "bs" | "hr" | "sr" | "sh" | "cnr" | "me" => "hbs".to_owned(),
+        _ => primary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::language_key;
+
+    #[test]
+    fn counts_the_four_standards_as_one_language() {
+        for tag in ["sr", "sr-Latn-RS", "HR", "bs_BA", "cnr", "hbs"] {
+            assert_eq!(language_key(tag), "hbs", "{tag}");
+        }
+        assert_eq!(language_key("en-GB"), "en");
+    }
 }

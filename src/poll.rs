@@ -1,1 +1,311 @@
-//! (being written)
+//! One poll of one feed, from the request to the committed result. Does not know when polls are
+//! due or what is published afterwards.
+
+use crate::feed::{Feed, FeedState, Subscription, Tag};
+use crate::fetch::{self, Fetcher, Response};
+use crate::schedule::{self, Kind, Outcome};
+use crate::store::{self, SavedPoll, Store};
+use crate::topics::{self, Item, Matcher};
+use crate::{caching::Caching, ingest};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// What every poll needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Poller {
+    /// Asks.
+    pub fetcher: Fetcher,
+    /// Keeps.
+    pub store: Store,
+    /// Tags.
+    pub matcher: Arc<Matcher>,
+}
+
+/// What a poll came to: a line of `glasnik poll --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The subscription's id.
+    pub feed: String,
+    /// The address that was asked, as in feeds.toml.
+    pub url: String,
+    /// In a word.
+    pub status: Status,
+    /// The final answer's status code.
+    pub http: Option<u16>,
+    /// Entries never seen before.
+    pub new: usize,
+    /// Entries that were edited.
+    pub changed: usize,
+    /// Entries in the document.
+    pub entries: usize,
+    /// Bytes that came over the wire.
+    pub bytes: u64,
+    /// What went wrong, in a sentence.
+    pub error: Option<String>,
+    /// When the feed is asked again.
+    pub next_poll_at: Option<DateTime<Utc>>,
+}
+
+/// A poll's outcome in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Answered with a document that differs from the last.
+    Changed,
+    /// Answered with 304 or with the bytes that we had.
+    Unchanged,
+    /// Answered, but from another address, for good.
+    Moved,
+    /// Answered 410.
+    Gone,
+    /// Not answered, or not with a feed.
+    Failed,
+    /// Not asked: its time has not come.
+    Waiting,
+}
+
+impl Poller {
+    /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
+    /// is ours.
+    pub async fn poll(
+        &self,
+        subscription: &Subscription,
+        state: FeedState,
+        now: DateTime<Utc>,
+    ) -> Result<Report, store::Error> {
+        let request = fetch::Request {
+            url: &subscription.url,
+            validators: &state.validators,
+            headers: &subscription.headers,
+            allow_private: subscription.allow_private,
+        };
+        let answer = self.fetcher.get(&request).await;
+        let heard = match answer {
+            Ok(response) => self.understand(subscription, &state, response).await,
+            Err(error) => Heard::Failed { error: error.to_string(), answer: None },
+        };
+        let (mut report, poll) = conclude(subscription, state, heard, now);
+        let saved = self.store.save_poll(poll).await?;
+        report.new = saved.new;
+        report.changed = saved.changed;
+        Ok(report)
+    }
+
+    /// The pure half, on a thread where it may take its time.
+    async fn understand(&self, subscription: &Subscription, state: &FeedState, response: Response) -> Heard {
+        let failed = |error: String| Heard::Failed { error, answer: Some(Answer::of(&response)) };
+        match response.status {
+            304 if state.validators.is_empty() => failed("answered 304 to an unconditional request".to_owned()),
+            304 => Heard::Same(response),
+            200 if Some(body_hash(&response.body)) == state.body_hash => Heard::Same(response),
+            200 => match self.read(subscription, &response).await {
+                Ok((feed, tags)) => Heard::New { response, feed: Box::new(feed), tags },
+                Err(error) => failed(error),
+            },
+            410 => failed("gone: the server says that this feed has ended (410)".to_owned()),
+            status => failed(format!("the server answered {}", status_in_words(status))),
+        }
+    }
+
+    async fn read(&self, subscription: &Subscription, response: &Response) -> Result<(Feed, Vec<Vec<Tag>>), String> {
+        let (matcher, subscription, body) = (self.matcher.clone(), subscription.clone(), response.body.clone());
+        let (url, content_type) = (response.url.clone(), response.content_type.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
+            read(&body, &context, &subscription, &matcher)
+        });
+        match work.await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(_) => Err("the document stopped our parser, please report it".to_owned()),
+        }
+    }
+}
+
+/// A body, pushed or fetched, as entries with their tags.
+pub fn read(
+    body: &[u8],
+    context: &ingest::Context<'_>,
+    subscription: &Subscription,
+    matcher: &Matcher,
+) -> Result<(Feed, Vec<Vec<Tag>>), ingest::Error> {
+    let mut feed = ingest::read(body, context)?;
+    let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
+    let mut tags = Vec::with_capacity(feed.entries.len());
+    for entry in &mut feed.entries {
+        let title = entry.title.as_deref().unwrap_or_default();
+        let summary = entry.summary.as_deref().unwrap_or_default();
+        let content = entry.content.as_deref().unwrap_or_default();
+        let language = entry.language.take().or_else(|| of_feed.clone());
+        let guess = || topics::guess_language(&format!("{title} {summary}")).map(str::to_owned);
+        entry.language = language.or_else(guess);
+        tags.push(matcher.tag(&Item {
+            title,
+            // Many feeds have the text in content alone; without a summary it is what people read first.
+            summary: if summary.is_empty() { content } else { summary },
+            content,
+            categories: entry.categories.iter().map(|category| category.term.as_str()).collect(),
+            language: entry.language.as_deref(),
+            feed: Some(&subscription.id),
+        }));
+    }
+    Ok((feed, tags))
+}
+
+/// What came of asking.
+enum Heard {
+    /// 304, or the bytes that we had.
+    Same(Response),
+    New {
+        response: Response,
+        feed: Box<Feed>,
+        tags: Vec<Vec<Tag>>,
+    },
+    Failed {
+        error: String,
+        answer: Option<Answer>,
+    },
+}
+
+/// What a poll learned from the server, whatever came of it.
+#[derive(Clone)]
+struct Answer {
+    status: u16,
+    caching: Caching,
+    wire_bytes: u64,
+}
+
+impl Answer {
+    fn of(response: &Response) -> Self {
+        Self { status: response.status, caching: response.caching.clone(), wire_bytes: response.wire_bytes }
+    }
+}
+
+/// What the poll means for the feed's state, and what is said of it. Pure.
+fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: DateTime<Utc>) -> (Report, SavedPoll) {
+    let answer = match &heard {
+        Heard::Same(response) | Heard::New { response, .. } => Some(Answer::of(response)),
+        Heard::Failed { answer, .. } => answer.clone(),
+    };
+    let mut report = Report::about(subscription, answer.as_ref());
+    let caching = answer.map(|answer| answer.caching).unwrap_or_default();
+    let mut state = FeedState { last_poll_at: Some(now), retry_at: retry_at(&caching, now), ..old };
+    let mut said = None;
+    let kind = match heard {
+        Heard::Same(response) => {
+            state.succeed(&response, now);
+            report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Unchanged };
+            Kind::Answered
+        }
+        Heard::New { response, feed, tags } => {
+            state.succeed(&response, now);
+            state.learn(&feed, &response);
+            report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Changed };
+            report.entries = feed.entries.len();
+            said = Some((*feed, tags));
+            Kind::Answered
+        }
+        Heard::Failed { error, .. } => {
+            let kind = kind_of_failure(report.http);
+            state.failures = state.failures.saturating_add(1);
+            state.is_gone = matches!(kind, Kind::Gone);
+            report.status = if state.is_gone { Status::Gone } else { Status::Failed };
+            report.error = Some(error.clone());
+            state.last_error = Some(error);
+            kind
+        }
+    };
+    let dates = said.iter().flat_map(|(feed, _)| &feed.entries).filter_map(|entry| entry.published.or(entry.updated));
+    let outcome = Outcome { kind, caching, ttl_s: state.ttl_s, newest_entry_at: dates.max() };
+    let next = schedule::next_poll(subscription.every, state.failures, &outcome, subscription.url.as_str(), now);
+    state.next_poll_at = Some(next.at);
+    state.waits_for = Some(next.reason);
+    report.next_poll_at = (!state.is_gone).then_some(next.at);
+    (report, SavedPoll { feed: subscription.id.clone(), state, said, at: now })
+}
+
+fn kind_of_failure(http: Option<u16>) -> Kind {
+    match http {
+        None => Kind::Unreachable,
+        Some(200 | 304) => Kind::Unreadable,
+        Some(410) => Kind::Gone,
+        Some(status) => Kind::HttpError(status),
+    }
+}
+
+impl FeedState {
+    /// A 304 may carry one validator and keep the other (RFC 9111 §4.3.4); a 200 says both.
+    fn succeed(&mut self, response: &Response, now: DateTime<Utc>) {
+        let said = response.validators.clone();
+        if response.status == 304 {
+            self.validators.etag = said.etag.or(self.validators.etag.take());
+            self.validators.last_modified = said.last_modified.or(self.validators.last_modified.take());
+        } else {
+            self.validators = said;
+        }
+        self.moved_to = response.permanent_url.as_ref().map(ToString::to_string);
+        self.last_success_at = Some(now);
+        self.failures = 0;
+        self.last_error = None;
+        self.is_gone = false;
+    }
+
+    fn learn(&mut self, feed: &Feed, response: &Response) {
+        let repairs: Vec<String> = feed.repairs.iter().map(|repair| format!("{} ({})", repair.what, repair.count)).collect();
+        self.repairs = (!repairs.is_empty()).then(|| repairs.join(", "));
+        self.body_hash = Some(body_hash(&response.body));
+        self.ttl_s = feed.ttl_s;
+    }
+}
+
+impl Report {
+    /// A feed that was not asked.
+    pub fn waiting(subscription: &Subscription, state: &FeedState) -> Self {
+        let mut report = Self::about(subscription, None);
+        report.status = if state.is_gone { Status::Gone } else { Status::Waiting };
+        report.error.clone_from(&state.last_error);
+        report.next_poll_at = state.next_poll_at.filter(|_| !state.is_gone);
+        report
+    }
+
+    fn about(subscription: &Subscription, answer: Option<&Answer>) -> Self {
+        Self {
+            feed: subscription.id.clone(),
+            url: subscription.url.to_string(),
+            status: Status::Failed,
+            http: answer.map(|answer| answer.status),
+            new: 0,
+            changed: 0,
+            entries: 0,
+            bytes: answer.map_or(0, |answer| answer.wire_bytes),
+            error: None,
+            next_poll_at: None,
+        }
+    }
+}
+
+fn retry_at(caching: &Caching, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let seconds = i64::try_from(caching.retry_after_s?).ok()?;
+    now.checked_add_signed(TimeDelta::try_seconds(seconds)?)
+}
+
+/// The version is part of it: what a later parser would read differently is read again.
+fn body_hash(body: &[u8]) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update([0]);
+    hasher.update(body);
+    hasher.finalize().to_vec()
+}
+
+fn status_in_words(status: u16) -> String {
+    match status {
+        401 => "401: it wants a password".to_owned(),
+        403 => "403: it refuses us".to_owned(),
+        404 => "404: there is nothing at this address".to_owned(),
+        429 => "429: we asked too often".to_owned(),
+        500..=599 => format!("{status}: it is in trouble"),
+        _ => status.to_string(),
+    }
+}

@@ -1,1 +1,79 @@
-//! (being written)
+//! For each output: entries from the store, rendered, kept as bytes if they differ. Does not know
+//! what was polled.
+
+use crate::config::Config;
+use crate::feed::{FeedName, KeptEntry, Output};
+use crate::render::{self, Format, Site};
+use crate::store::{self, Store};
+use std::path::Path;
+use std::{fs, io};
+
+/// A rendered document and where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The address that the server answers: `/feeds/all.atom`.
+    pub path: String,
+    /// The file that `publish` writes: `all.atom`.
+    pub file: String,
+    /// With its charset.
+    pub media_type: &'static str,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+/// Every document of the site as the store stands now.
+pub async fn documents(config: &Config, store: &Store) -> Result<Vec<Rendered>, store::Error> {
+    let mut outputs = Vec::with_capacity(config.outputs.len());
+    for output in &config.outputs {
+        outputs.push((output.clone(), store.entries(output).await?));
+    }
+    let feeds: Vec<FeedName> = store.feeds().await?.into_iter().map(|record| record.name).collect();
+    let site = site(config);
+    match tokio::task::spawn_blocking(move || render_all(&site, &outputs, &feeds)).await {
+        Ok(rendered) => Ok(rendered),
+        Err(_) => Err(store::Error::Stopped),
+    }
+}
+
+/// What every document of this site shares.
+pub fn site(config: &Config) -> Site {
+    Site { title: config.title.clone(), base_url: config.base_url.clone(), generator_version: env!("CARGO_PKG_VERSION") }
+}
+
+/// Writes the documents as files, each aside first and then renamed, so that nobody ever reads
+/// half of one. A file that has these bytes already is not touched. Answers how many were written.
+pub fn write_files(directory: &Path, documents: &[Rendered]) -> io::Result<usize> {
+    fs::create_dir_all(directory)?;
+    let mut written = 0;
+    for document in documents {
+        let path = directory.join(&document.file);
+        if fs::read(&path).is_ok_and(|old| old == document.body) {
+            continue;
+        }
+        let aside = directory.join(format!(".{}.new", document.file));
+        fs::write(&aside, &document.body)?;
+        fs::rename(&aside, &path)?;
+        written += 1;
+    }
+    Ok(written)
+}
+
+fn render_all(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedName]) -> Vec<Rendered> {
+    let mut rendered = Vec::new();
+    for (output, entries) in outputs {
+        for format in Format::ALL {
+            let file = format!("{}.{}", output.id, format.extension());
+            let path = format!("/feeds/{file}");
+            let body = render::document(site, output, format, entries);
+            rendered.push(Rendered { path, file, media_type: format.media_type(), body });
+        }
+    }
+    let named: Vec<Output> = outputs.iter().map(|(output, _)| output.clone()).collect();
+    let mut add = |path: &str, file: &str, media_type, body| {
+        rendered.push(Rendered { path: path.to_owned(), file: file.to_owned(), media_type, body });
+    };
+    add("/", "index.html", Format::Html.media_type(), render::index(site, outputs, feeds));
+    add("/subscriptions.opml", "subscriptions.opml", render::OPML_MEDIA_TYPE, render::subscriptions_opml(site, feeds));
+    add("/outputs.opml", "outputs.opml", render::OPML_MEDIA_TYPE, render::outputs_opml(site, &named));
+    rendered
+}

@@ -1,0 +1,161 @@
+//! The commands, each a few lines. Data goes to stdout, everything else to stderr.
+
+mod check;
+mod poll;
+mod read;
+mod run;
+mod status;
+mod subscribe;
+
+use crate::config::{self, Config};
+use anyhow::Result;
+use clap::{ArgAction, Parser, Subcommand};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+/// Polls feeds, removes duplicates, tags by topic, and publishes merged feeds.
+#[derive(Debug, Parser)]
+#[command(name = "glasnik", version, max_term_width = 100)]
+pub struct Arguments {
+    /// Where feeds.toml is [default: $GLASNIK_CONFIG, ./feeds.toml, ~/.config/glasnik, /etc/glasnik]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Say more on stderr (twice: everything)
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Print one JSON object a line
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The daemon: polls what is due, tags, publishes and serves until it is stopped
+    Run,
+    /// Everything at once with sample feeds, without a network
+    Demo {
+        /// Where to serve [default: a free port]
+        #[arg(long, default_value = "127.0.0.1:0", hide_default_value = true, value_name = "ADDRESS")]
+        listen: std::net::SocketAddr,
+    },
+    /// One pass over what is due, then exit
+    Poll {
+        /// Over everything, whatever the clock says; Retry-After is still obeyed
+        #[arg(long)]
+        all: bool,
+        /// Ask even where Retry-After or a 410 says no
+        #[arg(long)]
+        force: bool,
+        /// Only these feeds, by id
+        feeds: Vec<String>,
+    },
+    /// Write every output as files
+    Publish {
+        /// The folder; it is made where there is none
+        directory: PathBuf,
+    },
+    /// Say what glasnik makes of a feed, as JSON, one line a source
+    Parse {
+        /// What relative links are relative to
+        #[arg(long, value_name = "URL")]
+        base: Option<url::Url>,
+        /// The Content-Type that it came with
+        #[arg(long, value_name = "TYPE")]
+        content_type: Option<String>,
+        /// Files, addresses, or `-` for stdin
+        #[arg(required = true, value_name = "FILE|URL|-")]
+        sources: Vec<String>,
+    },
+    /// Tag items: JSON lines in, the same lines with topics out
+    Tag {
+        /// A file, or `-` for stdin
+        #[arg(default_value = "-")]
+        file: String,
+    },
+    /// Read feeds.toml, run the topics' examples, and say what is wrong
+    Check {
+        /// Also ask every feed once
+        #[arg(long)]
+        online: bool,
+    },
+    /// Find the feed behind a page and add it to feeds.toml
+    Add {
+        /// The page or the feed itself
+        url: url::Url,
+    },
+    /// Add the feeds of an OPML file to feeds.toml
+    Import {
+        /// The OPML file, or `-` for stdin
+        file: String,
+    },
+    /// Print the subscriptions as OPML
+    Export,
+    /// How each feed is doing
+    Status {
+        /// Only these feeds, by id
+        feeds: Vec<String>,
+    },
+}
+
+/// Does what the command line says. An error that is a [`config::Errors`] is the user's to mend;
+/// any other is a failure.
+pub fn run(arguments: Arguments) -> Result<Outcome> {
+    let Arguments { config, json, command, .. } = arguments;
+    let config = config.as_deref();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        match command {
+            Command::Run => run::daemon(load(config)?).await,
+            Command::Demo { listen } => run::demo(listen).await,
+            Command::Poll { all, force, feeds } => poll::poll(load(config)?, &poll::Which { all, force, feeds }, json).await,
+            Command::Publish { directory } => run::publish(&load(config)?, &directory).await,
+            Command::Parse { base, content_type, sources } => read::parse(&sources, base.as_ref(), content_type.as_deref()).await,
+            Command::Tag { file } => read::tag(&load(config)?, &file),
+            Command::Check { online } => check::check(&load(config)?, online).await,
+            Command::Add { url } => subscribe::add(&config::find(config)?, &url).await,
+            Command::Import { file } => subscribe::import(&config::find(config)?, &file),
+            Command::Export => subscribe::export(&load(config)?),
+            Command::Status { feeds } => status::status(&load(config)?, &feeds, json).await,
+        }
+    })
+}
+
+/// How a command that could be carried out ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Exit code 0.
+    Done,
+    /// Exit code 1; what failed has been said.
+    Failed,
+    /// Exit code 2: feeds.toml is wrong; what is wrong has been said.
+    Wrong,
+}
+
+fn load(path: Option<&Path>) -> Result<Config> {
+    Ok(config::load(&config::find(path)?)?)
+}
+
+/// One JSON object on a line of its own.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// The lines of a file, or of stdin for `-`.
+fn lines(file: &str) -> Result<Box<dyn Iterator<Item = io::Result<String>>>> {
+    Ok(match file {
+        "-" => Box::new(io::stdin().lines()),
+        path => Box::new(BufReader::new(std::fs::File::open(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?).lines()),
+    })
+}

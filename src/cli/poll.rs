@@ -1,0 +1,117 @@
+//! `poll`: one pass, a line a feed.
+
+use super::{Outcome, print_json};
+use crate::config::Config;
+use crate::daemon::Setup;
+use crate::feed::{FeedState, Subscription};
+use crate::fetch::Fetcher;
+use crate::poll::{Report, Status};
+use crate::store::{FeedRecord, Store};
+use anyhow::{Result, bail};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::io::{self, IsTerminal, Write};
+use tokio::task::JoinSet;
+
+/// Which feeds, and how urgently.
+pub(super) struct Which {
+    pub all: bool,
+    pub force: bool,
+    pub feeds: Vec<String>,
+}
+
+pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Outcome> {
+    let store = Store::open(&config.store_path)?;
+    let setup = Setup::new(config, &store).await?;
+    let now = Utc::now();
+    let mut polls = JoinSet::new();
+    let mut shown = Shown { json, ..Shown::default() };
+    for (subscription, state) in chosen(&setup, &store, which).await? {
+        if !which.wants(&state, now) {
+            shown.report(&Report::waiting(&subscription, &state))?;
+            continue;
+        }
+        let poller = setup.poller().clone();
+        polls.spawn(async move { poller.poll(&subscription, state, Utc::now()).await });
+    }
+    shown.of = polls.len();
+    while let Some(polled) = polls.join_next().await {
+        shown.report(&polled??)?;
+        shown.progress();
+    }
+    shown.totals()?;
+    Ok(Outcome::Done)
+}
+
+impl Which {
+    fn wants(&self, state: &FeedState, now: DateTime<Utc>) -> bool {
+        let is_due = state.next_poll_at.is_none_or(|at| at <= now);
+        let may_be_asked = !state.is_gone && state.retry_at.is_none_or(|at| at <= now);
+        self.force || (may_be_asked && (self.all || is_due))
+    }
+}
+
+async fn chosen(setup: &Setup, store: &Store, which: &Which) -> Result<Vec<(Subscription, FeedState)>> {
+    if let Some(unknown) = which.feeds.iter().find(|id| setup.subscription(id).is_none()) {
+        bail!("there is no feed \"{unknown}\" in feeds.toml; `glasnik status` lists them");
+    }
+    let records: HashMap<String, FeedRecord> =
+        store.feeds().await?.into_iter().map(|record| (record.name.id.clone(), record)).collect();
+    let is_chosen = |subscription: &&Subscription| match which.feeds.as_slice() {
+        [] => subscription.is_enabled,
+        feeds => feeds.contains(&subscription.id),
+    };
+    let state = |id: &str| records.get(id).map(|record| record.state.clone()).unwrap_or_default();
+    let subscriptions = setup.config().subscriptions.iter().filter(is_chosen);
+    Ok(subscriptions.map(|subscription| (subscription.clone(), state(&subscription.id))).collect())
+}
+
+/// What has been said so far.
+#[derive(Default)]
+struct Shown {
+    json: bool,
+    of: usize,
+    polled: usize,
+    new: usize,
+    failed: usize,
+}
+
+impl Shown {
+    fn report(&mut self, report: &Report) -> Result<()> {
+        if report.status != Status::Waiting {
+            self.polled += 1;
+        }
+        self.new += report.new;
+        self.failed += usize::from(matches!(report.status, Status::Failed | Status::Gone));
+        if self.json { print_json(report) } else { Ok(writeln!(io::stdout(), "{}", in_words(report))?) }
+    }
+
+    fn progress(&self) {
+        let mut err = io::stderr();
+        if err.is_terminal() {
+            // A terminal that is gone is no reason to stop polling.
+            let _ = write!(err, "\r{}/{} polled", self.polled, self.of).and_then(|()| err.flush());
+            if self.polled == self.of {
+                let _ = writeln!(err);
+            }
+        }
+    }
+
+    fn totals(&self) -> Result<()> {
+        if !self.json {
+            writeln!(io::stdout(), "{} polled, {} new entries, {} failed", self.polled, self.new, self.failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn in_words(report: &Report) -> String {
+    let feed = &report.feed;
+    let until = report.next_poll_at.map(|at| format!(" until {}", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+    match (&report.status, &report.error) {
+        (Status::Failed | Status::Gone, Some(error)) => format!("{feed}: {error}"),
+        (Status::Waiting, _) => format!("{feed}: waits{until}"),
+        (Status::Unchanged, _) => format!("{feed}: unchanged"),
+        _ => format!("{feed}: {} new, {} changed, {} entries", report.new, report.changed, report.entries),
+    }
+}

@@ -1,0 +1,43 @@
+//! `run`, `demo` and `publish`: the main job, the same with nothing to set up, and once as files.
+
+use super::Outcome;
+use crate::config::Config;
+use crate::store::Store;
+use crate::{daemon, demo, publish};
+use anyhow::{Context, Result};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tracing::info;
+
+pub(super) async fn daemon(config: Config) -> Result<Outcome> {
+    daemon::run(config, asked_to_stop()?, Arc::new(Notify::new())).await?;
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn demo(listen: std::net::SocketAddr) -> Result<Outcome> {
+    demo::run(listen, asked_to_stop()?).await?;
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
+    let store = Store::open_for_reading(&config.store_path)?;
+    let documents = publish::documents(config, &store).await?;
+    let written = publish::write_files(directory, &documents).with_context(|| format!("publish: {}", directory.display()))?;
+    info!(documents = documents.len(), written, "published to {}", directory.display());
+    Ok(Outcome::Done)
+}
+
+/// Resolves on SIGTERM (a service manager) and SIGINT (Ctrl-C). Listens from the moment of the
+/// call, so that a signal during the start is not missed.
+fn asked_to_stop() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

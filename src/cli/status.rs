@@ -1,0 +1,56 @@
+//! `status`: how each feed is doing, in a sentence, then totals.
+
+use super::{Outcome, print_json};
+use crate::config::Config;
+use crate::schedule;
+use crate::store::{FeedRecord, Store};
+use anyhow::{Result, bail};
+use chrono::Utc;
+use serde_json::json;
+use std::io::{self, Write};
+
+pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Result<Outcome> {
+    let store = Store::open_for_reading(&config.store_path)?;
+    let mut records = store.feeds().await?;
+    if let Some(unknown) = only.iter().find(|id| !records.iter().any(|record| record.name.id == **id)) {
+        bail!("there is no feed \"{unknown}\" in the store; `glasnik status` lists them");
+    }
+    if !only.is_empty() {
+        records.retain(|record| only.contains(&record.name.id));
+    }
+    let now = Utc::now();
+    for record in &records {
+        let sentence = schedule::in_words(&record.state, record.is_enabled, now);
+        if json {
+            print_json(&shape(record, &sentence))?;
+        } else {
+            writeln!(io::stdout(), "{}: {sentence}", record.name.id)?;
+        }
+    }
+    if !json {
+        let failing = records.iter().filter(|record| record.state.failures > 0).count();
+        let entries: i64 = records.iter().map(|record| record.entries).sum();
+        writeln!(io::stdout(), "{} feeds, {failing} failing, {entries} entries kept", records.len())?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn shape(record: &FeedRecord, sentence: &str) -> serde_json::Value {
+    let state = &record.state;
+    json!({
+        "feed": record.name.id,
+        "url": record.name.url,
+        "title": record.name.title,
+        "enabled": record.is_enabled,
+        "entries": record.entries,
+        "last_poll_at": state.last_poll_at,
+        "last_success_at": state.last_success_at,
+        "next_poll_at": state.next_poll_at,
+        "failures": state.failures,
+        "error": state.last_error,
+        "repairs": state.repairs,
+        "moved_to": state.moved_to,
+        "gone": state.is_gone,
+        "sentence": sentence,
+    })
+}

@@ -1,0 +1,172 @@
+//! Who touches the file: one writing thread with group commit, and a handful of reading
+//! connections. Does not know what is read or written.
+
+use super::{Error, schema};
+use rusqlite::{Connection, OpenFlags};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// The most polls that share one commit: bounds what a crash can make us ask for again.
+const JOBS_A_COMMIT_MAX: usize = 128;
+
+/// Reading connections kept open; more are made when needed and closed after use.
+const READERS_KEPT: usize = 4;
+
+/// Prepared statements kept on each connection; we have about thirty.
+const STATEMENTS_KEPT: usize = 64;
+
+/// Opens the connection that writes. WAL lets readers go on meanwhile; NORMAL may lose the last
+/// commits in a power cut, entries and validators alike, so that the next poll brings them back.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    settle(&connection)?;
+    Ok(connection)
+}
+
+fn settle(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(())
+}
+
+/// Work inside a transaction (or the reason why there is none), and what to tell its owner when
+/// the commit is known.
+type Job = Box<dyn FnOnce(Result<&Connection, &str>) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
+
+/// The writing thread. Dropping it finishes what waits, then closes the database.
+pub(super) struct Writer {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// The lock lives as long as the thread that writes.
+    pub(super) fn start(connection: Connection, lock: File) -> Result<Self, Error> {
+        let (jobs, waiting) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                write_until_dropped(&connection, &waiting);
+                drop(connection);
+                drop(lock);
+            })
+            .map_err(|_| Error::Stopped)?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Runs `work` in the next transaction; returns when that is committed.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (tell, told) = oneshot::channel();
+        let job: Job = Box::new(move |begun| {
+            let result = match begun {
+                Ok(connection) => in_savepoint(connection, work),
+                Err(reason) => Err(Error::Failed(reason.to_owned())),
+            };
+            Box::new(move |committed| {
+                let outcome = match committed {
+                    Ok(()) => result,
+                    Err(reason) => Err(Error::Failed(reason)),
+                };
+                // Nobody waits any more where the asking task was stopped; the work is done all the same.
+                let _ = tell.send(outcome);
+            })
+        });
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
+        if !sent {
+            return Err(Error::Stopped);
+        }
+        told.await.unwrap_or(Err(Error::Stopped))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the thread was reported by the panic hook; there is nothing left to save.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_until_dropped(connection: &Connection, waiting: &mpsc::Receiver<Job>) {
+    while let Ok(first) = waiting.recv() {
+        let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string());
+        let mut answers = Vec::new();
+        let more = std::iter::from_fn(|| waiting.try_recv().ok());
+        for job in std::iter::once(first).chain(more).take(JOBS_A_COMMIT_MAX) {
+            answers.push(job(begun.as_ref().map(|()| connection).map_err(String::as_str)));
+        }
+        let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(|error| error.to_string()));
+        if committed.is_err() && !connection.is_autocommit() {
+            // What could not be committed must not be mixed with the next transaction.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+}
+
+/// One job's failure takes back that job alone, not those that share the commit.
+fn in_savepoint<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+    let result = work(connection);
+    if result.is_err() {
+        connection.execute_batch("ROLLBACK TO job")?;
+    }
+    connection.prepare_cached("RELEASE job")?.execute([])?;
+    result
+}
+
+/// Reading connections, opened when they are first needed.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Runs `work` on one snapshot of the database. Blocks: call it where blocking is allowed.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => self.open()?,
+        };
+        let snapshot = connection.transaction()?;
+        let result = work(&snapshot);
+        drop(snapshot);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < READERS_KEPT {
+            idle.push(connection);
+        }
+        result
+    }
+
+    /// Refuses a database that this program would misread.
+    pub(super) fn check_version(&self) -> Result<(), Error> {
+        self.with(schema::check)
+    }
+
+    fn open(&self) -> Result<Connection, Error> {
+        let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        settle(&connection)?;
+        Ok(connection)
+    }
+}

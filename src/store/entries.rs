@@ -1,0 +1,331 @@
+//! Entries for outputs: the newest that an output selects, each article once, with the feeds that
+//! also carry it. Retention and the documents' dates live here too.
+
+use super::feeds::{NAME, moment, name};
+use super::{Error, Store};
+use crate::feed::{AlsoIn, Collapse, Entry, KeptEntry, Output, Tag, language_key};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+impl Store {
+    /// What `output` shows: newest first, at most `output.items`.
+    pub async fn entries(&self, output: &Output) -> Result<Vec<KeptEntry>, Error> {
+        let output = output.clone();
+        self.read(move |connection| choose(connection, &output)).await
+    }
+
+    /// One entry by its name in `/entries/ID`.
+    pub async fn entry(&self, uid: &str) -> Result<Option<KeptEntry>, Error> {
+        let Some((first, last)) = key_range(uid) else {
+            return Ok(None);
+        };
+        self.read(move |connection| {
+            let number = connection
+                .prepare_cached("SELECT id FROM entry WHERE key BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1")?
+                .query_row(params![&first[..], &last[..]], |row| row.get(0))
+                .optional()?;
+            match number {
+                Some(number) => load(connection, number, true),
+                None => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Forgets the text of entries that are older than their feed's `keep`; answers how many.
+    /// Their identity stays, so that one that returns is not new.
+    pub async fn forget_old_text(&self, now: DateTime<Utc>) -> Result<usize, Error> {
+        self.write(move |connection| {
+            let old = "FROM text JOIN entry ON entry.id = text.entry JOIN feed ON feed.id = entry.feed
+                       WHERE entry.first_seen_at < ?1 - feed.keep_s";
+            connection.execute(
+                &format!(
+                    "DELETE FROM tag WHERE topic IN (SELECT id FROM topic)
+                     AND (sorted_at, entry) IN (SELECT entry.sorted_at, entry.id {old})"
+                ),
+                [now.timestamp()],
+            )?;
+            Ok(connection.execute(&format!("DELETE FROM text WHERE entry IN (SELECT entry.id {old})"), [now.timestamp()])?)
+        })
+        .await
+    }
+
+    /// When the bytes behind each path last changed: `now` for those whose hash is a new one.
+    pub async fn documents_changed_at(&self, documents: Vec<(String, Vec<u8>)>, now: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, Error> {
+        self.write(move |connection| {
+            let mut moments = Vec::with_capacity(documents.len());
+            for (path, hash) in &documents {
+                moments.push(document_changed_at(connection, path, hash, now)?);
+            }
+            Ok(moments)
+        })
+        .await
+    }
+}
+
+/// How many candidates are looked at before more are asked for.
+const PAGE: usize = 256;
+
+/// Up to so many feeds, the newest of each are merged; above, the newest of all are filtered.
+const FEEDS_MERGED_MAX: usize = 50;
+
+fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Error> {
+    let Some(selection) = Selection::of(connection, output)? else {
+        return Ok(Vec::new());
+    };
+    let mut chosen = Vec::new();
+    let mut before = (i64::MAX, i64::MAX);
+    loop {
+        let page = selection.page(connection, before)?;
+        for candidate in &page {
+            if output.collapse == Collapse::Duplicates && selection.shown_of(connection, candidate)? != candidate.number {
+                continue;
+            }
+            chosen.extend(load(connection, candidate.number, output.collapse == Collapse::Duplicates)?);
+            if chosen.len() == output.items {
+                return Ok(chosen);
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
+            _ => return Ok(chosen),
+        }
+    }
+}
+
+/// An output's wishes in the store's numbers.
+struct Selection {
+    topics: Vec<i64>,
+    feeds: Option<Vec<i64>>,
+    /// SQL that an entry's row must satisfy; holds numbers and checked words only.
+    filter: String,
+}
+
+struct Candidate {
+    number: i64,
+    sorted_at: i64,
+    root: i64,
+}
+
+impl Selection {
+    /// `None` where the output asks for topics or feeds that no entry can have.
+    fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
+        let topics = numbers(connection, "SELECT id FROM topic WHERE name = ?1", &output.topics)?;
+        let feeds = match &output.feeds {
+            Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
+            None => None,
+        };
+        let is_impossible = (topics.is_empty() && !output.topics.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
+        if is_impossible {
+            return Ok(None);
+        }
+        let mut filter = "e.id IN (SELECT entry FROM text WHERE entry = e.id)".to_owned();
+        match &feeds {
+            Some(feeds) => filter += &format!(" AND e.feed IN ({})", list(feeds)),
+            None => filter += " AND (SELECT is_subscribed FROM feed WHERE id = e.feed)",
+        }
+        if !output.languages.is_empty() {
+            let keys: Vec<String> = output.languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
+            filter += &format!(" AND e.language IN ({})", keys.join(","));
+        }
+        Ok(Some(Self { topics, feeds, filter }))
+    }
+
+    /// The newest candidates before a point in the order (sorted_at, number), newest first.
+    fn page(&self, connection: &Connection, before: (i64, i64)) -> Result<Vec<Candidate>, Error> {
+        let mut page = Vec::new();
+        if !self.topics.is_empty() {
+            for topic in &self.topics {
+                let from = "tag t CROSS JOIN entry e ON e.id = t.entry";
+                self.extend(connection, &mut page, from, "t.sorted_at, t.entry", &format!("t.topic = {topic}"), before)?;
+            }
+        } else if let Some(feeds) = self.feeds.as_ref().filter(|feeds| feeds.len() <= FEEDS_MERGED_MAX) {
+            for feed in feeds {
+                let from = "entry e INDEXED BY entry_by_feed";
+                self.extend(connection, &mut page, from, "e.sorted_at, e.id", &format!("e.feed = {feed}"), before)?;
+            }
+        } else {
+            self.extend(connection, &mut page, "entry e INDEXED BY entry_by_time", "e.sorted_at, e.id", "1", before)?;
+        }
+        page.sort_by_key(|candidate| std::cmp::Reverse((candidate.sorted_at, candidate.number)));
+        page.dedup_by_key(|candidate| candidate.number);
+        page.truncate(PAGE);
+        Ok(page)
+    }
+
+    fn extend(
+        &self,
+        connection: &Connection,
+        page: &mut Vec<Candidate>,
+        from: &str,
+        order: &str,
+        condition: &str,
+        before: (i64, i64),
+    ) -> Result<(), Error> {
+        let sql = format!(
+            "SELECT e.id, e.sorted_at, e.root FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
+             ORDER BY {descending} DESC LIMIT {PAGE}",
+            filter = self.filter,
+            descending = order.replace(", ", " DESC, "),
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![before.0, before.1], |row| {
+            Ok(Candidate { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)? })
+        })?;
+        for row in rows {
+            page.push(row?);
+        }
+        Ok(())
+    }
+
+    /// Which of an article's copies stands for it here: the one that we had first, of those that
+    /// the output selects. So a copy that comes later never takes an entry's place.
+    fn shown_of(&self, connection: &Connection, candidate: &Candidate) -> Result<i64, Error> {
+        if candidate.root == candidate.number {
+            return Ok(candidate.number);
+        }
+        let mut sql = format!("SELECT min(e.id) FROM entry e WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND {}", self.filter);
+        if !self.topics.is_empty() {
+            sql += &format!(
+                " AND EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)",
+                list(&self.topics)
+            );
+        }
+        let shown: Option<i64> = connection.prepare_cached(&sql)?.query_row([candidate.root], |row| row.get(0))?;
+        Ok(shown.unwrap_or(candidate.number))
+    }
+}
+
+fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i64>, Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut numbers = Vec::new();
+    for name in names {
+        numbers.extend(statement.query_row([name], |row| row.get::<_, i64>(0)).optional()?);
+    }
+    Ok(numbers)
+}
+
+fn list(numbers: &[i64]) -> String {
+    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// A language key has letters only; anything else must not reach the SQL.
+fn letters(key: &str) -> String {
+    key.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+fn load(connection: &Connection, number: i64, with_copies: bool) -> Result<Option<KeptEntry>, Error> {
+    let sql = format!(
+        "SELECT e.id, e.key, e.root, e.first_seen_at, e.sorted_at, e.updated_at, text.said, text.tags, {NAME}
+         FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed WHERE e.id = ?1"
+    );
+    let row = connection.prepare_cached(&sql)?.query_row([number], |row| Ok((kept(row), row.get::<_, i64>("root")?))).optional()?;
+    let Some((kept, root)) = row else {
+        return Ok(None);
+    };
+    let mut kept = kept?;
+    if with_copies {
+        kept.also_in = copies(connection, root, number)?;
+    }
+    Ok(Some(kept))
+}
+
+fn kept(row: &Row<'_>) -> Result<KeptEntry, Error> {
+    let said: String = row.get("said")?;
+    let tags: String = row.get("tags")?;
+    let key: Vec<u8> = row.get("key")?;
+    let entry: Entry = serde_json::from_str(&said).map_err(damaged)?;
+    let tags: Vec<Tag> = serde_json::from_str(&tags).map_err(damaged)?;
+    let at = |column: &str| -> Result<DateTime<Utc>, Error> {
+        moment(Some(row.get(column)?)).ok_or_else(|| Error::Damaged(format!("{column} is no date")))
+    };
+    Ok(KeptEntry {
+        number: row.get("id")?,
+        uid: uid(&key),
+        feed: name(row)?,
+        entry,
+        first_seen_at: at("first_seen_at")?,
+        sorted_at: at("sorted_at")?,
+        updated_at: at("updated_at")?,
+        tags,
+        also_in: Vec::new(),
+    })
+}
+
+fn damaged(error: serde_json::Error) -> Error {
+    Error::Damaged(format!("an entry does not read back: {error}"))
+}
+
+/// The other feeds' copies of an article, each feed once, the earliest first.
+fn copies(connection: &Connection, root: i64, shown: i64) -> Result<Vec<AlsoIn>, Error> {
+    let sql = format!(
+        "SELECT {NAME}, json_extract(text.said, '$.link') AS copy_link, json_extract(text.said, '$.title') AS copy_title
+         FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed
+         WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND e.id <> ?2 AND feed.is_subscribed ORDER BY e.id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![root, shown], |row| {
+        Ok(AlsoIn { feed: name(row)?, link: row.get("copy_link")?, title: row.get("copy_title")? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn document_changed_at(connection: &Connection, path: &str, hash: &[u8], now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+    let known: Option<(Vec<u8>, i64)> = connection
+        .prepare_cached("SELECT hash, changed_at FROM document WHERE path = ?1")?
+        .query_row([path], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match known {
+        Some((known_hash, at)) if known_hash == hash => Ok(moment(Some(at)).unwrap_or(now)),
+        _ => {
+            // Last-Modified must move forward even where the clock was set back.
+            let at = known.map_or(now.timestamp(), |(_, last)| now.timestamp().max(last + 1));
+            connection
+                .prepare_cached("INSERT OR REPLACE INTO document (path, hash, changed_at) VALUES (?1, ?2, ?3)")?
+                .execute(params![path, hash, at])?;
+            Ok(moment(Some(at)).unwrap_or(now))
+        }
+    }
+}
+
+/// The first ten bytes of a key in base 32 (RFC 4648 §6, lower case).
+fn uid(key: &[u8]) -> String {
+    let bits = key.iter().take(10).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+    (0..16).rev().map(|place| char::from(ALPHABET[((bits >> (5 * place)) & 31) as usize])).collect()
+}
+
+/// The keys that a uid can stand for: its ten bytes, then anything.
+fn key_range(uid: &str) -> Option<([u8; 16], [u8; 16])> {
+    if uid.len() != 16 {
+        return None;
+    }
+    let mut bits = 0_u128;
+    for letter in uid.bytes() {
+        let value = ALPHABET.iter().position(|known| *known == letter)?;
+        bits = (bits << 5) | value as u128;
+    }
+    let first = bits << 48;
+    Some((first.to_be_bytes(), (first | 0xffff_ffff_ffff).to_be_bytes()))
+}
+
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+#[cfg(test)]
+mod tests {
+    use super::{key_range, uid};
+
+    #[test]
+    fn a_uid_leads_back_to_its_key() {
+        let key: [u8; 16] = std::array::from_fn(|index| (index * 37 + 11) as u8);
+        let (first, last) = key_range(&uid(&key)).expect("sixteen letters");
+        assert!(first <= key && key <= last);
+        assert_eq!(uid(&key).len(), 16);
+    }
+
+    #[test]
+    fn refuses_what_is_no_uid() {
+        for text in ["", "short", "AAAAAAAAAAAAAAAA", "aaaaaaaaaaaaaaa1", "žaaaaaaaaaaaaaaa"] {
+            assert_eq!(key_range(text), None, "{text}");
+        }
+    }
+}

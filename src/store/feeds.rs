@@ -1,0 +1,228 @@
+//! Feeds in the store: kept in step with feeds.toml, listed when they are due, reported.
+
+use super::{Error, Store};
+use crate::feed::{FeedName, FeedState, Subscription, Validators};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use std::collections::HashMap;
+
+/// A feed with all that is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedRecord {
+    /// As outputs name it.
+    pub name: FeedName,
+    /// What we know between polls.
+    pub state: FeedState,
+    /// Whether it is polled at all.
+    pub is_enabled: bool,
+    /// How many of its entries are kept with their text.
+    pub entries: i64,
+}
+
+impl Store {
+    /// Makes the store follow feeds.toml. A feed that left is no longer shown or polled, but its
+    /// entries wait for it; one that comes under a new id with an old address is the old one.
+    pub async fn sync_subscriptions(&self, subscriptions: &[Subscription]) -> Result<(), Error> {
+        let subscriptions = subscriptions.to_vec();
+        self.write(move |connection| sync(connection, &subscriptions)).await
+    }
+
+    /// Polled feeds whose time has come, the longest overdue first.
+    pub async fn due(&self, now: DateTime<Utc>) -> Result<Vec<(String, FeedState)>, Error> {
+        self.read(move |connection| {
+            let sql = format!(
+                "SELECT name, {STATE} FROM feed WHERE is_subscribed AND is_enabled AND NOT is_gone AND coalesce(next_poll_at, 0) <= ?1
+                 ORDER BY coalesce(next_poll_at, 0), id"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map([now.timestamp()], |row| Ok((row.get("name")?, state(row)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Every subscribed feed, in the order of feeds.toml's ids.
+    pub async fn feeds(&self) -> Result<Vec<FeedRecord>, Error> {
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT {NAME}, {STATE}, feed.is_enabled,
+                        (SELECT count(*) FROM entry JOIN text ON text.entry = entry.id WHERE entry.feed = feed.id) AS entries
+                 FROM feed WHERE is_subscribed ORDER BY name"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map([], |row| {
+                Ok(FeedRecord { name: name(row)?, state: state(row)?, is_enabled: row.get("is_enabled")?, entries: row.get("entries")? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Moves the next polls of overdue feeds to the given moments, all in one transaction.
+    pub async fn postpone(&self, moments: Vec<(String, DateTime<Utc>)>) -> Result<(), Error> {
+        self.write(move |connection| {
+            let mut statement = connection.prepare_cached("UPDATE feed SET next_poll_at = ?2 WHERE name = ?1")?;
+            for (name, at) in moments {
+                statement.execute(params![name, at.timestamp()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// What `name` reads of a feed's row.
+pub(super) const NAME: &str =
+    "feed.name, feed.asked_title, feed.title, feed.url, feed.link, feed.publisher_id, feed.asked_language, feed.language, feed.changed_at";
+
+/// A feed as the outputs name it, from a row that selects [`NAME`].
+pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
+    let url: String = row.get("url")?;
+    let asked: Option<String> = row.get("asked_title")?;
+    let said: Option<String> = row.get("title")?;
+    let host = || url::Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    Ok(FeedName {
+        id: row.get("name")?,
+        title: asked.or(said).or_else(host).unwrap_or_else(|| url.clone()),
+        link: row.get("link")?,
+        publisher_id: row.get("publisher_id")?,
+        language: row.get::<_, Option<String>>("asked_language")?.or(row.get("language")?),
+        updated: moment(row.get("changed_at")?),
+        url,
+    })
+}
+
+/// What `state` reads of a feed's row.
+const STATE: &str = "etag, last_modified, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
+                     moved_to, retry_at, is_gone, ttl_s";
+
+fn state(row: &Row<'_>) -> rusqlite::Result<FeedState> {
+    Ok(FeedState {
+        validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+        body_hash: row.get("body_hash")?,
+        next_poll_at: moment(row.get("next_poll_at")?),
+        last_poll_at: moment(row.get("last_poll_at")?),
+        last_success_at: moment(row.get("last_success_at")?),
+        failures: row.get("failures")?,
+        last_error: row.get("last_error")?,
+        waits_for: row.get("waits_for")?,
+        repairs: row.get("repairs")?,
+        moved_to: row.get("moved_to")?,
+        retry_at: moment(row.get("retry_at")?),
+        is_gone: row.get("is_gone")?,
+        ttl_s: row.get::<_, Option<i64>>("ttl_s")?.and_then(|ttl_s| u64::try_from(ttl_s).ok()),
+    })
+}
+
+/// Writes everything that a poll learned of the feed's state.
+pub(super) fn save_state(connection: &Connection, feed: i64, state: &FeedState) -> Result<(), Error> {
+    let seconds = |moment: Option<DateTime<Utc>>| moment.map(|moment| moment.timestamp());
+    connection
+        .prepare_cached(
+            "UPDATE feed SET etag = :etag, last_modified = :last_modified, body_hash = :body_hash, next_poll_at = :next_poll_at,
+               last_poll_at = :last_poll_at, last_success_at = :last_success_at, failures = :failures, last_error = :last_error,
+               waits_for = :waits_for, repairs = :repairs, moved_to = :moved_to, retry_at = :retry_at, is_gone = :is_gone, ttl_s = :ttl_s
+             WHERE id = :id",
+        )?
+        .execute(named_params! {
+            ":id": feed,
+            ":etag": state.validators.etag,
+            ":last_modified": state.validators.last_modified,
+            ":body_hash": state.body_hash,
+            ":next_poll_at": seconds(state.next_poll_at),
+            ":last_poll_at": seconds(state.last_poll_at),
+            ":last_success_at": seconds(state.last_success_at),
+            ":failures": state.failures,
+            ":last_error": state.last_error,
+            ":waits_for": state.waits_for,
+            ":repairs": state.repairs,
+            ":moved_to": state.moved_to,
+            ":retry_at": seconds(state.retry_at),
+            ":is_gone": state.is_gone,
+            ":ttl_s": state.ttl_s.and_then(|ttl_s| i64::try_from(ttl_s).ok()),
+        })?;
+    Ok(())
+}
+
+/// Seconds since the epoch as a moment.
+pub(super) fn moment(seconds: Option<i64>) -> Option<DateTime<Utc>> {
+    seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+}
+
+fn sync(connection: &Connection, subscriptions: &[Subscription]) -> Result<(), Error> {
+    let mut left: HashMap<String, i64> = connection
+        .prepare_cached("SELECT name, id FROM feed WHERE is_subscribed")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for subscription in subscriptions {
+        left.remove(&subscription.id);
+    }
+    for id in left.values() {
+        connection.prepare_cached("UPDATE feed SET is_subscribed = 0 WHERE id = ?1")?.execute([id])?;
+    }
+    for subscription in subscriptions {
+        adopt_by_url(connection, subscription)?;
+        upsert(connection, subscription)?;
+    }
+    Ok(())
+}
+
+/// A feed whose id was changed in feeds.toml is known by its address.
+fn adopt_by_url(connection: &Connection, subscription: &Subscription) -> Result<(), Error> {
+    let is_known = connection.prepare_cached("SELECT 1 FROM feed WHERE name = ?1")?.exists([&subscription.id])?;
+    if is_known {
+        return Ok(());
+    }
+    let orphan: Option<i64> = connection
+        .prepare_cached("SELECT id FROM feed WHERE url = ?1 AND NOT is_subscribed ORDER BY id DESC LIMIT 1")?
+        .query_row([subscription.url.as_str()], |row| row.get(0))
+        .optional()?;
+    if let Some(orphan) = orphan {
+        connection.prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?.execute(params![orphan, subscription.id])?;
+    }
+    Ok(())
+}
+
+/// A new address makes what was learned of the old one void: validators, errors, waiting. The rows
+/// that are as they were are not written.
+fn upsert(connection: &Connection, subscription: &Subscription) -> Result<(), Error> {
+    let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "INSERT INTO feed (name, seed, url, asked_title, asked_language, keep_s, is_subscribed, is_enabled)
+             VALUES (:name, :seed, :url, :title, :language, :keep_s, 1, :is_enabled)
+             ON CONFLICT (name) DO UPDATE SET url = excluded.url, asked_title = excluded.asked_title, asked_language = excluded.asked_language,
+               keep_s = excluded.keep_s, is_subscribed = 1, is_enabled = excluded.is_enabled,
+               etag          = CASE WHEN url = excluded.url THEN etag END,
+               last_modified = CASE WHEN url = excluded.url THEN last_modified END,
+               body_hash     = CASE WHEN url = excluded.url THEN body_hash END,
+               next_poll_at  = CASE WHEN url = excluded.url THEN next_poll_at END,
+               failures      = CASE WHEN url = excluded.url THEN failures ELSE 0 END,
+               last_error    = CASE WHEN url = excluded.url THEN last_error END,
+               waits_for     = CASE WHEN url = excluded.url THEN waits_for END,
+               moved_to      = CASE WHEN url = excluded.url THEN moved_to END,
+               retry_at      = CASE WHEN url = excluded.url THEN retry_at END,
+               is_gone       = CASE WHEN url = excluded.url THEN is_gone ELSE 0 END
+             WHERE url <> excluded.url OR asked_title IS NOT excluded.asked_title OR asked_language IS NOT excluded.asked_language
+               OR keep_s <> excluded.keep_s OR NOT is_subscribed OR is_enabled <> excluded.is_enabled",
+        )?
+        .execute(named_params! {
+            ":name": subscription.id,
+            ":seed": seed(connection, &subscription.id)?,
+            ":url": subscription.url.as_str(),
+            ":title": subscription.title,
+            ":language": subscription.language,
+            ":keep_s": seconds(subscription.keep),
+            ":is_enabled": subscription.is_enabled,
+        })?;
+    Ok(())
+}
+
+/// The id, unless another feed was first kept under it and has been renamed since: two feeds must
+/// not hash their keys alike.
+fn seed(connection: &Connection, id: &str) -> Result<String, Error> {
+    let taken: u32 = connection
+        .prepare_cached("SELECT count(*) FROM feed WHERE seed = ?1 OR substr(seed, 1, length(?1) + 1) = ?1 || '#'")?
+        .query_row([id], |row| row.get(0))?;
+    Ok(if taken == 0 { id.to_owned() } else { format!("{id}#{taken}") })
+}

@@ -1,0 +1,115 @@
+//! The migrations: an ordered list, only ever appended to. A database says in `user_version` how
+//! many of them it has seen.
+
+use super::Error;
+use rusqlite::{Connection, TransactionBehavior};
+use std::cmp::Ordering;
+
+/// Brings an older database to this program's shape, one transaction a step.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let seen = version(connection)?;
+    if seen > MIGRATIONS.len() {
+        return Err(Error::Newer { seen, known: MIGRATIONS.len() });
+    }
+    for (number, sql) in MIGRATIONS.iter().enumerate().skip(seen) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", (number + 1) as i64)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// Refuses a database in another shape than this program reads.
+pub(super) fn check(connection: &Connection) -> Result<(), Error> {
+    let seen = version(connection)?;
+    match seen.cmp(&MIGRATIONS.len()) {
+        Ordering::Equal => Ok(()),
+        Ordering::Less => Err(Error::Older),
+        Ordering::Greater => Err(Error::Newer { seen, known: MIGRATIONS.len() }),
+    }
+}
+
+fn version(connection: &Connection) -> Result<usize, Error> {
+    let seen: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(usize::try_from(seen).unwrap_or(usize::MAX))
+}
+
+const MIGRATIONS: &[&str] = &["
+-- What the operator asked for, what the publisher said of the feed as a whole, and what we know.
+CREATE TABLE feed (
+  id              INTEGER PRIMARY KEY,
+  name            TEXT NOT NULL UNIQUE,  -- the subscription's id
+  seed            TEXT NOT NULL,         -- the name it was first kept under: entry keys are hashed with it
+  url             TEXT NOT NULL,
+  asked_title     TEXT,
+  asked_language  TEXT,
+  keep_s          INTEGER NOT NULL,
+  is_subscribed   INTEGER NOT NULL,      -- 0 when it left feeds.toml: its entries wait for it
+  is_enabled      INTEGER NOT NULL,
+  title           TEXT,
+  link            TEXT,
+  publisher_id    TEXT,
+  language        TEXT,
+  changed_at      INTEGER,
+  etag            BLOB,
+  last_modified   BLOB,
+  body_hash       BLOB,
+  next_poll_at    INTEGER,
+  last_poll_at    INTEGER,
+  last_success_at INTEGER,
+  failures        INTEGER NOT NULL DEFAULT 0,
+  last_error      TEXT,
+  waits_for       TEXT,
+  repairs         TEXT,
+  moved_to        TEXT,
+  retry_at        INTEGER,
+  is_gone         INTEGER NOT NULL DEFAULT 0,
+  ttl_s           INTEGER
+) STRICT;
+
+-- Identity: a row for ever, small, so that an item that returns after years is not new.
+CREATE TABLE entry (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  feed          INTEGER NOT NULL REFERENCES feed (id),
+  key           BLOB NOT NULL UNIQUE,    -- 16 bytes of SHA-256 over the feed's seed and the entry's key
+  fingerprint   INTEGER NOT NULL,
+  link_hash     INTEGER,                 -- 8 bytes of SHA-256 over the canonical link
+  root          INTEGER NOT NULL,        -- the first kept entry of the same article, itself if it is the first
+  language      TEXT,
+  first_seen_at INTEGER NOT NULL,
+  sorted_at     INTEGER NOT NULL,
+  updated_at    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX entry_by_link ON entry (link_hash) WHERE link_hash IS NOT NULL;
+CREATE INDEX entry_by_root ON entry (root) WHERE root <> id;
+CREATE INDEX entry_by_time ON entry (sorted_at, id);
+CREATE INDEX entry_by_feed ON entry (feed, sorted_at, id);
+
+-- What was said, and our tags with the words that made them: forgotten when `keep` is over.
+CREATE TABLE text (
+  entry INTEGER PRIMARY KEY REFERENCES entry (id),
+  said  TEXT NOT NULL,
+  tags  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE topic (
+  id   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The newest of a topic without sorting: the key is the answer.
+CREATE TABLE tag (
+  topic     INTEGER NOT NULL REFERENCES topic (id),
+  sorted_at INTEGER NOT NULL,
+  entry     INTEGER NOT NULL REFERENCES entry (id),
+  PRIMARY KEY (topic, sorted_at, entry)
+) STRICT, WITHOUT ROWID;
+
+-- When the bytes behind an address last changed, so that Last-Modified survives a restart.
+CREATE TABLE document (
+  path       TEXT PRIMARY KEY,
+  hash       BLOB NOT NULL,
+  changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"];
