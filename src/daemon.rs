@@ -29,6 +29,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// through.
 const POLLS_AT_ONCE_MAX: usize = 2_000;
 
+/// After a poll that could not be stored, before that feed is asked again.
+const STORE_PAUSE: Duration = Duration::from_secs(60);
+
 /// Changes that come within this time are published together.
 const PUBLISH_PAUSE: Duration = Duration::from_millis(500);
 
@@ -89,9 +92,9 @@ struct Daemon {
     stop: watch::Receiver<bool>,
 }
 
-/// Runs until `stop` resolves. `wake` makes everything due at once (the demo's second round).
-pub async fn run(config: Config, stop: impl Future<Output = ()> + Send + 'static, wake: Arc<Notify>) -> Result<()> {
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}; change [server] listen", config.listen))?;
+/// Polls, publishes and serves on `listener` until `stop` resolves. `wake` makes every feed due at
+/// once.
+pub async fn run(config: Config, listener: TcpListener, stop: impl Future<Output = ()>, wake: Arc<Notify>) -> Result<()> {
     let store = Store::open(&config.store_path)?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
@@ -176,25 +179,33 @@ impl Daemon {
                 continue;
             };
             in_flight.insert(id.clone());
-            polls.spawn(self.clone().poll_one(setup.poller.clone(), subscription.clone(), state));
+            let (id, stop) = (id.clone(), wait_for_stop(self.stop.clone()));
+            let poll = self.clone().poll_one(setup.poller.clone(), subscription.clone(), state);
+            polls.spawn(async move {
+                tokio::select! {
+                    () = stop => {}
+                    () = poll => {}
+                }
+                id
+            });
         }
     }
 
-    async fn poll_one(self: Arc<Self>, poller: Poller, subscription: Subscription, state: FeedState) -> String {
-        let polled = tokio::select! {
-            () = wait_for_stop(self.stop.clone()) => return subscription.id,
-            polled = poller.poll(&subscription, state, Utc::now()) => polled,
-        };
-        match polled {
+    async fn poll_one(self: Arc<Self>, poller: Poller, subscription: Subscription, state: FeedState) {
+        match poller.poll(&subscription, state, Utc::now()).await {
             Ok(report) => {
                 log(&report);
                 if report.new + report.changed > 0 {
                     self.has_news.notify_one();
                 }
             }
-            Err(error) => error!(feed = %subscription.url, %error, "the poll was not kept"),
+            Err(error) => {
+                error!(feed = %subscription.id, %error, "the poll was not kept");
+                // It is still due: without a pause we would ask the server again and again for
+                // what we cannot store.
+                tokio::time::sleep(STORE_PAUSE).await;
+            }
         }
-        subscription.id
     }
 
     async fn publish_until_stopped(self: Arc<Self>) -> Result<()> {

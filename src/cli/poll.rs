@@ -22,7 +22,8 @@ pub(super) struct Which {
 
 pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Outcome> {
     let store = Store::open(&config.store_path)?;
-    let setup = Setup::new(config, &store).await?;
+    let fetcher = Fetcher::new(&config.fetch)?;
+    let setup = Setup::new(config, &store, &fetcher).await?;
     let now = Utc::now();
     let mut polls = JoinSet::new();
     let mut shown = Shown { json, ..Shown::default() };

@@ -7,12 +7,17 @@ use crate::{daemon, demo, publish};
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tracing::info;
 
 pub(super) async fn daemon(config: Config) -> Result<Outcome> {
-    daemon::run(config, asked_to_stop()?, Arc::new(Notify::new())).await?;
+    let stop = asked_to_stop()?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; another program may; [server] listen in feeds.toml changes it", config.listen))?;
+    daemon::run(config, listener, stop, Arc::new(Notify::new())).await?;
     Ok(Outcome::Done)
 }
 

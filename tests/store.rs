@@ -1,0 +1,321 @@
+//! The store's contract, in words of the domain, on a real SQLite file.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use glasnik::feed::{Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Output, Subscription, Tag, Validators};
+use glasnik::store::{Error, Saved, SavedPoll, Store};
+use std::time::Duration;
+use tempfile::TempDir;
+
+struct World {
+    store: Store,
+    directory: TempDir,
+    now: DateTime<Utc>,
+}
+
+impl World {
+    async fn with(feeds: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&directory.path().join("glasnik.db")).expect("a new store");
+        let world = Self { store, directory, now: "2026-03-01T12:00:00Z".parse().expect("a date") };
+        world.subscribe(feeds).await;
+        world
+    }
+
+    async fn subscribe(&self, feeds: &[&str]) {
+        let subscriptions: Vec<Subscription> = feeds.iter().map(|id| subscription(id)).collect();
+        self.store.sync_subscriptions(&subscriptions).await.expect("synced");
+    }
+
+    async fn poll(&self, feed: &str, entries: Vec<Entry>) -> Saved {
+        self.poll_tagged(feed, entries.into_iter().map(|entry| (entry, Vec::new())).collect()).await
+    }
+
+    async fn poll_tagged(&self, feed: &str, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
+        let (entries, tags) = entries.into_iter().unzip();
+        let said = Feed { title: Some(format!("The {feed}")), entries, ..Feed::default() };
+        let poll = SavedPoll { feed: feed.to_owned(), state: FeedState::default(), said: Some((said, tags)), at: self.now };
+        self.store.save_poll(poll).await.expect("saved")
+    }
+
+    async fn shown(&self, output: &Output) -> Vec<String> {
+        let entries = self.store.entries(output).await.expect("read");
+        entries.into_iter().map(|kept| kept.entry.title.unwrap_or_default()).collect()
+    }
+
+    fn later(&mut self, hours: i64) {
+        self.now += TimeDelta::hours(hours);
+    }
+}
+
+fn subscription(id: &str) -> Subscription {
+    Subscription {
+        id: id.to_owned(),
+        url: format!("https://{id}.example/feed").parse().expect("a URL"),
+        title: None,
+        language: None,
+        tags: Vec::new(),
+        every: Duration::from_secs(3600),
+        keep: Duration::from_secs(180 * 24 * 3600),
+        allow_private: false,
+        headers: Vec::new(),
+        is_enabled: true,
+    }
+}
+
+fn entry(key: &str, title: &str) -> Entry {
+    let json = serde_json::json!({ "key": key, "id": key, "title": title });
+    let mut entry: Entry = serde_json::from_value(json).expect("an entry");
+    entry.key = EntryKey::new(key).expect("not empty");
+    entry.fingerprint = title.bytes().fold(7, |hash: u64, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    entry
+}
+
+fn linked(key: &str, title: &str, link: &str) -> Entry {
+    Entry { link: Some(link.to_owned()), canonical_link: Some(link.to_owned()), ..entry(key, title) }
+}
+
+fn dated(key: &str, title: &str, published: DateTime<Utc>) -> Entry {
+    Entry { published: Some(published), ..entry(key, title) }
+}
+
+fn everything() -> Output {
+    Output {
+        id: "all".to_owned(),
+        title: "All".to_owned(),
+        topics: Vec::new(),
+        feeds: None,
+        languages: Vec::new(),
+        collapse: Collapse::Duplicates,
+        items: 100,
+        content: ContentMode::Full,
+    }
+}
+
+fn tag(topic: &str) -> Tag {
+    Tag { topic: topic.to_owned(), score: 1.0, matched: Vec::new() }
+}
+
+#[tokio::test]
+async fn an_entry_seen_again_is_not_new() {
+    let world = World::with(&["a"]).await;
+    assert_eq!(world.poll("a", vec![entry("1", "One")]).await, Saved { new: 1, changed: 0 });
+    assert_eq!(world.poll("a", vec![entry("1", "One")]).await, Saved { new: 0, changed: 0 });
+}
+
+#[tokio::test]
+async fn an_undated_entry_that_returns_is_not_new() {
+    let mut world = World::with(&["a"]).await;
+    world.poll("a", vec![entry("1", "One"), entry("2", "Two")]).await;
+    world.later(1);
+    world.poll("a", vec![entry("2", "Two")]).await;
+    world.later(1);
+    assert_eq!(world.poll("a", vec![entry("1", "One")]).await, Saved::default());
+}
+
+#[tokio::test]
+async fn an_edit_keeps_the_id_and_its_place_and_moves_updated() {
+    let mut world = World::with(&["a"]).await;
+    world.poll("a", vec![entry("1", "Frist")]).await;
+    let before = world.store.entries(&everything()).await.expect("read").remove(0);
+    world.later(2);
+    assert_eq!(world.poll("a", vec![entry("1", "First")]).await, Saved { new: 0, changed: 1 });
+    let after = world.store.entries(&everything()).await.expect("read").remove(0);
+    assert_eq!((&after.uid, after.sorted_at), (&before.uid, before.sorted_at));
+    assert_eq!(after.updated_at, before.updated_at + TimeDelta::hours(2));
+    assert_eq!(after.entry.title.as_deref(), Some("First"));
+}
+
+#[tokio::test]
+async fn a_date_from_the_future_does_not_pin_an_entry_on_top() {
+    let mut world = World::with(&["a"]).await;
+    let next_century = "2099-01-01T00:00:00Z".parse().expect("a date");
+    world.poll("a", vec![dated("1", "From 2099", next_century)]).await;
+    world.later(1);
+    world.poll("a", vec![entry("2", "An hour later")]).await;
+    assert_eq!(world.shown(&everything()).await, ["An hour later", "From 2099"]);
+}
+
+#[tokio::test]
+async fn one_article_in_two_feeds_is_shown_once_with_its_other_source() {
+    let mut world = World::with(&["a", "b"]).await;
+    world.poll("a", vec![linked("1", "Original", "https://news.example/1")]).await;
+    world.later(1);
+    assert_eq!(world.poll("b", vec![linked("x", "Copy", "https://news.example/1")]).await.new, 1);
+    let shown = world.store.entries(&everything()).await.expect("read");
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].entry.title.as_deref(), Some("Original"));
+    assert_eq!(shown[0].also_in[0].feed.id, "b");
+    assert_eq!(shown[0].also_in[0].title.as_deref(), Some("Copy"));
+
+    let only_b = Output { feeds: Some(vec!["b".to_owned()]), ..everything() };
+    assert_eq!(world.shown(&only_b).await, ["Copy"]);
+    let apart = Output { collapse: Collapse::None, ..everything() };
+    assert_eq!(world.shown(&apart).await, ["Copy", "Original"]);
+}
+
+#[tokio::test]
+async fn one_link_for_many_entries_joins_nothing() {
+    let world = World::with(&["weather", "mirror"]).await;
+    let link = "https://weather.example/belgrade";
+    world.poll("weather", vec![linked("1", "Sun", link), linked("2", "Rain", link)]).await;
+    world.poll("mirror", vec![linked("3", "Snow", link)]).await;
+    assert_eq!(world.shown(&everything()).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_front_page_is_no_article() {
+    let world = World::with(&["a", "b"]).await;
+    world.poll("a", vec![linked("1", "One", "https://news.example/")]).await;
+    world.poll("b", vec![linked("2", "Two", "https://news.example/")]).await;
+    assert_eq!(world.shown(&everything()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn two_feeds_may_use_the_same_id_for_different_entries() {
+    let world = World::with(&["a", "b"]).await;
+    world.poll("a", vec![entry("1", "Of a")]).await;
+    assert_eq!(world.poll("b", vec![entry("1", "Of b")]).await.new, 1);
+}
+
+#[tokio::test]
+async fn outputs_select_by_topic_feed_and_language() {
+    let world = World::with(&["a", "b"]).await;
+    let german = Entry { language: Some("de-AT".to_owned()), ..entry("2", "Auf Deutsch") };
+    let croatian = Entry { language: Some("hr".to_owned()), ..entry("3", "Na hrvatskom") };
+    world.poll_tagged("a", vec![(entry("1", "Tagged"), vec![tag("energy")]), (german, vec![]), (croatian, vec![])]).await;
+    world.poll("b", vec![entry("4", "Of b")]).await;
+    let topic = Output { topics: vec!["energy".to_owned()], ..everything() };
+    assert_eq!(world.shown(&topic).await, ["Tagged"]);
+    let unknown = Output { topics: vec!["nothing".to_owned()], ..everything() };
+    assert_eq!(world.shown(&unknown).await, [""; 0]);
+    let feed = Output { feeds: Some(vec!["b".to_owned()]), ..everything() };
+    assert_eq!(world.shown(&feed).await, ["Of b"]);
+    let serbian = Output { languages: vec!["sr".to_owned()], ..everything() };
+    assert_eq!(world.shown(&serbian).await, ["Na hrvatskom"]);
+}
+
+#[tokio::test]
+async fn an_edit_changes_the_topics_too() {
+    let mut world = World::with(&["a"]).await;
+    world.poll_tagged("a", vec![(entry("1", "Gas"), vec![tag("energy")])]).await;
+    world.later(1);
+    world.poll_tagged("a", vec![(entry("1", "Cakes"), vec![tag("food")])]).await;
+    let energy = Output { topics: vec!["energy".to_owned()], ..everything() };
+    let food = Output { topics: vec!["food".to_owned()], ..everything() };
+    assert_eq!((world.shown(&energy).await.len(), world.shown(&food).await.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn more_entries_than_a_page_come_in_order_and_up_to_the_limit() {
+    let world = World::with(&["a"]).await;
+    let start = world.now - TimeDelta::days(30);
+    let entries = (0..600).map(|n| dated(&n.to_string(), &format!("{n}"), start + TimeDelta::minutes(n))).collect();
+    world.poll("a", entries).await;
+    let shown = world.shown(&Output { items: 500, ..everything() }).await;
+    let expected: Vec<String> = (100..600).rev().map(|n| n.to_string()).collect();
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn forgetting_text_does_not_forget_identity() {
+    let mut world = World::with(&["a"]).await;
+    world.poll_tagged("a", vec![(entry("1", "Old"), vec![tag("energy")])]).await;
+    world.later(24 * 181);
+    world.poll("a", vec![entry("2", "Young")]).await;
+    assert_eq!(world.store.forget_old_text(world.now).await.expect("forgotten"), 1);
+    assert_eq!(world.shown(&everything()).await, ["Young"]);
+    assert_eq!(world.poll("a", vec![entry("1", "Old")]).await, Saved::default());
+    assert_eq!(world.store.forget_old_text(world.now).await.expect("nothing left"), 0);
+}
+
+#[tokio::test]
+async fn a_feed_that_leaves_and_comes_back_brings_nothing_twice() {
+    let world = World::with(&["a", "b"]).await;
+    world.poll("a", vec![entry("1", "One")]).await;
+    world.subscribe(&["b"]).await;
+    assert_eq!(world.shown(&everything()).await, [""; 0]);
+    world.subscribe(&["a", "b"]).await;
+    assert_eq!(world.shown(&everything()).await, ["One"]);
+    assert_eq!(world.poll("a", vec![entry("1", "One")]).await, Saved::default());
+}
+
+#[tokio::test]
+async fn a_feed_under_a_new_id_is_known_by_its_address() {
+    let world = World::with(&["a"]).await;
+    world.poll("a", vec![entry("1", "One")]).await;
+    let uid = world.store.entries(&everything()).await.expect("read")[0].uid.clone();
+    let renamed = Subscription { id: "better-name".to_owned(), ..subscription("a") };
+    let newcomer = Subscription { url: "https://other.example/".parse().expect("a URL"), ..subscription("a") };
+    world.store.sync_subscriptions(&[]).await.expect("synced");
+    world.store.sync_subscriptions(&[renamed, newcomer]).await.expect("synced");
+    assert_eq!(world.poll("better-name", vec![entry("1", "One")]).await, Saved::default());
+    assert_eq!(world.poll("a", vec![entry("1", "One")]).await.new, 1);
+    let shown = world.store.entry(&uid).await.expect("read").expect("still there");
+    assert_eq!(shown.feed.id, "better-name");
+}
+
+#[tokio::test]
+async fn a_new_address_makes_the_old_validators_void() {
+    let world = World::with(&["a"]).await;
+    let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None };
+    let state = FeedState { validators: validators.clone(), failures: 3, ..FeedState::default() };
+    let poll = SavedPoll { feed: "a".to_owned(), state, said: None, at: world.now };
+    world.store.save_poll(poll).await.expect("saved");
+    world.subscribe(&["a"]).await;
+    assert_eq!(world.store.feeds().await.expect("read")[0].state.validators, validators);
+    let moved = Subscription { url: "https://new.example/feed".parse().expect("a URL"), ..subscription("a") };
+    world.store.sync_subscriptions(&[moved]).await.expect("synced");
+    let state = world.store.feeds().await.expect("read").remove(0).state;
+    assert_eq!((state.validators.is_empty(), state.failures), (true, 0));
+}
+
+#[tokio::test]
+async fn what_is_due_comes_longest_overdue_first() {
+    let world = World::with(&["a", "b", "c", "d"]).await;
+    let hour = TimeDelta::hours(1);
+    let moments = vec![("a".to_owned(), world.now - hour), ("b".to_owned(), world.now - hour * 2), ("c".to_owned(), world.now + hour)];
+    world.store.postpone(moments).await.expect("postponed");
+    let gone = SavedPoll { feed: "d".to_owned(), state: FeedState { is_gone: true, ..FeedState::default() }, said: None, at: world.now };
+    world.store.save_poll(gone).await.expect("saved");
+    let due: Vec<String> = world.store.due(world.now).await.expect("read").into_iter().map(|(id, _)| id).collect();
+    assert_eq!(due, ["b", "a"]);
+}
+
+#[tokio::test]
+async fn a_second_writer_is_told_who_holds_the_database() {
+    let world = World::with(&["a"]).await;
+    let path = world.directory.path().join("glasnik.db");
+    match Store::open(&path) {
+        Err(Error::Held { by, .. }) => assert_eq!(by, format!("process {}", std::process::id())),
+        other => panic!("{:?}", other.map(|_| "opened")),
+    }
+    assert!(Store::open_for_reading(&path).is_ok());
+    drop(world.store);
+    assert!(Store::open(&path).is_ok());
+}
+
+#[tokio::test]
+async fn reading_where_there_is_nothing_says_what_makes_it() {
+    let directory = tempfile::tempdir().expect("a temporary folder");
+    let refused = Store::open_for_reading(&directory.path().join("none.db")).err().expect("refused").to_string();
+    assert!(refused.contains("glasnik run"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
+    let world = World::with(&["a"]).await;
+    let stray = SavedPoll { feed: "stray".to_owned(), state: FeedState::default(), said: None, at: world.now };
+    let (stray, good) = tokio::join!(world.store.save_poll(stray), world.poll("a", vec![entry("1", "One")]));
+    assert!(stray.is_err());
+    assert_eq!(good.new, 1);
+}
+
+#[tokio::test]
+async fn a_documents_date_moves_only_when_its_bytes_do() {
+    let world = World::with(&[]).await;
+    let ask = |hash: &[u8], at| world.store.documents_changed_at(vec![("/feeds/all.atom".to_owned(), hash.to_vec())], at);
+    let hour = TimeDelta::hours(1);
+    assert_eq!(ask(b"1", world.now).await.expect("kept"), [world.now]);
+    assert_eq!(ask(b"1", world.now + hour).await.expect("kept"), [world.now]);
+    assert_eq!(ask(b"2", world.now - hour).await.expect("kept"), [world.now + TimeDelta::seconds(1)]);
+}
