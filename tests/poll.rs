@@ -1,0 +1,215 @@
+//! The journey of a feed: a fake publisher, the real binary, a real store.
+
+mod support;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use support::Publisher;
+use tempfile::TempDir;
+
+struct Desk {
+    folder: TempDir,
+    publisher: Publisher,
+}
+
+impl Desk {
+    async fn reading(paths: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let publisher = Publisher::start().await;
+        let desk = Self { folder, publisher };
+        desk.configure(paths, "");
+        desk
+    }
+
+    fn configure(&self, paths: &[&str], more: &str) {
+        let mut config = "[defaults]\nallow_private = true\n[[host]]\nmatch = \"127.0.0.1\"\nspacing = \"0s\"\n".to_owned();
+        for path in paths {
+            let id = path.trim_matches('/').replace(['.', '/'], "-");
+            config += &format!("[[feed]]\nid = \"{id}\"\nurl = \"{}\"\n", self.publisher.url(path));
+        }
+        std::fs::write(self.config(), config + more).expect("written");
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("feeds.toml")
+    }
+
+    async fn glasnik(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = support::glasnik(&self.config());
+        command.args(arguments);
+        tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("it runs")
+    }
+
+    async fn poll(&self) -> Vec<Value> {
+        let output = self.glasnik(&["poll", "--all", "--json"]).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    async fn published(&self, file: &str) -> String {
+        let folder = self.folder.path().join("public");
+        let output = self.glasnik(&["publish", folder.to_str().expect("UTF-8")]).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        read(&folder.join(file))
+    }
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("a document")
+}
+
+fn rss(items: &[(&str, &str)]) -> String {
+    let mut feed = "<rss version=\"2.0\"><channel><title>Outlet</title><link>https://o.example/</link><description>D</description>".to_owned();
+    for (id, title) in items {
+        feed += &format!("<item><guid isPermaLink=\"false\">{id}</guid><title>{title}</title><link>https://o.example/{id}</link></item>");
+    }
+    feed + "</channel></rss>"
+}
+
+fn only(mut lines: Vec<Value>) -> Value {
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines.remove(0)
+}
+
+#[tokio::test]
+async fn the_first_poll_is_unconditional_and_the_second_is_answered_with_304() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One"), ("2", "Two")]));
+    let first = only(desk.poll().await);
+    assert_eq!((&first["status"], &first["new"], &first["http"]), (&"changed".into(), &2.into(), &200.into()));
+    let second = only(desk.poll().await);
+    assert_eq!((&second["status"], &second["new"], &second["http"]), (&"unchanged".into(), &0.into(), &304.into()));
+    let seen = desk.publisher.requests();
+    let conditional = |n: usize| seen[n].headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-none-match"));
+    assert_eq!((conditional(0), conditional(1)), (false, true));
+    let agent = seen[0].headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("user-agent")).expect("a User-Agent");
+    assert!(agent.1.starts_with(b"glasnik/"), "{agent:?}");
+}
+
+#[tokio::test]
+async fn an_edit_and_a_new_entry_are_counted_apart() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "Frist")]));
+    desk.poll().await;
+    desk.publisher.publishes("/feed.xml", rss(&[("2", "Second"), ("1", "First")]));
+    let report = only(desk.poll().await);
+    assert_eq!((&report["new"], &report["changed"], &report["entries"]), (&1.into(), &1.into(), &2.into()));
+}
+
+#[tokio::test]
+async fn a_poll_before_its_time_asks_nobody() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    desk.poll().await;
+    let output = desk.glasnik(&["poll", "--json"]).await;
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["status"], "waiting");
+    assert_eq!(desk.publisher.requests_to("/feed.xml"), 1);
+}
+
+#[tokio::test]
+async fn retry_after_is_obeyed_even_by_all_but_not_by_force() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.answers("/feed.xml", 429, &[("Retry-After", "3600")], "");
+    let report = only(desk.poll().await);
+    assert_eq!((&report["status"], &report["http"]), (&"failed".into(), &429.into()));
+    assert_eq!(only(desk.poll().await)["status"], "waiting");
+    assert_eq!(desk.publisher.requests_to("/feed.xml"), 1);
+    desk.glasnik(&["poll", "--force"]).await;
+    assert_eq!(desk.publisher.requests_to("/feed.xml"), 2);
+}
+
+#[tokio::test]
+async fn one_bad_feed_troubles_no_other_and_says_what_is_wrong() {
+    let paths = ["/good.xml", "/page.html", "/missing.xml", "/half.xml"];
+    let desk = Desk::reading(&paths).await;
+    desk.publisher.publishes("/good.xml", rss(&[("1", "One")]));
+    desk.publisher.publishes("/page.html", "<!doctype html><html><body>No feed</body></html>".to_owned());
+    desk.publisher.answers("/missing.xml", 404, &[], "");
+    let whole = rss(&[("1", "One"), ("2", "Two")]);
+    let half = whole.len() - 60;
+    desk.publisher.publishes("/half.xml", whole[..half].to_owned());
+    let lines = desk.poll().await;
+    let of = |id: &str| lines.iter().find(|line| line["feed"] == id).expect("a line for each feed").clone();
+    assert_eq!((&of("good-xml")["status"], &of("good-xml")["new"]), (&"changed".into(), &1.into()));
+    assert_eq!(of("page-html")["status"], "failed");
+    assert!(of("page-html")["error"].as_str().expect("a reason").contains("HTML"), "{lines:?}");
+    assert_eq!((&of("missing-xml")["status"], &of("missing-xml")["http"]), (&"failed".into(), &404.into()));
+    assert!(of("half-xml")["new"].as_u64().expect("a number") >= 1, "what stands before the damage is kept: {lines:?}");
+    let status = String::from_utf8(desk.glasnik(&["status"]).await.stdout).expect("UTF-8");
+    assert!(status.contains("page-html:") && status.contains("HTML"), "{status}");
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_loses_nothing() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    desk.poll().await;
+    desk.publisher.truncates("/feed.xml", 40);
+    assert_eq!(only(desk.poll().await)["status"], "failed");
+    desk.publisher.publishes("/feed.xml", rss(&[("2", "Two"), ("1", "One")]));
+    assert_eq!(only(desk.poll().await)["new"], 1);
+}
+
+#[tokio::test]
+async fn a_gone_feed_is_not_asked_again_and_keeps_its_entries() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    desk.poll().await;
+    desk.publisher.gone("/feed.xml");
+    assert_eq!(only(desk.poll().await)["status"], "gone");
+    assert_eq!(only(desk.poll().await)["status"], "gone");
+    assert_eq!(desk.publisher.requests_to("/feed.xml"), 2);
+    assert!(desk.published("all.atom").await.contains("One"));
+}
+
+#[tokio::test]
+async fn a_moved_feed_is_followed_and_reported() {
+    let desk = Desk::reading(&["/old.xml"]).await;
+    desk.publisher.moves("/old.xml", 301, "/new.xml");
+    desk.publisher.publishes("/new.xml", rss(&[("1", "One")]));
+    let report = only(desk.poll().await);
+    assert_eq!((&report["status"], &report["new"]), (&"moved".into(), &1.into()));
+    let status = String::from_utf8(desk.glasnik(&["status"]).await.stdout).expect("UTF-8");
+    assert!(status.contains("/new.xml"), "{status}");
+}
+
+#[tokio::test]
+async fn the_same_article_from_two_feeds_is_published_once_with_both_names() {
+    let desk = Desk::reading(&["/a.xml", "/b.xml"]).await;
+    desk.publisher.publishes("/a.xml", rss(&[("1", "Once")]));
+    let copy = rss(&[("1", "Once")]).replace("https://o.example/1<", "https://o.example/1?utm_source=b<").replace(">1</guid>", ">b-1</guid>");
+    desk.publisher.publishes("/b.xml", copy.replace("Outlet", "Other outlet"));
+    desk.poll().await;
+    let feed: Value = serde_json::from_str(&desk.published("all.json").await).expect("JSON");
+    let items = feed["items"].as_array().expect("items");
+    assert_eq!(items.len(), 1, "{feed}");
+    let text = feed.to_string();
+    assert!(text.contains("Outlet") && text.contains("Other outlet"), "{text}");
+}
+
+#[tokio::test]
+async fn nothing_changed_means_the_same_bytes() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One"), ("2", "Two & more")]));
+    desk.poll().await;
+    let mut before = Vec::new();
+    for format in ["atom", "rss", "json", "html"] {
+        before.push(desk.published(&format!("all.{format}")).await);
+    }
+    desk.poll().await;
+    for (format, before) in ["atom", "rss", "json", "html"].iter().zip(before) {
+        assert_eq!(desk.published(&format!("all.{format}")).await, before, "{format}");
+    }
+}
+
+#[tokio::test]
+async fn a_private_address_is_refused_without_the_operators_word() {
+    let desk = Desk::reading(&[]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    std::fs::write(desk.config(), format!("feeds = [\"{}\"]\n", desk.publisher.url("/feed.xml"))).expect("written");
+    let report = only(desk.poll().await);
+    assert!(report["error"].as_str().expect("a reason").contains("allow_private"), "{report}");
+    assert_eq!(desk.publisher.requests().len(), 0);
+}
