@@ -1,0 +1,222 @@
+//! The daemon as a service manager meets it: start, serve, reload, refuse, stop, be killed.
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use support::Publisher;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Far longer than anything here takes; a hanging test should end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Daemon {
+    child: Child,
+    port: u16,
+    said: Arc<Mutex<String>>,
+}
+
+impl Daemon {
+    fn start(config: &std::path::Path, port: u16) -> Self {
+        let mut command = support::glasnik(config);
+        let mut child = command.arg("run").stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
+        let said = Arc::new(Mutex::new(String::new()));
+        let (lines, heard) = (BufReader::new(child.stderr.take().expect("piped")).lines(), said.clone());
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut said = heard.lock().expect("not poisoned");
+                said.push_str(&line);
+                said.push('\n');
+            }
+        });
+        Self { child, port, said }
+    }
+
+    async fn get(&self, path: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.ok()?;
+        String::from_utf8(answer).ok()
+    }
+
+    async fn answers(&self, path: &str, text: &str) {
+        self.until(&format!("{path} holds {text}"), async || self.get(path).await.is_some_and(|answer| answer.contains(text))).await;
+    }
+
+    async fn says(&self, text: &str) {
+        self.until(&format!("stderr says {text}"), async || self.said.lock().expect("not poisoned").contains(text)).await;
+    }
+
+    async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        let start = Instant::now();
+        while !is_so().await {
+            let said = self.said.lock().expect("not poisoned").clone();
+            assert!(start.elapsed() < PATIENCE, "never: {what}; stderr: {said}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = std::process::Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    fn wait(mut self) -> ExitStatus {
+        self.child.wait().expect("it ends")
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // Gone already where the test waited for it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Desk {
+    folder: TempDir,
+    publisher: Publisher,
+    port: u16,
+}
+
+impl Desk {
+    async fn reading(feeds: &[&str]) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("an address").port();
+        let desk = Self { folder: tempfile::tempdir().expect("a temporary folder"), publisher: Publisher::start().await, port };
+        desk.configure(feeds);
+        desk
+    }
+
+    fn configure(&self, feeds: &[&str]) {
+        let mut config = format!("[server]\nlisten = \"127.0.0.1:{}\"\n[defaults]\nallow_private = true\n", self.port);
+        config += "[[host]]\nmatch = \"127.0.0.1\"\nspacing = \"0s\"\n";
+        for path in feeds {
+            config += &format!("[[feed]]\nurl = \"{}\"\n", self.publisher.url(path));
+        }
+        self.write(&config);
+    }
+
+    fn write(&self, config: &str) {
+        std::fs::write(self.config(), config).expect("written");
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("feeds.toml")
+    }
+
+    /// How many entries are kept of each feed.
+    async fn entries_kept(&self) -> Vec<u64> {
+        let mut command = support::glasnik(&self.config());
+        command.args(["status", "--json"]);
+        let output = tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("it runs");
+        let lines = String::from_utf8(output.stdout).expect("UTF-8");
+        let entries = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["entries"].as_u64();
+        lines.lines().map(|line| entries(line).expect("a number")).collect()
+    }
+
+    fn daemon(&self) -> Daemon {
+        Daemon::start(&self.config(), self.port)
+    }
+}
+
+fn rss(items: impl IntoIterator<Item = String>) -> String {
+    let mut feed = "<rss version=\"2.0\"><channel><title>Outlet</title><link>https://o.example/</link><description>D</description>".to_owned();
+    for title in items {
+        feed += &format!("<item><guid isPermaLink=\"false\">{title}</guid><title>{title}</title></item>");
+    }
+    feed + "</channel></rss>"
+}
+
+#[tokio::test]
+async fn polls_serves_and_stops_cleanly_on_sigterm() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(["Headline".to_owned()]));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/all.atom", "Headline").await;
+    daemon.answers("/", "Headline").await;
+    daemon.answers("/status", "Outlet").await;
+    daemon.answers("/healthz", "200 OK").await;
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
+#[tokio::test]
+async fn takes_up_an_edited_feeds_toml_and_survives_a_broken_one() {
+    let desk = Desk::reading(&["/a.xml"]).await;
+    desk.publisher.publishes("/a.xml", rss(["First".to_owned()]));
+    desk.publisher.publishes("/b.xml", rss(["Second".to_owned()]));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/all.rss", "First").await;
+    desk.write("feeds = [\n\"https://a.example/\"\ntopcis = 1\n");
+    daemon.says("feeds.toml:3").await;
+    daemon.answers("/feeds/all.rss", "First").await;
+    desk.configure(&["/a.xml", "/b.xml"]);
+    daemon.answers("/feeds/all.rss", "Second").await;
+    assert_eq!(desk.publisher.requests_to("/a.xml"), 1, "a reload asks for nothing that is not due");
+    daemon.signal("INT");
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_second_daemon_says_who_holds_the_database_and_exits() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(["Headline".to_owned()]));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/all.atom", "Headline").await;
+    let mut second = support::glasnik(&desk.config());
+    second.arg("poll");
+    let output = tokio::task::spawn_blocking(move || second.output()).await.expect("no panic").expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains(&format!("process {}", daemon.child.id())), "{said}");
+}
+
+#[tokio::test]
+async fn a_restart_asks_for_nothing_and_serves_the_same_bytes() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(["Headline".to_owned()]));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/all.atom", "Headline").await;
+    let headers_and_body = |answer: Option<String>| {
+        let answer = answer.expect("an answer");
+        let lines: Vec<String> = answer.lines().filter(|line| !line.to_lowercase().starts_with("date:")).map(str::to_owned).collect();
+        lines.join("\n")
+    };
+    let before = headers_and_body(daemon.get("/feeds/all.atom").await);
+    daemon.signal("TERM");
+    daemon.wait();
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/all.atom", "Headline").await;
+    assert_eq!(headers_and_body(daemon.get("/feeds/all.atom").await), before);
+    assert_eq!(desk.publisher.requests_to("/feed.xml"), 1);
+}
+
+#[tokio::test]
+async fn killed_in_the_middle_of_a_poll_nothing_is_lost_and_nothing_is_twice() {
+    let paths: Vec<String> = (0..40).map(|n| format!("/{n}.xml")).collect();
+    let desk = Desk::reading(&paths.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for (n, path) in paths.iter().enumerate() {
+        desk.publisher.publishes(path, rss((0..5).map(|item| format!("feed-{n}-item-{item}"))));
+    }
+    for asked_before_the_kill in [3, 11, 25] {
+        let daemon = desk.daemon();
+        let start = desk.publisher.requests().len();
+        let goal = asked_before_the_kill.min(40_usize.saturating_sub(start));
+        daemon.until("some feeds were asked", async || desk.publisher.requests().len() >= start + goal).await;
+        daemon.signal("KILL");
+        daemon.wait();
+    }
+    let daemon = desk.daemon();
+    daemon.until("every feed has its five entries", async || desk.entries_kept().await == [5; 40]).await;
+    daemon.signal("TERM");
+    daemon.wait();
+}
