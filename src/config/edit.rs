@@ -63,8 +63,28 @@ fn insert(document: &mut DocumentMut, url: &str, title: Option<&str>) -> bool {
     if let Some(title) = title {
         feed.insert("title", value(title));
     }
+    let written = feed.to_string();
     feeds.push(feed);
+    keep_last_comment(document, &written);
     true
+}
+
+/// A comment at the end of the file stays before a feed that is added there: it may belong to the
+/// table above, and must not come to stand in the new one.
+fn keep_last_comment(document: &mut DocumentMut, written: &str) {
+    let trailing = document.trailing().as_str().unwrap_or_default();
+    let comment = trailing.trim_end().to_owned();
+    let all = document.to_string();
+    let before_comment = all.trim_end().strip_suffix(&comment);
+    let is_at_end = before_comment.is_some_and(|before| before.ends_with(written));
+    let feeds = document
+        .get_mut("feed")
+        .and_then(Item::as_array_of_tables_mut);
+    let last = feeds.and_then(|feeds| feeds.iter_mut().last());
+    if let (false, true, Some(feed)) = (comment.is_empty(), is_at_end, last) {
+        feed.decor_mut().set_prefix(format!("{comment}\n\n"));
+        document.set_trailing("");
+    }
 }
 
 /// Adds to the list in the way it is laid out: on the same line, or on a line of its own. A
@@ -220,7 +240,7 @@ url = \"https://a.example/\"
 
 [[feed]]
 url = \"https://new.example/feed\"
-title = \"The \\\"New\\\"\"
+title = 'The \"New\"'
 
 # Topics.
 [[topic]]
@@ -233,9 +253,10 @@ enough = [\"x\"]
     #[test]
     fn adds_the_first_table() {
         check("", None, "[[feed]]\nurl = \"https://new.example/feed\"\n");
-        let after =
-            "title = \"x\"\n\n[server]\n\n[[feed]]\nurl = \"https://new.example/feed\"\n# end\n";
-        check("title = \"x\"\n\n[server]\n# end\n", None, after);
+        let after = "# mine\n\n[[feed]]\nurl = \"https://new.example/feed\"\n";
+        check("# mine", None, after);
+        let after = "[server]\n# listen\n\n[[feed]]\nurl = \"https://new.example/feed\"\n";
+        check("[server]\n# listen\n", None, after);
     }
 
     #[test]

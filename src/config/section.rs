@@ -127,24 +127,25 @@ impl<'a> Section<'a> {
     /// `unit` is the one to propose where the file has a bare number.
     pub fn duration(&mut self, key: &'static str, unit: &str, least: Duration) -> Option<Duration> {
         let item = self.take(key)?;
-        let (text, place) = match item.as_integer() {
-            Some(number) => (number.to_string(), self.reader.place(item.span())),
-            None => self
-                .reader
-                .text(key, item)
-                .map(|text| (text.value, text.place))?,
+        let text = match item.as_integer() {
+            Some(number) => Text {
+                value: number.to_string(),
+                place: self.reader.place(item.span()),
+                is_secret: false,
+            },
+            None => self.reader.text(key, item)?,
         };
-        match duration::parse(&text, unit) {
+        let reason = match duration::parse(&text.value, unit) {
             Ok(duration) if duration >= least => return Some(duration),
             Ok(_) => {
                 let least = duration::write(least);
-                self.refuse(
-                    place,
-                    format!("{key}: {text} is too short, the least is {least}"),
-                );
+                format!("{} is too short, the least is {least}", text.value)
             }
-            Err(reason) => self.refuse(place, format!("{key}: {reason}")),
-        }
+            Err(reason) => reason,
+        };
+        let secret = "this secret is no duration that fits".to_owned();
+        let reason = if text.is_secret { secret } else { reason };
+        self.refuse(text.place, format!("{key}: {reason}"));
         None
     }
 

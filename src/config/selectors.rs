@@ -45,6 +45,8 @@ impl<'s> Feeds<'s> {
                 Ok(feeds) => set.extend(feeds),
                 Err(reason) => {
                     are_known = false;
+                    let secret = "this secret names no feed".to_owned();
+                    let reason = if selector.is_secret { secret } else { reason };
                     context.refuse(selector.place, format!("feeds: {reason}"));
                 }
             }
