@@ -10,6 +10,7 @@
 pub mod feed;
 
 pub mod caching;
+pub mod health;
 pub mod schedule;
 
 pub mod ingest;

@@ -2,7 +2,7 @@
 
 use super::{Outcome, print_json};
 use crate::config::Config;
-use crate::schedule;
+use crate::health;
 use crate::store::{FeedRecord, Store};
 use anyhow::{Result, bail};
 use chrono::Utc;
@@ -20,7 +20,7 @@ pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Resu
     }
     let now = Utc::now();
     for record in &records {
-        let sentence = schedule::in_words(&record.state, record.is_enabled, now);
+        let sentence = health::in_words(&record.state, record.is_enabled, now);
         if json {
             print_json(&shape(record, &sentence))?;
         } else {
