@@ -60,8 +60,10 @@ impl Setup {
     pub async fn new(config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
         let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
         store.sync_subscriptions(&config.subscriptions).await?;
-        let subscriptions = config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
-        let poller = Poller { fetcher: fetcher.with_settings(&config.fetch), store: store.clone(), matcher: Arc::new(matcher) };
+        let subscriptions =
+            config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
+        let poller =
+            Poller { fetcher: fetcher.with_settings(&config.fetch), store: store.clone(), matcher: Arc::new(matcher) };
         Ok(Self { config, subscriptions, poller })
     }
 
@@ -94,7 +96,12 @@ struct Daemon {
 
 /// Polls, publishes and serves on `listener` until `stop` resolves. `wake` makes every feed due at
 /// once.
-pub async fn run(config: Config, listener: TcpListener, stop: impl Future<Output = ()>, wake: Arc<Notify>) -> Result<()> {
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    wake: Arc<Notify>,
+) -> Result<()> {
     let store = Store::open(&config.store_path)?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
@@ -225,7 +232,8 @@ impl Daemon {
         let setup = self.now_setup();
         let rendered = publish::documents(&setup.config, &self.store).await?;
         let paths: HashSet<String> = rendered.iter().map(|document| document.path.clone()).collect();
-        let new: Vec<_> = rendered.into_iter().filter(|document| !self.shelf.has(&document.path, &document.body)).collect();
+        let new: Vec<_> =
+            rendered.into_iter().filter(|document| !self.shelf.has(&document.path, &document.body)).collect();
         let hashes = new.iter().map(|document| (document.path.clone(), server::body_hash(&document.body))).collect();
         let moments = self.store.documents_changed_at(hashes, Utc::now()).await?;
         let count = new.len();
@@ -335,5 +343,8 @@ fn log(report: &Report) {
 
 /// Enough to see that a file is another one: its length and its last change.
 fn stamps(files: &[PathBuf]) -> Vec<Option<(u64, SystemTime)>> {
-    files.iter().map(|path| path.metadata().ok().and_then(|about| Some((about.len(), about.modified().ok()?)))).collect()
+    files
+        .iter()
+        .map(|path| path.metadata().ok().and_then(|about| Some((about.len(), about.modified().ok()?))))
+        .collect()
 }

@@ -252,7 +252,8 @@ impl FeedState {
     }
 
     fn learn(&mut self, feed: &Feed, response: &Response) {
-        let repairs: Vec<String> = feed.repairs.iter().map(|repair| format!("{} ({})", repair.what, repair.count)).collect();
+        let repairs: Vec<String> =
+            feed.repairs.iter().map(|repair| format!("{} ({})", repair.what, repair.count)).collect();
         self.repairs = (!repairs.is_empty()).then(|| repairs.join(", "));
         self.body_hash = Some(body_hash(&response.body));
         self.ttl_s = feed.ttl_s;

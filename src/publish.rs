@@ -37,7 +37,11 @@ pub async fn documents(config: &Config, store: &Store) -> Result<Vec<Rendered>, 
 
 /// What every document of this site shares.
 pub fn site(config: &Config) -> Site {
-    Site { title: config.title.clone(), base_url: config.base_url.clone(), generator_version: env!("CARGO_PKG_VERSION") }
+    Site {
+        title: config.title.clone(),
+        base_url: config.base_url.clone(),
+        generator_version: env!("CARGO_PKG_VERSION"),
+    }
 }
 
 /// Writes the documents as files, each aside first and then renamed, so that nobody ever reads

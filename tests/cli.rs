@@ -98,7 +98,8 @@ fn the_repositorys_own_feeds_toml_passes_its_examples() {
 
 #[test]
 fn an_example_that_is_not_tagged_as_it_wants_is_shown() {
-    let topic = "[[topic]]\nid = \"t\"\nenough = [\"army\"]\n[[topic.example]]\ntext = \"The armies met\"\nwant = false\n";
+    let topic =
+        "[[topic]]\nid = \"t\"\nenough = [\"army\"]\n[[topic.example]]\ntext = \"The armies met\"\nwant = false\n";
     let ran = Desk::with(topic).run(&["check"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(ran.out.contains("The armies met"), "{ran:?}");

@@ -47,11 +47,15 @@ impl Daemon {
     }
 
     async fn answers(&self, path: &str, text: &str) {
-        self.until(&format!("{path} holds {text}"), async || self.get(path).await.is_some_and(|answer| answer.contains(text))).await;
+        self.until(&format!("{path} holds {text}"), async || {
+            self.get(path).await.is_some_and(|answer| answer.contains(text))
+        })
+        .await;
     }
 
     async fn says(&self, text: &str) {
-        self.until(&format!("stderr says {text}"), async || self.said.lock().expect("not poisoned").contains(text)).await;
+        self.until(&format!("stderr says {text}"), async || self.said.lock().expect("not poisoned").contains(text))
+            .await;
     }
 
     async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
@@ -91,7 +95,11 @@ impl Desk {
     async fn reading(feeds: &[&str]) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
-        let desk = Self { folder: tempfile::tempdir().expect("a temporary folder"), publisher: Publisher::start().await, port };
+        let desk = Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            publisher: Publisher::start().await,
+            port,
+        };
         desk.configure(feeds);
         desk
     }
@@ -188,7 +196,8 @@ async fn a_restart_asks_for_nothing_and_serves_the_same_bytes() {
     daemon.answers("/feeds/all.atom", "Headline").await;
     let headers_and_body = |answer: Option<String>| {
         let answer = answer.expect("an answer");
-        let lines: Vec<String> = answer.lines().filter(|line| !line.to_lowercase().starts_with("date:")).map(str::to_owned).collect();
+        let lines: Vec<String> =
+            answer.lines().filter(|line| !line.to_lowercase().starts_with("date:")).map(str::to_owned).collect();
         lines.join("\n")
     };
     let before = headers_and_body(daemon.get("/feeds/all.atom").await);

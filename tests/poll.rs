@@ -22,7 +22,8 @@ impl Desk {
     }
 
     fn configure(&self, paths: &[&str], more: &str) {
-        let mut config = "[defaults]\nallow_private = true\n[[host]]\nmatch = \"127.0.0.1\"\nspacing = \"0s\"\n".to_owned();
+        let mut config =
+            "[defaults]\nallow_private = true\n[[host]]\nmatch = \"127.0.0.1\"\nspacing = \"0s\"\n".to_owned();
         for path in paths {
             let id = path.trim_matches('/').replace(['.', '/'], "-");
             config += &format!("[[feed]]\nid = \"{id}\"\nurl = \"{}\"\n", self.publisher.url(path));
@@ -62,7 +63,9 @@ fn read(path: &Path) -> String {
 fn rss(items: &[(&str, &str)]) -> String {
     let mut feed = "<rss version=\"2.0\"><channel><title>Outlet</title><link>https://o.example/</link><description>D</description>".to_owned();
     for (id, title) in items {
-        feed += &format!("<item><guid isPermaLink=\"false\">{id}</guid><title>{title}</title><link>https://o.example/{id}</link></item>");
+        feed += &format!(
+            "<item><guid isPermaLink=\"false\">{id}</guid><title>{title}</title><link>https://o.example/{id}</link></item>"
+        );
     }
     feed + "</channel></rss>"
 }
@@ -179,7 +182,9 @@ async fn a_moved_feed_is_followed_and_reported() {
 async fn the_same_article_from_two_feeds_is_published_once_with_both_names() {
     let desk = Desk::reading(&["/a.xml", "/b.xml"]).await;
     desk.publisher.publishes("/a.xml", rss(&[("1", "Once")]));
-    let copy = rss(&[("1", "Once")]).replace("https://o.example/1<", "https://o.example/1?utm_source=b<").replace(">1</guid>", ">b-1</guid>");
+    let copy = rss(&[("1", "Once")])
+        .replace("https://o.example/1<", "https://o.example/1?utm_source=b<")
+        .replace(">1</guid>", ">b-1</guid>");
     desk.publisher.publishes("/b.xml", copy.replace("Outlet", "Other outlet"));
     desk.poll().await;
     let feed: Value = serde_json::from_str(&desk.published("all.json").await).expect("JSON");

@@ -33,7 +33,8 @@ impl World {
     async fn poll_tagged(&self, feed: &str, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
         let (entries, tags) = entries.into_iter().unzip();
         let said = Feed { title: Some(format!("The {feed}")), entries, ..Feed::default() };
-        let poll = SavedPoll { feed: feed.to_owned(), state: FeedState::default(), said: Some((said, tags)), at: self.now };
+        let poll =
+            SavedPoll { feed: feed.to_owned(), state: FeedState::default(), said: Some((said, tags)), at: self.now };
         self.store.save_poll(poll).await.expect("saved")
     }
 
@@ -182,7 +183,9 @@ async fn outputs_select_by_topic_feed_and_language() {
     let world = World::with(&["a", "b"]).await;
     let german = Entry { language: Some("de-AT".to_owned()), ..entry("2", "Auf Deutsch") };
     let croatian = Entry { language: Some("hr".to_owned()), ..entry("3", "Na hrvatskom") };
-    world.poll_tagged("a", vec![(entry("1", "Tagged"), vec![tag("energy")]), (german, vec![]), (croatian, vec![])]).await;
+    world
+        .poll_tagged("a", vec![(entry("1", "Tagged"), vec![tag("energy")]), (german, vec![]), (croatian, vec![])])
+        .await;
     world.poll("b", vec![entry("4", "Of b")]).await;
     let topic = Output { topics: vec!["energy".to_owned()], ..everything() };
     assert_eq!(world.shown(&topic).await, ["Tagged"]);
@@ -273,9 +276,18 @@ async fn a_new_address_makes_the_old_validators_void() {
 async fn what_is_due_comes_longest_overdue_first() {
     let world = World::with(&["a", "b", "c", "d"]).await;
     let hour = TimeDelta::hours(1);
-    let moments = vec![("a".to_owned(), world.now - hour), ("b".to_owned(), world.now - hour * 2), ("c".to_owned(), world.now + hour)];
+    let moments = vec![
+        ("a".to_owned(), world.now - hour),
+        ("b".to_owned(), world.now - hour * 2),
+        ("c".to_owned(), world.now + hour),
+    ];
     world.store.postpone(moments).await.expect("postponed");
-    let gone = SavedPoll { feed: "d".to_owned(), state: FeedState { is_gone: true, ..FeedState::default() }, said: None, at: world.now };
+    let gone = SavedPoll {
+        feed: "d".to_owned(),
+        state: FeedState { is_gone: true, ..FeedState::default() },
+        said: None,
+        at: world.now,
+    };
     world.store.save_poll(gone).await.expect("saved");
     let due: Vec<String> = world.store.due(world.now).await.expect("read").into_iter().map(|(id, _)| id).collect();
     assert_eq!(due, ["b", "a"]);
@@ -313,7 +325,8 @@ async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
 #[tokio::test]
 async fn a_documents_date_moves_only_when_its_bytes_do() {
     let world = World::with(&[]).await;
-    let ask = |hash: &[u8], at| world.store.documents_changed_at(vec![("/feeds/all.atom".to_owned(), hash.to_vec())], at);
+    let ask =
+        |hash: &[u8], at| world.store.documents_changed_at(vec![("/feeds/all.atom".to_owned(), hash.to_vec())], at);
     let hour = TimeDelta::hours(1);
     assert_eq!(ask(b"1", world.now).await.expect("kept"), [world.now]);
     assert_eq!(ask(b"1", world.now + hour).await.expect("kept"), [world.now]);

@@ -42,7 +42,8 @@ fn run_examples(config: &Config, matcher: &Matcher) -> Result<usize> {
         let why = match tag {
             None => "is not tagged".to_owned(),
             Some(tag) => {
-                let words: Vec<String> = tag.matched.iter().map(|word| format!("\"{}\" ({})", word.found, word.term)).collect();
+                let words: Vec<String> =
+                    tag.matched.iter().map(|word| format!("\"{}\" ({})", word.found, word.term)).collect();
                 format!("is tagged because of {}", words.join(", "))
             }
         };
@@ -67,7 +68,8 @@ async fn ask_everyone(config: &Config) -> Result<Outcome> {
                 Err(error) => Err(error.to_string()),
                 Ok(response) if response.status != 200 => Err(format!("the server answered {}", response.status)),
                 Ok(response) => {
-                    let context = ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
+                    let context =
+                        ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
                     ingest::read(&response.body, &context).map_err(|error| error.to_string())
                 }
             };

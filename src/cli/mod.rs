@@ -116,9 +116,13 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
         match command {
             Command::Run => run::daemon(load(config)?).await,
             Command::Demo { listen } => run::demo(listen).await,
-            Command::Poll { all, force, feeds } => poll::poll(load(config)?, &poll::Which { all, force, feeds }, json).await,
+            Command::Poll { all, force, feeds } => {
+                poll::poll(load(config)?, &poll::Which { all, force, feeds }, json).await
+            }
             Command::Publish { directory } => run::publish(&load(config)?, &directory).await,
-            Command::Parse { base, content_type, sources } => read::parse(&sources, base.as_ref(), content_type.as_deref()).await,
+            Command::Parse { base, content_type, sources } => {
+                read::parse(&sources, base.as_ref(), content_type.as_deref()).await
+            }
             Command::Tag { file } => read::tag(&load(config)?, &file),
             Command::Check { online } => check::check(&load(config)?, online).await,
             Command::Add { url } => subscribe::add(&config::find(config)?, &url).await,
@@ -156,6 +160,8 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
 fn lines(file: &str) -> Result<Box<dyn Iterator<Item = io::Result<String>>>> {
     Ok(match file {
         "-" => Box::new(io::stdin().lines()),
-        path => Box::new(BufReader::new(std::fs::File::open(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?).lines()),
+        path => Box::new(
+            BufReader::new(std::fs::File::open(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?).lines(),
+        ),
     })
 }

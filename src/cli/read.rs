@@ -19,7 +19,8 @@ pub(super) async fn parse(sources: &[String], base: Option<&Url>, content_type: 
     for source in sources {
         let parsed = match body(source).await {
             Ok((body, url, said)) => {
-                let context = ingest::Context { url: base.or(url.as_ref()), content_type: content_type.or(said.as_deref()) };
+                let context =
+                    ingest::Context { url: base.or(url.as_ref()), content_type: content_type.or(said.as_deref()) };
                 ingest::read(&body, &context).map_err(|error| error.to_string())
             }
             Err(error) => Err(format!("{error:#}")),

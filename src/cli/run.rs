@@ -14,9 +14,9 @@ use tracing::info;
 
 pub(super) async fn daemon(config: Config) -> Result<Outcome> {
     let stop = asked_to_stop()?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; another program may; [server] listen in feeds.toml changes it", config.listen))?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!("cannot listen on {}; another program may; [server] listen in feeds.toml changes it", config.listen)
+    })?;
     daemon::run(config, listener, stop, Arc::new(Notify::new())).await?;
     Ok(Outcome::Done)
 }
@@ -29,7 +29,8 @@ pub(super) async fn demo(listen: std::net::SocketAddr) -> Result<Outcome> {
 pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
     let store = Store::open_for_reading(&config.store_path)?;
     let documents = publish::documents(config, &store).await?;
-    let written = publish::write_files(directory, &documents).with_context(|| format!("publish: {}", directory.display()))?;
+    let written =
+        publish::write_files(directory, &documents).with_context(|| format!("publish: {}", directory.display()))?;
     info!(documents = documents.len(), written, "published to {}", directory.display());
     Ok(Outcome::Done)
 }

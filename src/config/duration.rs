@@ -3,13 +3,7 @@
 
 use std::time::Duration;
 
-const UNITS: [(&str, u64); 5] = [
-    ("s", 1),
-    ("m", 60),
-    ("h", 3600),
-    ("d", 86_400),
-    ("w", 604_800),
-];
+const UNITS: [(&str, u64); 5] = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
 
 /// Far beyond any use, and small enough to be added to a date without overflow.
 pub(super) const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -21,31 +15,20 @@ pub(super) fn parse(text: &str, unit: &str) -> Result<Duration, String> {
     if written.is_empty() && digits > 0 {
         return Err(format!("{text} needs a unit, write \"{text}{unit}\""));
     }
-    let seconds = UNITS
-        .iter()
-        .find(|(name, _)| *name == written)
-        .map(|(_, seconds)| seconds);
+    let seconds = UNITS.iter().find(|(name, _)| *name == written).map(|(_, seconds)| seconds);
     let (Some(seconds), Ok(number)) = (seconds, number.parse::<u64>()) else {
-        return Err(format!(
-            "{text:?} is not a duration, write a number and s, m, h, d or w, as in \"1{unit}\""
-        ));
+        return Err(format!("{text:?} is not a duration, write a number and s, m, h, d or w, as in \"1{unit}\""));
     };
     match number.checked_mul(*seconds).map(Duration::from_secs) {
         Some(duration) if duration <= LONGEST => Ok(duration),
-        _ => Err(format!(
-            "{text} is too long, the most is {}",
-            write(LONGEST)
-        )),
+        _ => Err(format!("{text} is too long, the most is {}", write(LONGEST))),
     }
 }
 
 /// As it would be written in the file, in the largest unit that is exact.
 pub(super) fn write(duration: Duration) -> String {
     let total = duration.as_secs();
-    let exact = UNITS[..4]
-        .iter()
-        .rev()
-        .find(|(_, seconds)| total % seconds == 0);
+    let exact = UNITS[..4].iter().rev().find(|(_, seconds)| total % seconds == 0);
     let (unit, seconds) = exact.unwrap_or(&UNITS[0]);
     format!("{}{unit}", total / seconds)
 }
@@ -56,13 +39,7 @@ mod tests {
 
     #[test]
     fn reads_a_number_and_a_unit() {
-        for (text, seconds) in [
-            ("45s", 45),
-            ("30m", 1800),
-            ("2h", 7200),
-            ("90d", 7_776_000),
-            ("1w", 604_800),
-        ] {
+        for (text, seconds) in [("45s", 45), ("30m", 1800), ("2h", 7200), ("90d", 7_776_000), ("1w", 604_800)] {
             assert_eq!(parse(text, "m"), Ok(Duration::from_secs(seconds)), "{text}");
         }
     }
@@ -77,14 +54,8 @@ mod tests {
             ("", format!("\"\" {write_one}")),
             ("-5m", format!("\"-5m\" {write_one}")),
             ("1.5h", format!("\"1.5h\" {write_one}")),
-            (
-                "99999999999999999999s",
-                format!("\"99999999999999999999s\" {write_one}"),
-            ),
-            (
-                "99999999999999999w",
-                "99999999999999999w is too long, the most is 36500d".to_owned(),
-            ),
+            ("99999999999999999999s", format!("\"99999999999999999999s\" {write_one}")),
+            ("99999999999999999w", "99999999999999999w is too long, the most is 36500d".to_owned()),
         ] {
             assert_eq!(parse(text, "m"), Err(reason), "{text}");
         }

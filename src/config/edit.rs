@@ -22,12 +22,9 @@ pub fn add_feed(path: &Path, url: &str, title: Option<&str>) -> Result<bool, Err
     let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
     let mut document: DocumentMut = text.parse().map_err(|error| refuse(format!("{error}")))?;
     if !insert(&mut document, url.as_str(), title) {
-        return Err(refuse(
-            "feed: written inline, write each as [[feed]] so that one can be added".into(),
-        ));
+        return Err(refuse("feed: written inline, write each as [[feed]] so that one can be added".into()));
     }
-    replace(path, &document.to_string())
-        .map_err(|error| refuse(format!("cannot be written: {error}")))?;
+    replace(path, &document.to_string()).map_err(|error| refuse(format!("cannot be written: {error}")))?;
     Ok(true)
 }
 
@@ -45,16 +42,11 @@ fn is_known(config: &Config, url: &url::Url) -> bool {
 /// False if the file has its feeds in a form that we do not add to.
 fn insert(document: &mut DocumentMut, url: &str, title: Option<&str>) -> bool {
     let has_tables = document.contains_key("feed");
-    if let (false, Some(list)) = (
-        has_tables,
-        document.get_mut("feeds").and_then(Item::as_array_mut),
-    ) {
+    if let (false, Some(list)) = (has_tables, document.get_mut("feeds").and_then(Item::as_array_mut)) {
         extend(list, url);
         return true;
     }
-    let feeds = document
-        .entry("feed")
-        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    let feeds = document.entry("feed").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     let Some(feeds) = feeds.as_array_of_tables_mut() else {
         return false;
     };
@@ -77,9 +69,7 @@ fn keep_last_comment(document: &mut DocumentMut, written: &str) {
     let all = document.to_string();
     let before_comment = all.trim_end().strip_suffix(&comment);
     let is_at_end = before_comment.is_some_and(|before| before.ends_with(written));
-    let feeds = document
-        .get_mut("feed")
-        .and_then(Item::as_array_of_tables_mut);
+    let feeds = document.get_mut("feed").and_then(Item::as_array_of_tables_mut);
     let last = feeds.and_then(|feeds| feeds.iter_mut().last());
     if let (false, true, Some(feed)) = (comment.is_empty(), is_at_end, last) {
         feed.decor_mut().set_prefix(format!("{comment}\n\n"));
@@ -90,42 +80,22 @@ fn keep_last_comment(document: &mut DocumentMut, written: &str) {
 /// Adds to the list in the way it is laid out: on the same line, or on a line of its own. A
 /// comment behind the last element stays behind it.
 fn extend(list: &mut Array, url: &str) {
-    let last = list
-        .len()
-        .checked_sub(1)
-        .and_then(|index| list.get_mut(index));
+    let last = list.len().checked_sub(1).and_then(|index| list.get_mut(index));
     let decor = last.map(Value::decor_mut);
-    let before = decor
-        .as_ref()
-        .and_then(|decor| decor.prefix()?.as_str())
-        .unwrap_or_default()
-        .to_owned();
-    let after = decor
-        .as_ref()
-        .and_then(|decor| decor.suffix()?.as_str())
-        .unwrap_or_default()
-        .to_owned();
+    let before = decor.as_ref().and_then(|decor| decor.prefix()?.as_str()).unwrap_or_default().to_owned();
+    let after = decor.as_ref().and_then(|decor| decor.suffix()?.as_str()).unwrap_or_default().to_owned();
     let trailing = list.trailing().as_str().unwrap_or_default().to_owned();
     let mut added = Value::from(url);
     let Some((_, indent)) = before.rsplit_once('\n') else {
-        added
-            .decor_mut()
-            .set_prefix(if list.is_empty() { "" } else { " " });
+        added.decor_mut().set_prefix(if list.is_empty() { "" } else { " " });
         list.push_formatted(added);
         return;
     };
-    if let Some(last) = list
-        .len()
-        .checked_sub(1)
-        .and_then(|index| list.get_mut(index))
-    {
+    if let Some(last) = list.len().checked_sub(1).and_then(|index| list.get_mut(index)) {
         last.decor_mut().set_suffix("");
     }
     let kept = format!("{after}{trailing}");
-    let kept = kept
-        .trim_end_matches([' ', '\t'])
-        .strip_suffix('\n')
-        .unwrap_or(&kept);
+    let kept = kept.trim_end_matches([' ', '\t']).strip_suffix('\n').unwrap_or(&kept);
     added.decor_mut().set_prefix(format!("{kept}\n{indent}"));
     list.push_formatted(added);
     list.set_trailing("\n");
@@ -139,8 +109,7 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let new = path.with_file_name(name);
-    let written = write_new(&new, content, fs::metadata(&path)?.permissions())
-        .and_then(|()| fs::rename(&new, &path));
+    let written = write_new(&new, content, fs::metadata(&path)?.permissions()).and_then(|()| fs::rename(&new, &path));
     if written.is_err() {
         // The first error is the one to tell; a leftover is harmless.
         let _ = fs::remove_file(&new);
@@ -170,22 +139,14 @@ mod tests {
         assert!(add_feed(&path, URL, title).unwrap(), "{before}");
         assert_eq!(fs::read_to_string(&path).unwrap(), after);
         assert!(!add_feed(&path, URL, title).unwrap(), "it is there now");
-        assert_eq!(
-            fs::read_dir(desk.path()).unwrap().count(),
-            1,
-            "nothing is left behind"
-        );
+        assert_eq!(fs::read_dir(desk.path()).unwrap().count(), 1, "nothing is left behind");
     }
 
     #[test]
     fn extends_a_list_on_one_line() {
         let after = "feeds = [\"https://a.example/\", \"https://new.example/feed\"] # mine\n";
         check("feeds = [\"https://a.example/\"] # mine\n", None, after);
-        check(
-            "feeds = []\n",
-            Some("New"),
-            "feeds = [\"https://new.example/feed\"]\n",
-        );
+        check("feeds = []\n", Some("New"), "feeds = [\"https://new.example/feed\"]\n");
     }
 
     #[test]
@@ -264,11 +225,7 @@ enough = [\"x\"]
         let desk = tempfile::tempdir().unwrap();
         let path = desk.path().join("feeds.toml");
         fs::write(&path, "include = [\"more.toml\"]").unwrap();
-        fs::write(
-            desk.path().join("more.toml"),
-            format!("feeds = [\"{URL}\"]"),
-        )
-        .unwrap();
+        fs::write(desk.path().join("more.toml"), format!("feeds = [\"{URL}\"]")).unwrap();
         assert_eq!(add_feed(&path, &format!("{URL}#top"), None), Ok(false));
     }
 
@@ -282,17 +239,10 @@ enough = [\"x\"]
         };
         assert_eq!(refused(URL), "feeds.toml: no such file");
         fs::write(&path, "titel = 1").unwrap();
-        assert_eq!(
-            refused(URL),
-            "feeds.toml:1:1: unknown key \"titel\", did you mean \"title\"?"
-        );
-        assert_eq!(
-            refused("mailto:x"),
-            "url: only http and https are polled, not mailto"
-        );
+        assert_eq!(refused(URL), "feeds.toml:1:1: unknown key \"titel\", did you mean \"title\"?");
+        assert_eq!(refused("mailto:x"), "url: only http and https are polled, not mailto");
         fs::write(&path, "feed = [{ url = \"https://a.example/\" }]").unwrap();
-        let inline =
-            "feeds.toml: feed: written inline, write each as [[feed]] so that one can be added";
+        let inline = "feeds.toml: feed: written inline, write each as [[feed]] so that one can be added";
         assert_eq!(refused(URL), inline);
     }
 
@@ -301,18 +251,12 @@ enough = [\"x\"]
     fn keeps_permissions_and_the_symbolic_link() {
         use std::os::unix::fs::PermissionsExt;
         let desk = tempfile::tempdir().unwrap();
-        let (real, link) = (
-            desk.path().join("real.toml"),
-            desk.path().join("feeds.toml"),
-        );
+        let (real, link) = (desk.path().join("real.toml"), desk.path().join("feeds.toml"));
         fs::write(&real, "feeds = []").unwrap();
         fs::set_permissions(&real, fs::Permissions::from_mode(0o600)).unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
         assert_eq!(add_feed(&link, URL, None), Ok(true));
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(
-            fs::metadata(&real).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -57,32 +57,18 @@ const ID_BYTES_MAX: usize = 64;
 impl FeedKeys {
     /// An element of the short list `feeds`.
     pub fn short(url: Text) -> Self {
-        Self {
-            place: url.place,
-            url: Some(url),
-            id: None,
-            tags: None,
-            shared: Shared::default(),
-        }
+        Self { place: url.place, url: Some(url), id: None, tags: None, shared: Shared::default() }
     }
 
     /// A `[[feed]]`.
     pub fn read(mut section: Section<'_>) -> Self {
         let url = section.required_text("url");
-        let id = section
-            .text("id")
-            .inspect(|id| check_id(&section, "id", id));
+        let id = section.text("id").inspect(|id| check_id(&section, "id", id));
         let shared = Shared::read(&mut section);
         let tags = read_tags(&mut section);
         let place = section.place;
         section.finish();
-        Self {
-            place,
-            url,
-            id,
-            tags,
-            shared,
-        }
+        Self { place, url, id, tags, shared }
     }
 }
 
@@ -99,9 +85,7 @@ impl Shared {
     fn read(section: &mut Section<'_>) -> Self {
         Self {
             title: section.text("title").map(|title| title.value),
-            language: section
-                .text("lang")
-                .and_then(|language| check_language(section, "lang", language)),
+            language: section.text("lang").and_then(|language| check_language(section, "lang", language)),
             is_enabled: section.flag("enabled"),
             every: section.duration("every", "m", EVERY_LEAST),
             keep: section.duration("keep", "d", KEEP_LEAST),
@@ -136,32 +120,17 @@ fn read_headers(section: &mut Section<'_>) -> Option<Vec<(String, String)>> {
     let table = section.section_of("headers", "headers".into(), item)?;
     let mut headers = Vec::new();
     for (name, item) in table.items() {
-        let is_token = name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+        let is_token = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
         if name.is_empty() || !is_token {
-            table.refuse(
-                table.key_place(name),
-                format!("headers: {name:?} is no header name"),
-            );
+            table.refuse(table.key_place(name), format!("headers: {name:?} is no header name"));
         } else if HEADERS_OF_OURS.contains(&name.to_ascii_lowercase().as_str()) {
-            table.refuse(
-                table.key_place(name),
-                format!("headers: {name} is set by glasnik itself"),
-            );
+            table.refuse(table.key_place(name), format!("headers: {name} is set by glasnik itself"));
         }
         let Some(value) = table.reader.text(name, item) else {
             continue;
         };
-        if !value
-            .value
-            .bytes()
-            .all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
-        {
-            table.refuse(
-                value.place,
-                format!("{name}: a header holds one line of plain ASCII"),
-            );
+        if !value.value.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)) {
+            table.refuse(value.place, format!("{name}: a header holds one line of plain ASCII"));
         }
         headers.push((name.to_owned(), value.value));
     }
@@ -169,11 +138,7 @@ fn read_headers(section: &mut Section<'_>) -> Option<Vec<(String, String)>> {
 }
 
 /// The subscriptions, with ids for those that have none.
-pub(super) fn subscriptions(
-    context: &Context<'_>,
-    defaults: &Defaults,
-    feeds: Vec<FeedKeys>,
-) -> Vec<Subscription> {
+pub(super) fn subscriptions(context: &Context<'_>, defaults: &Defaults, feeds: Vec<FeedKeys>) -> Vec<Subscription> {
     let mut ids = written_ids(context, &feeds);
     let mut urls: HashMap<Url, Place> = HashMap::with_capacity(feeds.len());
     let mut subscriptions = Vec::with_capacity(feeds.len());
@@ -189,10 +154,7 @@ pub(super) fn subscriptions(
             }
         };
         if let Some(first) = urls.insert(url.clone(), text.place) {
-            context.refuse(
-                text.place,
-                format!("this url is already at {}", context.name(first)),
-            );
+            context.refuse(text.place, format!("this url is already at {}", context.name(first)));
             continue;
         }
         let id = match feed.id {
@@ -200,25 +162,13 @@ pub(super) fn subscriptions(
             None => new_id(&url, text.is_secret, |id| ids.contains_key(id)),
         };
         ids.insert(id.clone(), feed.place);
-        let tags = feed
-            .tags
-            .as_ref()
-            .unwrap_or(&defaults.tags)
-            .iter()
-            .map(|tag| tag.value.clone())
-            .collect();
+        let tags = feed.tags.as_ref().unwrap_or(&defaults.tags).iter().map(|tag| tag.value.clone()).collect();
         subscriptions.push(subscription(id, url, tags, feed.shared, &defaults.shared));
     }
     subscriptions
 }
 
-fn subscription(
-    id: String,
-    url: Url,
-    tags: Vec<String>,
-    own: Shared,
-    defaults: &Shared,
-) -> Subscription {
+fn subscription(id: String, url: Url, tags: Vec<String>, own: Shared, defaults: &Shared) -> Subscription {
     Subscription {
         id,
         url,
@@ -227,14 +177,8 @@ fn subscription(
         tags,
         every: own.every.or(defaults.every).unwrap_or(EVERY),
         keep: own.keep.or(defaults.keep).unwrap_or(KEEP),
-        allow_private: own
-            .allow_private
-            .or(defaults.allow_private)
-            .unwrap_or(false),
-        headers: own
-            .headers
-            .or_else(|| defaults.headers.clone())
-            .unwrap_or_default(),
+        allow_private: own.allow_private.or(defaults.allow_private).unwrap_or(false),
+        headers: own.headers.or_else(|| defaults.headers.clone()).unwrap_or_default(),
         is_enabled: own.is_enabled.or(defaults.is_enabled).unwrap_or(true),
     }
 }
@@ -245,14 +189,7 @@ fn written_ids(context: &Context<'_>, feeds: &[FeedKeys]) -> HashMap<String, Pla
     for id in feeds.iter().filter_map(|feed| feed.id.as_ref()) {
         match ids.get(&id.value) {
             Some(first) => {
-                context.refuse(
-                    id.place,
-                    format!(
-                        "id: {} is already taken at {}",
-                        id.shown(),
-                        context.name(*first)
-                    ),
-                );
+                context.refuse(id.place, format!("id: {} is already taken at {}", id.shown(), context.name(*first)));
             }
             None => {
                 ids.insert(id.value.clone(), id.place);
@@ -276,16 +213,11 @@ pub(super) fn check_url(text: &str) -> Result<Url, String> {
         Err(error) => return Err(format!("not an address: {error}")),
     };
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!(
-            "only http and https are polled, not {}",
-            url.scheme()
-        ));
+        return Err(format!("only http and https are polled, not {}", url.scheme()));
     }
     if !url.username().is_empty() || url.password().is_some() {
         let instead = "headers = { Authorization = { env = \"NAME\" } }";
-        return Err(format!(
-            "a name or password does not belong in a url, write {instead}"
-        ));
+        return Err(format!("a name or password does not belong in a url, write {instead}"));
     }
     url.set_fragment(None);
     Ok(url)
@@ -295,17 +227,9 @@ pub(super) fn check_url(text: &str) -> Result<Url, String> {
 /// first feed in the file gets the short form; one that would collide gets a longer one that
 /// depends on nothing but its url, so that appending feeds never renames any.
 fn new_id(url: &Url, is_secret: bool, is_taken: impl Fn(&str) -> bool) -> String {
-    const SAYS_NOTHING: [&str; 9] = [
-        "feed", "feeds", "rss", "rss2", "atom", "xml", "rdf", "index", "api",
-    ];
-    let host = url
-        .host_str()
-        .unwrap_or("feed")
-        .trim_start_matches("www.")
-        .to_owned();
-    let host = url
-        .port()
-        .map_or(host.clone(), |port| format!("{host}-{port}"));
+    const SAYS_NOTHING: [&str; 9] = ["feed", "feeds", "rss", "rss2", "atom", "xml", "rdf", "index", "api"];
+    let host = url.host_str().unwrap_or("feed").trim_start_matches("www.").to_owned();
+    let host = url.port().map_or(host.clone(), |port| format!("{host}-{port}"));
     // The path of a secret url is part of the secret.
     let path = if is_secret { "" } else { url.path() };
     let words = slug(path);
@@ -313,21 +237,13 @@ fn new_id(url: &Url, is_secret: bool, is_taken: impl Fn(&str) -> bool) -> String
     let short = slug(&format!("{host}-{}", telling.collect::<Vec<_>>().join("-")));
     let long = slug(&format!("{host}-{words}"));
     let hash = Sha256::digest(url.as_str());
-    let hashed = format!(
-        "{short:.50}-{:02x}{:02x}{:02x}{:02x}",
-        hash[0], hash[1], hash[2], hash[3]
-    );
-    [short, long]
-        .into_iter()
-        .find(|id| !is_taken(id))
-        .unwrap_or(hashed)
+    let hashed = format!("{short:.50}-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
+    [short, long].into_iter().find(|id| !is_taken(id)).unwrap_or(hashed)
 }
 
 /// `text` in the letters of an id.
 pub(super) fn slug(text: &str) -> String {
-    let words = text
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
     slug.truncate(ID_BYTES_MAX);
     slug.trim_end_matches('-').to_owned()
@@ -343,37 +259,20 @@ pub(super) fn check_id(section: &Section<'_>, key: &str, id: &Text) {
         true => String::new(),
         false => format!(", write \"{proposed}\""),
     };
-    let most = if id.value.len() > ID_BYTES_MAX {
-        format!(", at most {ID_BYTES_MAX}")
-    } else {
-        String::new()
-    };
-    section.refuse(
-        id.place,
-        format!(
-            "{key}: {} may hold only a-z, 0-9 and single -{most}{hint}",
-            id.shown()
-        ),
-    );
+    let most = if id.value.len() > ID_BYTES_MAX { format!(", at most {ID_BYTES_MAX}") } else { String::new() };
+    section.refuse(id.place, format!("{key}: {} may hold only a-z, 0-9 and single -{most}{hint}", id.shown()));
 }
 
 /// A language tag in the form of BCP 47, which is not to say that the language exists.
 pub(super) fn check_language(section: &Section<'_>, key: &str, language: Text) -> Option<String> {
     let mut subtags = language.value.split('-');
-    let is_primary = |tag: &str| {
-        (2..=3).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphabetic())
-    };
-    let is_other = |tag: &str| {
-        (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
+    let is_primary = |tag: &str| (2..=3).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_other = |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if subtags.next().is_some_and(is_primary) && subtags.all(is_other) {
         return Some(language.value);
     }
     let shown = language.shown();
-    section.refuse(
-        language.place,
-        format!("{key}: {shown} is not a language tag like \"en\" or \"sr-Latn\""),
-    );
+    section.refuse(language.place, format!("{key}: {shown} is not a language tag like \"en\" or \"sr-Latn\""));
     None
 }
 
@@ -410,10 +309,7 @@ mod tests {
     #[test]
     fn an_id_that_collides_depends_on_its_url_alone() {
         let url = Url::parse("https://example.org/rss").expect("a url");
-        assert_eq!(
-            new_id(&url, false, |id| id == "example-org"),
-            "example-org-rss"
-        );
+        assert_eq!(new_id(&url, false, |id| id == "example-org"), "example-org-rss");
         assert_eq!(new_id(&url, false, |_| true), "example-org-36f840d5");
     }
 }

@@ -81,21 +81,14 @@ pub struct Example {
 impl Config {
     /// What the matcher refused, with the places in the files.
     pub fn explain(&self, errors: &[RuleError]) -> Errors {
-        Errors(
-            errors
-                .iter()
-                .map(|error| self.rule_places.explain(error))
-                .collect(),
-        )
+        Errors(errors.iter().map(|error| self.rule_places.explain(error)).collect())
     }
 }
 
 /// Which file to use: `explicit`, else `$GLASNIK_CONFIG`, else the first of the usual places that
 /// has one.
 pub fn find(explicit: Option<&Path>) -> Result<PathBuf, Error> {
-    find_among(explicit, &|name| std::env::var_os(name), &|path| {
-        path.is_file()
-    })
+    find_among(explicit, &|name| std::env::var_os(name), &|path| path.is_file())
 }
 
 fn find_among(
@@ -103,11 +96,7 @@ fn find_among(
     environment: &dyn Fn(&str) -> Option<OsString>,
     exists: &dyn Fn(&Path) -> bool,
 ) -> Result<PathBuf, Error> {
-    let folder = |name| {
-        environment(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let folder = |name| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let from_environment = folder("GLASNIK_CONFIG");
     let named = match (explicit, &from_environment) {
         (Some(path), _) => Some((path, "--config")),
@@ -117,10 +106,7 @@ fn find_among(
     if let Some((path, by)) = named {
         return match exists(path) {
             true => Ok(path.to_owned()),
-            false => Err(Error::new(format!(
-                "{by}: {}: no such file",
-                path.display()
-            ))),
+            false => Err(Error::new(format!("{by}: {}: no such file", path.display()))),
         };
     }
     let xdg = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")));
@@ -130,10 +116,7 @@ fn find_among(
     if let Some(path) = places.iter().find(|path| exists(path)) {
         return Ok(path.clone());
     }
-    let places: Vec<String> = places
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
+    let places: Vec<String> = places.iter().map(|path| path.display().to_string()).collect();
     Err(Error::new(format!(
         "no feeds.toml, neither {}; write one (one line will do: feeds = [\"https://example.org/feed.xml\"]) or name it with --config",
         places.join(" nor ")
@@ -145,10 +128,7 @@ pub fn load(path: &Path) -> Result<Config, Errors> {
     load_with(path, &|name| std::env::var_os(name))
 }
 
-fn load_with(
-    path: &Path,
-    environment: &dyn Fn(&str) -> Option<OsString>,
-) -> Result<Config, Errors> {
+fn load_with(path: &Path, environment: &dyn Fn(&str) -> Option<OsString>) -> Result<Config, Errors> {
     let context = Context::new(environment);
     let folder = sources::folder_of(path);
     let sources = sources::read(&context, path)?;
@@ -157,21 +137,9 @@ fn load_with(
     let mut main = Main::default();
     let mut parts = Parts::default();
     for source in &sources {
-        let reader = Reader {
-            context: &context,
-            file: source.file,
-            folder,
-        };
-        let place = Place {
-            file: source.file,
-            offset: 0,
-        };
-        let mut root = Section::new(
-            reader,
-            "the top of the file",
-            source.document.as_table(),
-            place,
-        );
+        let reader = Reader { context: &context, file: source.file, folder };
+        let place = Place { file: source.file, offset: 0 };
+        let mut root = Section::new(reader, "the top of the file", source.document.as_table(), place);
         match source.file {
             0 => main.read(&mut root),
             _ => refuse_main_keys(&mut root),
@@ -193,25 +161,16 @@ fn load_with(
         None => {
             let mut rule_places = parts.rule_places;
             rule_places.files = context.files.into_inner();
-            let mut files: Vec<PathBuf> = rule_places
-                .files
-                .iter()
-                .map(|file| file.path.clone())
-                .collect();
+            let mut files: Vec<PathBuf> = rule_places.files.iter().map(|file| file.path.clone()).collect();
             files.extend(context.secret_files.into_inner());
             Ok(Config {
                 path: path.to_owned(),
                 files,
-                base_url: main
-                    .base_url
-                    .unwrap_or_else(|| format!("http://{}/", main.listen)),
+                base_url: main.base_url.unwrap_or_else(|| format!("http://{}/", main.listen)),
                 title: main.title,
                 listen: main.listen,
                 store_path: folder.join(main.store_path),
-                fetch: fetch::Settings {
-                    contact: main.contact,
-                    hosts: parts.hosts,
-                },
+                fetch: fetch::Settings { contact: main.contact, hosts: parts.hosts },
                 subscriptions,
                 words: parts.words,
                 topics,
@@ -264,10 +223,7 @@ impl Main {
             if let Some(path) = store.text("path") {
                 self.store_path = path.value;
             }
-            store.forbid(
-                "url",
-                "PostgreSQL is not supported yet, write path = \"glasnik.db\"",
-            );
+            store.forbid("url", "PostgreSQL is not supported yet, write path = \"glasnik.db\"");
             store.finish();
         }
         if let Some(defaults) = root.section("defaults") {
@@ -278,23 +234,14 @@ impl Main {
 
 fn read_base_url(root: &mut Section<'_>) -> Option<String> {
     let text = root.text("base_url")?;
-    let url = Url::parse(&text.value)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = Url::parse(&text.value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     match url {
         Some(url) if url.query().is_none() && url.fragment().is_none() => {
             let url = url.to_string();
-            Some(if url.ends_with('/') {
-                url
-            } else {
-                format!("{url}/")
-            })
+            Some(if url.ends_with('/') { url } else { format!("{url}/") })
         }
         _ => {
-            root.refuse(
-                text.place,
-                "base_url: write it as \"https://feeds.example.org/\"",
-            );
+            root.refuse(text.place, "base_url: write it as \"https://feeds.example.org/\"");
             None
         }
     }
@@ -302,21 +249,13 @@ fn read_base_url(root: &mut Section<'_>) -> Option<String> {
 
 fn read_contact(root: &mut Section<'_>) -> Option<String> {
     let text = root.text("contact")?;
-    let scheme = Url::parse(&text.value)
-        .map(|url| url.scheme().to_owned())
-        .unwrap_or_default();
+    let scheme = Url::parse(&text.value).map(|url| url.scheme().to_owned()).unwrap_or_default();
     // It goes into a header between parentheses.
-    let is_plain = text
-        .value
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"()\\".contains(&byte));
+    let is_plain = text.value.bytes().all(|byte| byte.is_ascii_graphic() && !b"()\\".contains(&byte));
     if is_plain && matches!(scheme.as_str(), "mailto" | "http" | "https") {
         return Some(text.value);
     }
-    root.refuse(
-        text.place,
-        "contact: write \"mailto:you@example.org\" or \"https://example.org/about\"",
-    );
+    root.refuse(text.place, "contact: write \"mailto:you@example.org\" or \"https://example.org/about\"");
     None
 }
 
@@ -325,21 +264,15 @@ fn read_listen(server: &mut Section<'_>) -> Option<SocketAddr> {
     let address = text.value.parse().ok();
     if address.is_none() {
         let shown = text.shown();
-        let message =
-            format!("listen: {shown} is not an address and a port, write \"127.0.0.1:8080\"");
+        let message = format!("listen: {shown} is not an address and a port, write \"127.0.0.1:8080\"");
         server.refuse(text.place, message);
     }
     address
 }
 
 fn refuse_main_keys(root: &mut Section<'_>) {
-    for key in [
-        "title", "base_url", "contact", "include", "server", "store", "defaults",
-    ] {
-        root.forbid(
-            key,
-            "belongs into feeds.toml itself, not into an included file",
-        );
+    for key in ["title", "base_url", "contact", "include", "server", "store", "defaults"] {
+        root.forbid(key, "belongs into feeds.toml itself, not into an included file");
     }
 }
 
@@ -357,42 +290,17 @@ struct Parts {
 
 impl Parts {
     fn read(&mut self, root: &mut Section<'_>) {
-        self.feeds.extend(
-            root.texts("feeds")
-                .unwrap_or_default()
-                .into_iter()
-                .map(FeedKeys::short),
-        );
-        self.feeds.extend(
-            root.sections("feed", "[[feed]]")
-                .into_iter()
-                .map(FeedKeys::read),
-        );
-        self.hosts.extend(
-            root.sections("host", "[[host]]")
-                .into_iter()
-                .filter_map(read_host),
-        );
-        root.forbid(
-            "opml",
-            "reading lists are not supported yet, use `glasnik import FILE.opml`",
-        );
+        self.feeds.extend(root.texts("feeds").unwrap_or_default().into_iter().map(FeedKeys::short));
+        self.feeds.extend(root.sections("feed", "[[feed]]").into_iter().map(FeedKeys::read));
+        self.hosts.extend(root.sections("host", "[[host]]").into_iter().filter_map(read_host));
+        root.forbid("opml", "reading lists are not supported yet, use `glasnik import FILE.opml`");
         if let Some(words) = root.section("words") {
-            self.words
-                .extend(rules::read_words(&words, &mut self.rule_places));
+            self.words.extend(rules::read_words(&words, &mut self.rule_places));
         }
         for topic in root.sections("topic", "[[topic]]") {
-            self.topics.extend(rules::read_topic(
-                topic,
-                &mut self.rule_places,
-                &mut self.examples,
-            ));
+            self.topics.extend(rules::read_topic(topic, &mut self.rule_places, &mut self.examples));
         }
-        self.outputs.extend(
-            root.sections("output", "[[output]]")
-                .into_iter()
-                .filter_map(outputs::read_output),
-        );
+        self.outputs.extend(root.sections("output", "[[output]]").into_iter().filter_map(outputs::read_output));
     }
 }
 
@@ -401,29 +309,19 @@ const SPACING: Duration = Duration::from_secs(1);
 
 fn read_host(mut section: Section<'_>) -> Option<HostRule> {
     let pattern = section.required_text("match");
-    let spacing = section
-        .duration("spacing", "s", Duration::ZERO)
-        .unwrap_or(SPACING);
+    let spacing = section.duration("spacing", "s", Duration::ZERO).unwrap_or(SPACING);
     let context = section.reader.context;
     section.finish();
     let pattern = pattern?;
     let name = pattern.value.strip_prefix("*.").unwrap_or(&pattern.value);
-    let is_host = name
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte));
+    let is_host = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte));
     if name.is_empty() || !is_host {
         context.refuse(
             pattern.place,
-            format!(
-                "match: {} is not a host like \"example.org\" or \"*.example.org\"",
-                pattern.shown()
-            ),
+            format!("match: {} is not a host like \"example.org\" or \"*.example.org\"", pattern.shown()),
         );
     }
-    Some(HostRule {
-        pattern: pattern.value.to_ascii_lowercase(),
-        spacing,
-    })
+    Some(HostRule { pattern: pattern.value.to_ascii_lowercase(), spacing })
 }
 
 #[cfg(test)]

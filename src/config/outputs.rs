@@ -33,48 +33,28 @@ const ITEMS_MOST: i64 = 1000;
 /// `publish` writes.
 const RESERVED: [&str; 2] = ["health", "index"];
 
-const CONTENTS: [(&str, ContentMode); 3] = [
-    ("full", ContentMode::Full),
-    ("summary", ContentMode::Summary),
-    ("title", ContentMode::Title),
-];
+const CONTENTS: [(&str, ContentMode); 3] =
+    [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("title", ContentMode::Title)];
 
 /// Reads an `[[output]]`.
 pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
-    let id = section
-        .required_text("id")
-        .inspect(|id| check_id(&section, "id", id));
+    let id = section.required_text("id").inspect(|id| check_id(&section, "id", id));
     let title = section.text("title").map(|title| title.value);
     let topics = selection(&mut section, "topics");
     let feeds = selection(&mut section, "feeds");
     let languages = read_languages(&mut section);
     let collapse = read_collapse(&mut section);
-    let items = section
-        .number("items", 1..=ITEMS_MOST)
-        .and_then(|items| usize::try_from(items).ok())
-        .unwrap_or(ITEMS);
+    let items = section.number("items", 1..=ITEMS_MOST).and_then(|items| usize::try_from(items).ok()).unwrap_or(ITEMS);
     let content = section.choice("content", &CONTENTS).unwrap_or_default();
     section.finish();
-    Some(OutputKeys {
-        id: id?,
-        title,
-        topics,
-        feeds,
-        languages,
-        collapse,
-        items,
-        content,
-    })
+    Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, content })
 }
 
 /// A list that narrows what is published. An empty one could mean nothing or everything.
 fn selection(section: &mut Section<'_>, key: &'static str) -> Option<Vec<Text>> {
     let texts = section.texts(key)?;
     if texts.is_empty() {
-        section.refuse(
-            section.key_place(key),
-            format!("{key}: an empty list, leave the key out for all of them"),
-        );
+        section.refuse(section.key_place(key), format!("{key}: an empty list, leave the key out for all of them"));
     }
     Some(texts)
 }
@@ -84,19 +64,11 @@ fn read_collapse(section: &mut Section<'_>) -> Collapse {
         return Collapse::default();
     };
     if text.value == "stories" {
-        section.refuse(
-            text.place,
-            "collapse: \"stories\" is not supported yet, write \"duplicates\"",
-        );
+        section.refuse(text.place, "collapse: \"stories\" is not supported yet, write \"duplicates\"");
         return Collapse::default();
     }
-    let choices = [
-        ("none", Collapse::None),
-        ("duplicates", Collapse::Duplicates),
-    ];
-    section
-        .choose("collapse", &text, &choices)
-        .unwrap_or_default()
+    let choices = [("none", Collapse::None), ("duplicates", Collapse::Duplicates)];
+    section.choose("collapse", &text, &choices).unwrap_or_default()
 }
 
 /// All outputs: those of the files, else one for each topic; and `all` in any case.
@@ -107,37 +79,19 @@ pub(super) fn outputs(
     topics: &[Topic],
     feeds: &Feeds<'_>,
 ) -> Vec<Output> {
-    let titles: HashMap<&str, &str> = topics
-        .iter()
-        .map(|topic| (topic.id.as_str(), topic.title.as_str()))
-        .collect();
+    let titles: HashMap<&str, &str> = topics.iter().map(|topic| (topic.id.as_str(), topic.title.as_str())).collect();
     check_ids(context, &keys);
     let mut outputs: Vec<Output> = Vec::with_capacity(keys.len() + 1);
     if keys.is_empty() {
-        outputs.extend(
-            topics
-                .iter()
-                .map(|topic| plain(&topic.id, &topic.title, vec![topic.id.clone()])),
-        );
+        outputs.extend(topics.iter().map(|topic| plain(&topic.id, &topic.title, vec![topic.id.clone()])));
     }
     for key in keys {
         let id = key.id.value;
-        let own_title = if id == ALL {
-            Some(title)
-        } else {
-            titles.get(id.as_str()).copied()
-        };
+        let own_title = if id == ALL { Some(title) } else { titles.get(id.as_str()).copied() };
         outputs.push(Output {
-            title: key
-                .title
-                .unwrap_or_else(|| own_title.unwrap_or(&id).to_owned()),
-            topics: key
-                .topics
-                .map(|topics| check_topics(context, topics, &titles))
-                .unwrap_or_default(),
-            feeds: key
-                .feeds
-                .map(|selectors| feeds.resolve(context, &selectors)),
+            title: key.title.unwrap_or_else(|| own_title.unwrap_or(&id).to_owned()),
+            topics: key.topics.map(|topics| check_topics(context, topics, &titles)).unwrap_or_default(),
+            feeds: key.feeds.map(|selectors| feeds.resolve(context, &selectors)),
             languages: key.languages,
             collapse: key.collapse,
             items: key.items,
@@ -168,21 +122,12 @@ fn check_ids(context: &Context<'_>, keys: &[OutputKeys]) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     for OutputKeys { id, .. } in keys {
         if RESERVED.contains(&id.value.as_str()) {
-            context.refuse(
-                id.place,
-                format!("id: {} is taken by a page of glasnik's own", id.shown()),
-            );
+            context.refuse(id.place, format!("id: {} is taken by a page of glasnik's own", id.shown()));
         }
         match seen.get(id.value.as_str()) {
             Some(first) => {
-                context.refuse(
-                    id.place,
-                    format!(
-                        "id: the output {} is already at {}",
-                        id.shown(),
-                        context.name(*first)
-                    ),
-                );
+                context
+                    .refuse(id.place, format!("id: the output {} is already at {}", id.shown(), context.name(*first)));
             }
             None => {
                 seen.insert(&id.value, id.place);
@@ -191,20 +136,10 @@ fn check_ids(context: &Context<'_>, keys: &[OutputKeys]) {
     }
 }
 
-fn check_topics(
-    context: &Context<'_>,
-    topics: Vec<Text>,
-    known: &HashMap<&str, &str>,
-) -> Vec<String> {
-    for topic in topics
-        .iter()
-        .filter(|topic| !known.contains_key(topic.value.as_str()))
-    {
+fn check_topics(context: &Context<'_>, topics: Vec<Text>, known: &HashMap<&str, &str>) -> Vec<String> {
+    for topic in topics.iter().filter(|topic| !known.contains_key(topic.value.as_str())) {
         let hint = did_you_mean(&topic.value, known.keys().copied());
-        context.refuse(
-            topic.place,
-            format!("topics: unknown topic {}{hint}", topic.shown()),
-        );
+        context.refuse(topic.place, format!("topics: unknown topic {}{hint}", topic.shown()));
     }
     topics.into_iter().map(|topic| topic.value).collect()
 }

@@ -21,20 +21,12 @@ pub struct Error {
 impl Error {
     /// An error that is in no file.
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self {
-            file: None,
-            at: None,
-            message: message.into(),
-        }
+        Self { file: None, at: None, message: message.into() }
     }
 
     /// An error about a whole file.
     pub(super) fn of_file(path: &Path, message: impl Into<String>) -> Self {
-        Self {
-            file: Some(path.to_owned()),
-            at: None,
-            message: message.into(),
-        }
+        Self { file: Some(path.to_owned()), at: None, message: message.into() }
     }
 }
 
@@ -90,11 +82,7 @@ impl File {
     pub fn new(path: PathBuf, text: Arc<str>) -> Self {
         let after_newlines = text.match_indices('\n').map(|(offset, _)| offset + 1);
         let line_starts = std::iter::once(0).chain(after_newlines).collect();
-        Self {
-            path,
-            text,
-            line_starts,
-        }
+        Self { path, text, line_starts }
     }
 
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
@@ -106,11 +94,7 @@ impl File {
     }
 
     pub fn error(&self, offset: usize, message: String) -> Error {
-        Error {
-            file: Some(self.path.clone()),
-            at: Some(self.line_column(offset)),
-            message,
-        }
+        Error { file: Some(self.path.clone()), at: Some(self.line_column(offset)), message }
     }
 }
 
@@ -128,12 +112,7 @@ const PROBLEMS_MAX: usize = 200;
 
 impl<'e> Context<'e> {
     pub fn new(environment: &'e dyn Fn(&str) -> Option<OsString>) -> Self {
-        Self {
-            files: RefCell::default(),
-            secret_files: RefCell::default(),
-            environment,
-            problems: RefCell::default(),
-        }
+        Self { files: RefCell::default(), secret_files: RefCell::default(), environment, problems: RefCell::default() }
     }
 
     pub fn refuse(&self, place: Place, message: impl Into<String>) {
@@ -159,9 +138,7 @@ impl<'e> Context<'e> {
         }
         problems.sort_by_key(|(place, _)| *place);
         let files = self.files.borrow();
-        let errors = problems
-            .into_iter()
-            .map(|(place, message)| files[place.file].error(place.offset, message));
+        let errors = problems.into_iter().map(|(place, message)| files[place.file].error(place.offset, message));
         Some(Errors(errors.collect()))
     }
 }
@@ -182,8 +159,7 @@ pub(super) fn did_you_mean<'k>(word: &str, known: impl IntoIterator<Item = &'k s
             best = Some((distance, candidate));
         }
     }
-    best.map(|(_, candidate)| format!(", did you mean \"{candidate}\"?"))
-        .unwrap_or_default()
+    best.map(|(_, candidate)| format!(", did you mean \"{candidate}\"?")).unwrap_or_default()
 }
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour.

@@ -33,12 +33,8 @@ impl RulePlaces {
     /// The error with its place in the files, as near as we know it.
     pub(super) fn explain(&self, error: &RuleError) -> Error {
         let (owner, key, index) = match &error.place {
-            topics::Place::Words { list, key, index } => {
-                (Owner::Words(list.clone()), key.as_str(), *index)
-            }
-            topics::Place::Topic { topic, key, index } => {
-                (Owner::Topic(topic.clone()), *key, *index)
-            }
+            topics::Place::Words { list, key, index } => (Owner::Words(list.clone()), key.as_str(), *index),
+            topics::Place::Topic { topic, key, index } => (Owner::Topic(topic.clone()), *key, *index),
         };
         let owner_place = self.owners.get(&owner);
         let places = self.places.get(&(owner, key.to_owned()));
@@ -63,10 +59,7 @@ pub(super) fn read_words(section: &Section<'_>, places: &mut RulePlaces) -> Vec<
         let place = section.key_place(name);
         if let Some(first) = places.owners.insert(owner.clone(), place) {
             let first = section.reader.context.name(first);
-            section.refuse(
-                place,
-                format!("words: the list \"{name}\" is already at {first}"),
-            );
+            section.refuse(place, format!("words: the list \"{name}\" is already at {first}"));
         }
         if let Some(list) = section.section_of(name, format!("[words.{name}]"), item) {
             lists.push(read_list(&list, name, &owner, places));
@@ -75,25 +68,13 @@ pub(super) fn read_words(section: &Section<'_>, places: &mut RulePlaces) -> Vec<
     lists
 }
 
-fn read_list(
-    section: &Section<'_>,
-    name: &str,
-    owner: &Owner,
-    places: &mut RulePlaces,
-) -> WordList {
-    let mut list = WordList {
-        name: name.to_owned(),
-        ..WordList::default()
-    };
+fn read_list(section: &Section<'_>, name: &str, owner: &Owner, places: &mut RulePlaces) -> WordList {
+    let mut list = WordList { name: name.to_owned(), ..WordList::default() };
     for (key, item) in section.items() {
-        let is_language =
-            (2..=3).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_language = (2..=3).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_lowercase());
         if !is_language && key != "except" {
             let hint = did_you_mean(key, ["any", "except"]);
-            section.refuse(
-                section.key_place(key),
-                format!("{key}: not a language like \"en\" or \"hbs\"{hint}"),
-            );
+            section.refuse(section.key_place(key), format!("{key}: not a language like \"en\" or \"hbs\"{hint}"));
         }
         let Some(terms) = section.texts_of(key, item) else {
             continue;
@@ -134,19 +115,13 @@ pub(super) fn read_topic(
     places: &mut RulePlaces,
     examples: &mut Vec<Example>,
 ) -> Option<TopicKeys> {
-    let id = section
-        .required_text("id")
-        .inspect(|id| check_id(&section, "id", id));
+    let id = section.required_text("id").inspect(|id| check_id(&section, "id", id));
     let owner = Owner::Topic(id.as_ref().map(|id| id.value.clone()).unwrap_or_default());
     let title = section.text("title");
     let is_filled = |item: &Item| item.as_array().is_none_or(|array| !array.is_empty());
-    let has_rules = ["enough", "together"]
-        .into_iter()
-        .any(|key| section.take(key).is_some_and(is_filled));
+    let has_rules = ["enough", "together"].into_iter().any(|key| section.take(key).is_some_and(is_filled));
     let mut topic = read_terms(&mut section, &owner, places);
-    topic.near = section
-        .number("near", 1..=NEAR_MOST)
-        .and_then(|near| u32::try_from(near).ok());
+    topic.near = section.number("near", 1..=NEAR_MOST).and_then(|near| u32::try_from(near).ok());
     topic.fields = read_fields(&mut section);
     topic.languages = read_languages(&mut section);
     let parent = section.text("in");
@@ -160,34 +135,16 @@ pub(super) fn read_topic(
     section.finish();
     let id = id?;
     if let Some(first) = places.owners.insert(owner, place) {
-        context.refuse(
-            id.place,
-            format!(
-                "id: the topic {} is already at {}",
-                id.shown(),
-                context.name(first)
-            ),
-        );
+        context.refuse(id.place, format!("id: the topic {} is already at {}", id.shown(), context.name(first)));
     }
     topic.id.clone_from(&id.value);
     topic.title = title.map_or_else(|| id.value.clone(), |title| title.value);
-    Some(TopicKeys {
-        id,
-        topic,
-        parent,
-        feeds,
-        has_rules,
-        place,
-    })
+    Some(TopicKeys { id, topic, parent, feeds, has_rules, place })
 }
 
 fn read_terms(section: &mut Section<'_>, owner: &Owner, places: &mut RulePlaces) -> Topic {
     let mut topic = Topic::default();
-    let lists = [
-        ("enough", &mut topic.enough),
-        ("unless", &mut topic.unless),
-        ("never", &mut topic.never),
-    ];
+    let lists = [("enough", &mut topic.enough), ("unless", &mut topic.unless), ("never", &mut topic.never)];
     for (key, terms) in lists {
         let texts = section.texts(key).unwrap_or_default();
         places.add(owner, key, &texts);
@@ -196,9 +153,7 @@ fn read_terms(section: &mut Section<'_>, owner: &Owner, places: &mut RulePlaces)
     if let Some(item) = section.take("together") {
         let (groups, group_places) = read_together(section, item);
         topic.together = groups;
-        places
-            .places
-            .insert((owner.clone(), "together".into()), group_places);
+        places.places.insert((owner.clone(), "together".into()), group_places);
     }
     topic
 }
@@ -208,12 +163,7 @@ fn read_together(section: &Section<'_>, item: &Item) -> (Vec<Vec<String>>, Vec<P
     let (mut groups, mut places) = (Vec::new(), Vec::new());
     for value in section.values_of("together", item).unwrap_or_default() {
         let place = section.reader.place(value.span());
-        let text = |value| {
-            section
-                .reader
-                .value_text("together", value)
-                .map(|text| text.value)
-        };
+        let text = |value| section.reader.value_text("together", value).map(|text| text.value);
         let group: Vec<String> = match value.as_array() {
             Some(either) => either.iter().filter_map(text).collect(),
             None => text(value).into_iter().collect(),
@@ -232,19 +182,13 @@ fn read_fields(section: &mut Section<'_>) -> Vec<Field> {
     if names.is_empty() {
         return vec![Field::Title, Field::Summary, Field::Categories];
     }
-    names
-        .iter()
-        .filter_map(|name| section.choose("fields", name, &FIELDS))
-        .collect()
+    names.iter().filter_map(|name| section.choose("fields", name, &FIELDS)).collect()
 }
 
 /// `languages` of a topic or an output.
 pub(super) fn read_languages(section: &mut Section<'_>) -> Vec<String> {
     let languages = section.texts("languages").unwrap_or_default();
-    languages
-        .into_iter()
-        .filter_map(|text| check_language(section, "languages", text))
-        .collect()
+    languages.into_iter().filter_map(|text| check_language(section, "languages", text)).collect()
 }
 
 fn read_example(mut section: Section<'_>, topic: Option<&Text>) -> Option<Example> {
@@ -254,49 +198,23 @@ fn read_example(mut section: Section<'_>, topic: Option<&Text>) -> Option<Exampl
     section.finish();
     let (text, topic) = (text?, topic?);
     let place = context.name(text.place);
-    let place = place
-        .rsplit_once(':')
-        .map_or(place.as_str(), |(line, _)| line)
-        .to_owned();
-    Some(Example {
-        topic: topic.value.clone(),
-        text: text.value,
-        want,
-        place,
-    })
+    let place = place.rsplit_once(':').map_or(place.as_str(), |(line, _)| line).to_owned();
+    Some(Example { topic: topic.value.clone(), text: text.value, want, place })
 }
 
 /// The topics with the names in them looked up.
 pub(super) fn topics(context: &Context<'_>, keys: Vec<TopicKeys>, feeds: &Feeds<'_>) -> Vec<Topic> {
-    let parents: HashMap<String, Option<String>> = keys
-        .iter()
-        .map(|key| {
-            (
-                key.id.value.clone(),
-                key.parent.as_ref().map(|parent| parent.value.clone()),
-            )
-        })
-        .collect();
+    let parents: HashMap<String, Option<String>> =
+        keys.iter().map(|key| (key.id.value.clone(), key.parent.as_ref().map(|parent| parent.value.clone()))).collect();
     let mut topics = Vec::with_capacity(keys.len());
-    for TopicKeys {
-        mut topic,
-        parent,
-        feeds: selectors,
-        has_rules,
-        place,
-        ..
-    } in keys
-    {
+    for TopicKeys { mut topic, parent, feeds: selectors, has_rules, place, .. } in keys {
         if let Some(parent) = &parent {
             check_parent(context, &topic.id, parent, &parents);
         }
         let is_parent = parents.values().flatten().any(|parent| *parent == topic.id);
         if !has_rules && !is_parent {
             let id = &topic.id;
-            context.refuse(
-                place,
-                format!("the topic \"{id}\" can never match, give it \"enough\" or \"together\""),
-            );
+            context.refuse(place, format!("the topic \"{id}\" can never match, give it \"enough\" or \"together\""));
         }
         topic.parent = parent.map(|parent| parent.value);
         topic.feeds = selectors.map(|selectors| feeds.resolve(context, &selectors));
@@ -305,25 +223,11 @@ pub(super) fn topics(context: &Context<'_>, keys: Vec<TopicKeys>, feeds: &Feeds<
     topics
 }
 
-fn check_parent(
-    context: &Context<'_>,
-    id: &str,
-    parent: &Text,
-    parents: &HashMap<String, Option<String>>,
-) {
+fn check_parent(context: &Context<'_>, id: &str, parent: &Text, parents: &HashMap<String, Option<String>>) {
     let name = parent.value.as_str();
     if !parents.contains_key(name) {
-        let hint = did_you_mean(
-            name,
-            parents
-                .keys()
-                .map(String::as_str)
-                .filter(|known| *known != id),
-        );
-        return context.refuse(
-            parent.place,
-            format!("in: unknown topic {}{hint}", parent.shown()),
-        );
+        let hint = did_you_mean(name, parents.keys().map(String::as_str).filter(|known| *known != id));
+        return context.refuse(parent.place, format!("in: unknown topic {}{hint}", parent.shown()));
     }
     let above = |topic: &&str| parents.get(*topic).and_then(|parent| parent.as_deref());
     // As many steps as there are topics lead to every ancestor, in a ring as well.

@@ -21,19 +21,8 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub fn new(
-        reader: Reader<'a>,
-        name: impl Into<String>,
-        table: &'a dyn TableLike,
-        place: Place,
-    ) -> Self {
-        Self {
-            reader,
-            name: name.into(),
-            place,
-            table,
-            known: Vec::new(),
-        }
+    pub fn new(reader: Reader<'a>, name: impl Into<String>, table: &'a dyn TableLike, place: Place) -> Self {
+        Self { reader, name: name.into(), place, table, known: Vec::new() }
     }
 
     /// The item under `key`, which is a known key from now on.
@@ -61,9 +50,7 @@ impl<'a> Section<'a> {
     pub fn required_text(&mut self, key: &'static str) -> Option<Text> {
         let text = self.text(key);
         if !self.table.contains_key(key) {
-            self.reader
-                .context
-                .refuse(self.place, format!("{} needs the key \"{key}\"", self.name));
+            self.reader.context.refuse(self.place, format!("{} needs the key \"{key}\"", self.name));
         }
         text
     }
@@ -76,12 +63,7 @@ impl<'a> Section<'a> {
 
     pub fn texts_of(&self, key: &str, item: &Item) -> Option<Vec<Text>> {
         let values = self.values_of(key, item)?;
-        Some(
-            values
-                .into_iter()
-                .filter_map(|value| self.reader.value_text(key, value))
-                .collect(),
-        )
+        Some(values.into_iter().filter_map(|value| self.reader.value_text(key, value)).collect())
     }
 
     pub fn values_of<'i>(&self, key: &str, item: &'i Item) -> Option<Vec<&'i Value>> {
@@ -99,26 +81,18 @@ impl<'a> Section<'a> {
     pub fn flag(&mut self, key: &'static str) -> Option<bool> {
         let item = self.take(key)?;
         let place = self.reader.place(item.span());
-        item.as_bool().or_else(|| {
-            self.reader
-                .expected(key, "true or false", item.type_name(), place)
-        })
+        item.as_bool().or_else(|| self.reader.expected(key, "true or false", item.type_name(), place))
     }
 
     pub fn number(&mut self, key: &'static str, allowed: RangeInclusive<i64>) -> Option<i64> {
         let item = self.take(key)?;
         let place = self.reader.place(item.span());
         let Some(number) = item.as_integer() else {
-            return self
-                .reader
-                .expected(key, "a whole number", item.type_name(), place);
+            return self.reader.expected(key, "a whole number", item.type_name(), place);
         };
         if !allowed.contains(&number) {
             let (least, most) = (allowed.start(), allowed.end());
-            self.refuse(
-                place,
-                format!("{key}: {number} is not between {least} and {most}"),
-            );
+            self.refuse(place, format!("{key}: {number} is not between {least} and {most}"));
             return None;
         }
         Some(number)
@@ -128,11 +102,7 @@ impl<'a> Section<'a> {
     pub fn duration(&mut self, key: &'static str, unit: &str, least: Duration) -> Option<Duration> {
         let item = self.take(key)?;
         let text = match item.as_integer() {
-            Some(number) => Text {
-                value: number.to_string(),
-                place: self.reader.place(item.span()),
-                is_secret: false,
-            },
+            Some(number) => Text { value: number.to_string(), place: self.reader.place(item.span()), is_secret: false },
             None => self.reader.text(key, item)?,
         };
         let reason = match duration::parse(&text.value, unit) {
@@ -155,17 +125,11 @@ impl<'a> Section<'a> {
     }
 
     pub fn choose<T: Copy>(&self, key: &str, text: &Text, choices: &[(&str, T)]) -> Option<T> {
-        let chosen = choices
-            .iter()
-            .find(|(name, _)| *name == text.value)
-            .map(|(_, choice)| *choice);
+        let chosen = choices.iter().find(|(name, _)| *name == text.value).map(|(_, choice)| *choice);
         if chosen.is_none() {
             let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
             let shown = text.shown();
-            self.refuse(
-                text.place,
-                format!("{key}: {shown} is none of {}", names.join(", ")),
-            );
+            self.refuse(text.place, format!("{key}: {shown} is none of {}", names.join(", ")));
         }
         chosen
     }
@@ -180,9 +144,7 @@ impl<'a> Section<'a> {
         let place = self.reader.place(item.span());
         match item.as_table_like() {
             Some(table) => Some(Self::new(self.reader, name, table, place)),
-            None => self
-                .reader
-                .expected(key, "a table", item.type_name(), place),
+            None => self.reader.expected(key, "a table", item.type_name(), place),
         }
     }
 
@@ -193,22 +155,12 @@ impl<'a> Section<'a> {
         };
         let mut tables: Vec<(&dyn TableLike, Place)> = Vec::new();
         if let Some(array) = item.as_array_of_tables() {
-            tables.extend(
-                array
-                    .iter()
-                    .map(|table| (table as _, self.reader.place(table.span()))),
-            );
-        } else if let Some(array) = item
-            .as_array()
-            .filter(|array| array.iter().all(Value::is_inline_table))
-        {
+            tables.extend(array.iter().map(|table| (table as _, self.reader.place(table.span()))));
+        } else if let Some(array) = item.as_array().filter(|array| array.iter().all(Value::is_inline_table)) {
             let inline = array.iter().filter_map(Value::as_inline_table);
             tables.extend(inline.map(|table| (table as _, self.reader.place(table.span()))));
         } else {
-            self.refuse(
-                self.key_place(key),
-                format!("{key}: write {name} with two brackets on each side"),
-            );
+            self.refuse(self.key_place(key), format!("{key}: write {name} with two brackets on each side"));
         }
         let section = |(table, place)| Self::new(self.reader, name, table, place);
         tables.into_iter().map(section).collect()
@@ -220,8 +172,7 @@ impl<'a> Section<'a> {
     }
 
     pub fn key_place(&self, key: &str) -> Place {
-        self.reader
-            .place(self.table.key(key).and_then(|key| key.span()))
+        self.reader.place(self.table.key(key).and_then(|key| key.span()))
     }
 
     pub fn refuse(&self, place: Place, message: impl Into<String>) {
@@ -230,11 +181,7 @@ impl<'a> Section<'a> {
 
     /// Complains of the keys that nobody asked for.
     pub fn finish(self) {
-        for (key, _) in self
-            .table
-            .iter()
-            .filter(|(key, _)| !self.known.contains(key))
-        {
+        for (key, _) in self.table.iter().filter(|(key, _)| !self.known.contains(key)) {
             let mut hint = did_you_mean(key, self.known.iter().copied());
             if hint.is_empty() {
                 hint = format!(", {} knows {}", self.name, self.known.join(", "));

@@ -16,11 +16,7 @@ pub(super) struct Feeds<'s> {
 impl<'s> Feeds<'s> {
     pub fn new(subscriptions: &'s [Subscription]) -> Self {
         let ids: Vec<&str> = subscriptions.iter().map(|feed| feed.id.as_str()).collect();
-        let by_id = ids
-            .iter()
-            .enumerate()
-            .map(|(index, id)| (*id, index))
-            .collect();
+        let by_id = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
         let mut by_tag: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, feed) in subscriptions.iter().enumerate() {
             for tag in &feed.tags {
@@ -51,12 +47,9 @@ impl<'s> Feeds<'s> {
                 }
             }
         }
-        let has_only_exclusions = selectors
-            .iter()
-            .all(|selector| selector.value.starts_with('!'));
+        let has_only_exclusions = selectors.iter().all(|selector| selector.value.starts_with('!'));
         let is_chosen = |index: &usize| has_only_exclusions || chosen.contains(index);
-        let indexes =
-            (0..self.ids.len()).filter(|index| is_chosen(index) && !excluded.contains(index));
+        let indexes = (0..self.ids.len()).filter(|index| is_chosen(index) && !excluded.contains(index));
         let ids: Vec<String> = indexes.map(|index| self.ids[index].to_owned()).collect();
         if let (true, Some(first)) = (are_known && ids.is_empty(), selectors.first()) {
             context.refuse(first.place, "feeds: this leaves no feed");

@@ -35,9 +35,7 @@ impl Desk {
     /// The complaints, with the folder cut off.
     fn complaints(&self) -> String {
         let folder = format!("{}/", self.0.path().display());
-        self.load()
-            .map(|_| String::new())
-            .unwrap_or_else(|errors| errors.to_string().replace(&folder, ""))
+        self.load().map(|_| String::new()).unwrap_or_else(|errors| errors.to_string().replace(&folder, ""))
     }
 }
 
@@ -54,11 +52,7 @@ fn an_empty_file_is_a_configuration_with_defaults() {
     assert_eq!(config.store_path, desk.path("glasnik.db"));
     assert_eq!(config.files, [desk.path("feeds.toml")]);
     assert_eq!(config.subscriptions, []);
-    let ids: Vec<&str> = config
-        .outputs
-        .iter()
-        .map(|output| output.id.as_str())
-        .collect();
+    let ids: Vec<&str> = config.outputs.iter().map(|output| output.id.as_str()).collect();
     assert_eq!(ids, ["all"]);
 }
 
@@ -139,18 +133,9 @@ content   = "summary"
     assert_eq!(config.base_url, "https://feeds.example.org/");
     assert_eq!(config.listen, "0.0.0.0:9000".parse().unwrap());
     assert_eq!(config.store_path, Path::new("/var/lib/glasnik.db"));
-    assert_eq!(
-        config.fetch.contact.as_deref(),
-        Some("mailto:desk@example.org")
-    );
+    assert_eq!(config.fetch.contact.as_deref(), Some("mailto:desk@example.org"));
     let spacing = Duration::from_secs(60);
-    assert_eq!(
-        config.fetch.hosts,
-        [HostRule {
-            pattern: "*.reddit.com".into(),
-            spacing
-        }]
-    );
+    assert_eq!(config.fetch.hosts, [HostRule { pattern: "*.reddit.com".into(), spacing }]);
 
     let short = Subscription {
         id: "example-org".into(),
@@ -180,10 +165,7 @@ content   = "summary"
 
     let places = WordList {
         name: "places".into(),
-        languages: vec![
-            ("any".into(), vec!["KFOR".into()]),
-            ("hbs".into(), vec!["Kosovo".into(), "Srbija".into()]),
-        ],
+        languages: vec![("any".into(), vec!["KFOR".into()]), ("hbs".into(), vec!["Kosovo".into(), "Srbija".into()])],
         except: vec!["Amaro Montenegro".into()],
     };
     assert_eq!(config.words, [places]);
@@ -209,23 +191,9 @@ content   = "summary"
     };
     assert_eq!(config.topics, [parent, topic]);
 
-    let examples: Vec<_> = config
-        .examples
-        .iter()
-        .map(|e| (e.topic.as_str(), e.text.as_str(), e.want))
-        .collect();
-    assert_eq!(
-        examples,
-        [
-            ("security", "KFOR patrols", true),
-            ("security", "The match", false)
-        ]
-    );
-    assert!(
-        config.examples[0].place.ends_with("feeds.toml:56"),
-        "{}",
-        config.examples[0].place
-    );
+    let examples: Vec<_> = config.examples.iter().map(|e| (e.topic.as_str(), e.text.as_str(), e.want)).collect();
+    assert_eq!(examples, [("security", "KFOR patrols", true), ("security", "The match", false)]);
+    assert!(config.examples[0].place.ends_with("feeds.toml:56"), "{}", config.examples[0].place);
 
     let all = Output {
         id: "all".into(),
@@ -253,28 +221,14 @@ content   = "summary"
 #[test]
 fn every_topic_has_an_output_if_the_file_has_none() {
     let config = config("[[topic]]\nid = \"energy\"\ntitle = \"Energy\"\nenough = [\"gas\"]");
-    let outputs: Vec<_> = config
-        .outputs
-        .iter()
-        .map(|o| (o.id.as_str(), o.title.as_str(), o.topics.clone()))
-        .collect();
-    assert_eq!(
-        outputs,
-        [
-            ("all", "glasnik", vec![]),
-            ("energy", "Energy", vec!["energy".to_owned()])
-        ]
-    );
+    let outputs: Vec<_> = config.outputs.iter().map(|o| (o.id.as_str(), o.title.as_str(), o.topics.clone())).collect();
+    assert_eq!(outputs, [("all", "glasnik", vec![]), ("energy", "Energy", vec!["energy".to_owned()])]);
 }
 
 #[test]
 fn the_output_all_can_be_redefined() {
     let config = config("title = \"Mine\"\n[[output]]\nid = \"all\"\nitems = 5");
-    let outputs: Vec<_> = config
-        .outputs
-        .iter()
-        .map(|o| (o.id.as_str(), o.title.as_str(), o.items))
-        .collect();
+    let outputs: Vec<_> = config.outputs.iter().map(|o| (o.id.as_str(), o.title.as_str(), o.items)).collect();
     assert_eq!(outputs, [("all", "Mine", 5)]);
 }
 
@@ -293,14 +247,8 @@ id = "all"
 feeds = "#;
     for (selectors, chosen) in [
         (r#"["b-example"]"#, vec!["b-example"]),
-        (
-            r#"["tag:x", "a-example"]"#,
-            vec!["a-example", "c-example", "d-example"],
-        ),
-        (
-            r#"["!b-example"]"#,
-            vec!["a-example", "c-example", "d-example"],
-        ),
+        (r#"["tag:x", "a-example"]"#, vec!["a-example", "c-example", "d-example"]),
+        (r#"["!b-example"]"#, vec!["a-example", "c-example", "d-example"]),
         (r#"["!tag:x"]"#, vec!["a-example", "b-example"]),
         (r#"["!tag:y", "tag:x"]"#, vec!["c-example"]),
     ] {
@@ -320,15 +268,9 @@ words.places.en = ["Kosovo"]
 "#,
     );
     assert_eq!(config.listen.port(), 1);
-    assert_eq!(
-        config.subscriptions[0].headers,
-        [("X-Key".to_owned(), "k".to_owned())]
-    );
+    assert_eq!(config.subscriptions[0].headers, [("X-Key".to_owned(), "k".to_owned())]);
     assert_eq!(config.subscriptions.len(), 2);
-    assert_eq!(
-        config.words[0].languages,
-        [("en".to_owned(), vec!["Kosovo".to_owned()])]
-    );
+    assert_eq!(config.words[0].languages, [("en".to_owned(), vec!["Kosovo".to_owned()])]);
 }
 
 #[test]
@@ -338,47 +280,23 @@ fn a_secret_comes_from_a_file_without_its_last_newline() {
         ("secrets/url", "https://example.org/token-1/feed\n"),
     ]);
     let config = desk.load().unwrap();
-    assert_eq!(
-        config.subscriptions[0].url.as_str(),
-        "https://example.org/token-1/feed"
-    );
-    assert_eq!(
-        config.subscriptions[0].id, "example-org",
-        "the path of a secret url is not told"
-    );
-    assert_eq!(
-        config.files,
-        [desk.path("feeds.toml"), desk.path("secrets/url")]
-    );
+    assert_eq!(config.subscriptions[0].url.as_str(), "https://example.org/token-1/feed");
+    assert_eq!(config.subscriptions[0].id, "example-org", "the path of a secret url is not told");
+    assert_eq!(config.files, [desk.path("feeds.toml"), desk.path("secrets/url")]);
 }
 
 #[test]
 fn included_files_add_feeds_and_rules() {
     let desk = Desk::new(&[
-        (
-            "feeds.toml",
-            "include = [\"feeds.d/*.toml\", \"more.toml\", \"*.toml\"]\n[defaults]\nevery = \"3h\"",
-        ),
-        (
-            "feeds.d/b.toml",
-            "[[topic]]\nid = \"t\"\nenough = [\"@w\"]\nfeeds = [\"a-example\"]",
-        ),
-        (
-            "feeds.d/a.toml",
-            "feeds = [\"https://a.example/\"]\n[words.w]\nen = [\"x\"]",
-        ),
+        ("feeds.toml", "include = [\"feeds.d/*.toml\", \"more.toml\", \"*.toml\"]\n[defaults]\nevery = \"3h\""),
+        ("feeds.d/b.toml", "[[topic]]\nid = \"t\"\nenough = [\"@w\"]\nfeeds = [\"a-example\"]"),
+        ("feeds.d/a.toml", "feeds = [\"https://a.example/\"]\n[words.w]\nen = [\"x\"]"),
         ("feeds.d/.#a.toml", "broken"),
         ("feeds.d/notes.txt", "broken"),
         ("more.toml", "[[host]]\nmatch = \"a.example\""),
     ]);
     let config = desk.load().unwrap();
-    let files = [
-        "feeds.toml",
-        "feeds.d/a.toml",
-        "feeds.d/b.toml",
-        "more.toml",
-    ]
-    .map(|name| desk.path(name));
+    let files = ["feeds.toml", "feeds.d/a.toml", "feeds.d/b.toml", "more.toml"].map(|name| desk.path(name));
     assert_eq!(config.files, files);
     assert_eq!(config.subscriptions[0].every, Duration::from_secs(3 * 3600));
     assert_eq!(config.topics[0].feeds, Some(vec!["a-example".to_owned()]));
@@ -388,14 +306,8 @@ fn included_files_add_feeds_and_rules() {
 #[test]
 fn a_fault_in_an_included_file_is_told_with_its_name() {
     let desk = Desk::new(&[
-        (
-            "feeds.toml",
-            "include = [\"d/*.toml\", \"gone.toml\", \"no/*.toml\", \"*/a.toml\"]\ntitel = 1",
-        ),
-        (
-            "d/a.toml",
-            "[server]\nlisten = \"127.0.0.1:1\"\n[[feed]]\nurl = 1",
-        ),
+        ("feeds.toml", "include = [\"d/*.toml\", \"gone.toml\", \"no/*.toml\", \"*/a.toml\"]\ntitel = 1"),
+        ("d/a.toml", "[server]\nlisten = \"127.0.0.1:1\"\n[[feed]]\nurl = 1"),
         ("d/b.toml", "x = "),
     ]);
     let expected = "\
@@ -406,20 +318,13 @@ feeds.toml:2:1: unknown key \"titel\", did you mean \"title\"?
 d/a.toml:1:2: server: belongs into feeds.toml itself, not into an included file
 d/a.toml:4:7: url: expected text in quotes, found a number
 d/b.toml:1:5: not TOML: string values must be quoted, expected literal string";
-    assert_eq!(
-        desk.complaints()
-            .replace(&format!("{}/", desk.0.path().display()), ""),
-        expected
-    );
+    assert_eq!(desk.complaints().replace(&format!("{}/", desk.0.path().display()), ""), expected);
 }
 
 #[test]
 fn two_files_may_not_name_the_same_thing() {
     let part = "feeds = [\"https://a.example/\"]\n[[feed]]\nurl = \"https://b.example/?\"\nid = \"b\"\n[words.w]\nen = [\"x\"]\n[[topic]]\nid = \"t\"\nenough = [\"x\"]\n[[output]]\nid = \"o\"\n";
-    let desk = Desk::new(&[
-        ("feeds.toml", &format!("include = [\"more.toml\"]\n{part}")),
-        ("more.toml", part),
-    ]);
+    let desk = Desk::new(&[("feeds.toml", &format!("include = [\"more.toml\"]\n{part}")), ("more.toml", part)]);
     let expected = "\
 more.toml:1:10: this url is already at feeds.toml:2:10
 more.toml:3:7: this url is already at feeds.toml:4:7
@@ -446,57 +351,30 @@ fn files_that_cannot_be_read_are_told() {
 #[test]
 fn a_byte_order_mark_is_not_counted() {
     let desk = Desk::new(&[("feeds.toml", "\u{feff}titel = \"x\"")]);
-    assert_eq!(
-        desk.complaints(),
-        "feeds.toml:1:1: unknown key \"titel\", did you mean \"title\"?"
-    );
+    assert_eq!(desk.complaints(), "feeds.toml:1:1: unknown key \"titel\", did you mean \"title\"?");
 }
 
 /// Each broken file and what is said of it, less the leading `feeds.toml:`.
 const BROKEN: &[(&str, &str)] = &[
     // TOML itself.
-    (
-        "title = \"x",
-        "1:11: not TOML: invalid basic string, expected `\"`",
-    ),
-    (
-        "title = x",
-        "1:9: not TOML: string values must be quoted, expected literal string",
-    ),
+    ("title = \"x", "1:11: not TOML: invalid basic string, expected `\"`"),
+    ("title = x", "1:9: not TOML: string values must be quoted, expected literal string"),
     ("[server", "1:8: not TOML: unclosed table, expected `]`"),
-    (
-        "title = \"a\"\ntitle = \"b\"",
-        "2:1: not TOML: duplicate key \"title\"",
-    ),
+    ("title = \"a\"\ntitle = \"b\"", "2:1: not TOML: duplicate key \"title\""),
     (
         "feeds = [\"https://a.example/\"\ntitle = \"x\"",
         "2:1: not TOML: missing comma between array elements, expected `,`",
     ),
-    (
-        "= 1",
-        "1:1: not TOML: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
-    ),
-    (
-        "[[feed]]\nurl = \"https://a.example/\"\n[feed]\n",
-        "3:2: not TOML: duplicate key \"feed\"",
-    ),
+    ("= 1", "1:1: not TOML: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"),
+    ("[[feed]]\nurl = \"https://a.example/\"\n[feed]\n", "3:2: not TOML: duplicate key \"feed\""),
     // Keys.
-    (
-        "titel = \"x\"",
-        "1:1: unknown key \"titel\", did you mean \"title\"?",
-    ),
+    ("titel = \"x\"", "1:1: unknown key \"titel\", did you mean \"title\"?"),
     (
         "zzz = 1",
         "1:1: unknown key \"zzz\", the top of the file knows title, base_url, contact, include, server, store, defaults, feeds, feed, host, words, topic, output",
     ),
-    (
-        "[server]\nport = 1",
-        "2:1: unknown key \"port\", [server] knows listen",
-    ),
-    (
-        "[[feed]]\nurl = \"https://a.example/\"\ntag = [\"x\"]",
-        "3:1: unknown key \"tag\", did you mean \"tags\"?",
-    ),
+    ("[server]\nport = 1", "2:1: unknown key \"port\", [server] knows listen"),
+    ("[[feed]]\nurl = \"https://a.example/\"\ntag = [\"x\"]", "3:1: unknown key \"tag\", did you mean \"tags\"?"),
     (
         "[[topic]]\nid = \"x\"\nenuogh = [\"a\"]\nenough = [\"b\"]",
         "3:1: unknown key \"enuogh\", did you mean \"enough\"?",
@@ -510,112 +388,52 @@ const BROKEN: &[(&str, &str)] = &[
         "2:1: unknown key \"url\", [defaults] knows title, lang, enabled, every, keep, allow_private, headers, tags",
     ),
     // Kinds.
-    (
-        "title = 1",
-        "1:9: title: expected text in quotes, found a number",
-    ),
+    ("title = 1", "1:9: title: expected text in quotes, found a number"),
     ("title = \"\"", "1:9: title: must not be empty"),
-    (
-        "feeds = \"https://a.example/\"",
-        "1:9: feeds: expected a list, write [\"https://a.example/\"]",
-    ),
+    ("feeds = \"https://a.example/\"", "1:9: feeds: expected a list, write [\"https://a.example/\"]"),
     (
         "feeds = [1, true, [\"x\"]]",
         "1:10: feeds: expected text in quotes, found a number\n\
          1:13: feeds: expected text in quotes, found true or false\n\
          1:19: feeds: expected text in quotes, found a list",
     ),
-    (
-        "server = 1",
-        "1:10: server: expected a table, found a number",
-    ),
-    (
-        "[feed]\nurl = \"https://a.example/\"",
-        "1:2: feed: write [[feed]] with two brackets on each side",
-    ),
-    (
-        "[[feed]]\nurl = \"https://a.example/\"\nenabled = \"yes\"",
-        "3:11: enabled: expected true or false, found text",
-    ),
-    (
-        "[words]\nplaces = [\"x\"]",
-        "2:10: places: expected a table, found a list",
-    ),
+    ("server = 1", "1:10: server: expected a table, found a number"),
+    ("[feed]\nurl = \"https://a.example/\"", "1:2: feed: write [[feed]] with two brackets on each side"),
+    ("[[feed]]\nurl = \"https://a.example/\"\nenabled = \"yes\"", "3:11: enabled: expected true or false, found text"),
+    ("[words]\nplaces = [\"x\"]", "2:10: places: expected a table, found a list"),
     // Addresses.
-    (
-        "feeds = [\"balkaninsight.com/feed\"]",
-        "1:10: url: must begin with https:// or http://",
-    ),
-    (
-        "feeds = [\"ftp://a.example/\"]",
-        "1:10: url: only http and https are polled, not ftp",
-    ),
+    ("feeds = [\"balkaninsight.com/feed\"]", "1:10: url: must begin with https:// or http://"),
+    ("feeds = [\"ftp://a.example/\"]", "1:10: url: only http and https are polled, not ftp"),
     (
         "feeds = [\"https://me:pw@a.example/\"]",
         "1:10: url: a name or password does not belong in a url, write headers = { Authorization = { env = \"NAME\" } }",
     ),
-    (
-        "feeds = [\"https://\"]",
-        "1:10: url: not an address: empty host",
-    ),
-    (
-        "feeds = [\"https://a.example/x\", \"https://A.example:443/x#y\"]",
-        "1:33: this url is already at 1:10",
-    ),
-    (
-        "base_url = \"feeds.example.org\"",
-        "1:12: base_url: write it as \"https://feeds.example.org/\"",
-    ),
+    ("feeds = [\"https://\"]", "1:10: url: not an address: empty host"),
+    ("feeds = [\"https://a.example/x\", \"https://A.example:443/x#y\"]", "1:33: this url is already at 1:10"),
+    ("base_url = \"feeds.example.org\"", "1:12: base_url: write it as \"https://feeds.example.org/\""),
     (
         "contact = \"desk@example.org\"",
         "1:11: contact: write \"mailto:you@example.org\" or \"https://example.org/about\"",
     ),
-    (
-        "[server]\nlisten = \"8080\"",
-        "2:10: listen: \"8080\" is not an address and a port, write \"127.0.0.1:8080\"",
-    ),
+    ("[server]\nlisten = \"8080\"", "2:10: listen: \"8080\" is not an address and a port, write \"127.0.0.1:8080\""),
     (
         "[[host]]\nmatch = \"https://a.example/\"",
         "2:9: match: \"https://a.example/\" is not a host like \"example.org\" or \"*.example.org\"",
     ),
-    (
-        "[[host]]\nspacing = \"1s\"",
-        "1:1: [[host]] needs the key \"match\"",
-    ),
+    ("[[host]]\nspacing = \"1s\"", "1:1: [[host]] needs the key \"match\""),
     // Durations.
-    (
-        "[defaults]\nevery = 30",
-        "2:9: every: 30 needs a unit, write \"30m\"",
-    ),
-    (
-        "[defaults]\nkeep = 90",
-        "2:8: keep: 90 needs a unit, write \"90d\"",
-    ),
-    (
-        "[defaults]\nevery = \"30\"",
-        "2:9: every: 30 needs a unit, write \"30m\"",
-    ),
+    ("[defaults]\nevery = 30", "2:9: every: 30 needs a unit, write \"30m\""),
+    ("[defaults]\nkeep = 90", "2:8: keep: 90 needs a unit, write \"90d\""),
+    ("[defaults]\nevery = \"30\"", "2:9: every: 30 needs a unit, write \"30m\""),
     (
         "[defaults]\nevery = \"half an hour\"",
         "2:9: every: \"half an hour\" is not a duration, write a number and s, m, h, d or w, as in \"1m\"",
     ),
-    (
-        "[defaults]\nevery = \"30s\"",
-        "2:9: every: 30s is too short, the least is 1m",
-    ),
-    (
-        "[defaults]\nevery = true",
-        "2:9: every: expected text in quotes, found true or false",
-    ),
-    (
-        "[[host]]\nmatch = \"a.example\"\nspacing = 2",
-        "3:11: spacing: 2 needs a unit, write \"2s\"",
-    ),
+    ("[defaults]\nevery = \"30s\"", "2:9: every: 30s is too short, the least is 1m"),
+    ("[defaults]\nevery = true", "2:9: every: expected text in quotes, found true or false"),
+    ("[[host]]\nmatch = \"a.example\"\nspacing = 2", "3:11: spacing: 2 needs a unit, write \"2s\""),
     // Ids, tags, languages, headers.
-    (
-        "[[feed]]\nid = \"a\"",
-        "1:1: [[feed]] needs the key \"url\"",
-    ),
+    ("[[feed]]\nid = \"a\"", "1:1: [[feed]] needs the key \"url\""),
     (
         "[[feed]]\nurl = \"https://a.example/\"\nid = \"Balkan Insight\"",
         "3:6: id: \"Balkan Insight\" may hold only a-z, 0-9 and single -, write \"balkan-insight\"",
@@ -643,26 +461,14 @@ const BROKEN: &[(&str, &str)] = &[
          3:42: X: a header holds one line of plain ASCII",
     ),
     // Secrets.
-    (
-        "[[feed]]\nurl = { env = \"NOT_SET\" }",
-        "2:7: url: the environment variable NOT_SET is not set",
-    ),
-    (
-        "[[feed]]\nurl = { env = \"EMPTY\" }",
-        "2:7: url: the environment variable EMPTY is empty",
-    ),
-    (
-        "[[feed]]\nurl = { file = \"gone\" }",
-        "2:7: url: gone: no such file",
-    ),
+    ("[[feed]]\nurl = { env = \"NOT_SET\" }", "2:7: url: the environment variable NOT_SET is not set"),
+    ("[[feed]]\nurl = { env = \"EMPTY\" }", "2:7: url: the environment variable EMPTY is empty"),
+    ("[[feed]]\nurl = { file = \"gone\" }", "2:7: url: gone: no such file"),
     (
         "[[feed]]\nurl = { enw = \"TOKEN\" }",
         "2:7: url: expected text in quotes, { env = \"NAME\" } or { file = \"path\" }",
     ),
-    (
-        "[[feed]]\nurl = { env = \"TOKEN\" }",
-        "2:7: url: must begin with https:// or http://",
-    ),
+    ("[[feed]]\nurl = { env = \"TOKEN\" }", "2:7: url: must begin with https:// or http://"),
     (
         "[[feed]]\nurl = \"https://a.example/\"\nid = { env = \"TOKEN\" }\nlang = { env = \"TOKEN\" }",
         "4:8: lang: this secret is not a language tag like \"en\" or \"sr-Latn\"",
@@ -691,18 +497,9 @@ const BROKEN: &[(&str, &str)] = &[
         "2:12: en: expected text in quotes, found a number\n\
          2:15: en: must not be empty",
     ),
-    (
-        "[[topic]]\nenough = [\"a\"]",
-        "1:1: [[topic]] needs the key \"id\"",
-    ),
-    (
-        "[[topic]]\nid = \"x\"",
-        "1:1: the topic \"x\" can never match, give it \"enough\" or \"together\"",
-    ),
-    (
-        "[[topic]]\nid = \"x\"\nenough = \"a\"",
-        "3:10: enough: expected a list, write [\"a\"]",
-    ),
+    ("[[topic]]\nenough = [\"a\"]", "1:1: [[topic]] needs the key \"id\""),
+    ("[[topic]]\nid = \"x\"", "1:1: the topic \"x\" can never match, give it \"enough\" or \"together\""),
+    ("[[topic]]\nid = \"x\"\nenough = \"a\"", "3:10: enough: expected a list, write [\"a\"]"),
     (
         "[[topic]]\nid = \"x\"\ntogether = [\"a\", [], [1], 2]",
         "3:18: together: an empty list can never be found\n\
@@ -713,18 +510,9 @@ const BROKEN: &[(&str, &str)] = &[
         "[[topic]]\nid = \"x\"\nenough = [\"a\"]\nfields = [\"titel\"]",
         "4:11: fields: \"titel\" is none of title, summary, content, categories",
     ),
-    (
-        "[[topic]]\nid = \"x\"\nenough = [\"a\"]\nnear = 0",
-        "4:8: near: 0 is not between 1 and 1000",
-    ),
-    (
-        "[[topic]]\nid = \"x\"\nenough = [\"a\"]\nin = \"y\"",
-        "4:6: in: unknown topic \"y\"",
-    ),
-    (
-        "[[topic]]\nid = \"one\"\nenough = [\"a\"]\nin = \"onne\"",
-        "4:6: in: unknown topic \"onne\"",
-    ),
+    ("[[topic]]\nid = \"x\"\nenough = [\"a\"]\nnear = 0", "4:8: near: 0 is not between 1 and 1000"),
+    ("[[topic]]\nid = \"x\"\nenough = [\"a\"]\nin = \"y\"", "4:6: in: unknown topic \"y\""),
+    ("[[topic]]\nid = \"one\"\nenough = [\"a\"]\nin = \"onne\"", "4:6: in: unknown topic \"onne\""),
     (
         "[[topic]]\nid = \"x\"\nin = \"y\"\nenough = [\"a\"]\n[[topic]]\nid = \"y\"\nin = \"x\"",
         "3:6: in: \"x\" would be within itself\n\
@@ -754,30 +542,12 @@ const BROKEN: &[(&str, &str)] = &[
         "[[topic]]\nid = \"energy\"\nenough = [\"a\"]\n[[output]]\nid = \"o\"\ntopics = [\"enery\"]",
         "6:11: topics: unknown topic \"enery\", did you mean \"energy\"?",
     ),
-    (
-        "[[output]]\nid = \"o\"\ntopics = []",
-        "3:1: topics: an empty list, leave the key out for all of them",
-    ),
-    (
-        "[[output]]\nid = \"o\"\n[[output]]\nid = \"o\"",
-        "4:6: id: the output \"o\" is already at 2:6",
-    ),
-    (
-        "[[output]]\nid = \"health\"",
-        "2:6: id: \"health\" is taken by a page of glasnik's own",
-    ),
-    (
-        "[[output]]\nid = \"o\"\nitems = 0",
-        "3:9: items: 0 is not between 1 and 1000",
-    ),
-    (
-        "[[output]]\nid = \"o\"\nitems = \"ten\"",
-        "3:9: items: expected a whole number, found text",
-    ),
-    (
-        "[[output]]\nid = \"o\"\ncontent = \"fulll\"",
-        "3:11: content: \"fulll\" is none of full, summary, title",
-    ),
+    ("[[output]]\nid = \"o\"\ntopics = []", "3:1: topics: an empty list, leave the key out for all of them"),
+    ("[[output]]\nid = \"o\"\n[[output]]\nid = \"o\"", "4:6: id: the output \"o\" is already at 2:6"),
+    ("[[output]]\nid = \"health\"", "2:6: id: \"health\" is taken by a page of glasnik's own"),
+    ("[[output]]\nid = \"o\"\nitems = 0", "3:9: items: 0 is not between 1 and 1000"),
+    ("[[output]]\nid = \"o\"\nitems = \"ten\"", "3:9: items: expected a whole number, found text"),
+    ("[[output]]\nid = \"o\"\ncontent = \"fulll\"", "3:11: content: \"fulll\" is none of full, summary, title"),
 ];
 
 #[test]
@@ -793,49 +563,22 @@ fn a_broken_file_is_explained() {
 fn all_faults_of_a_file_are_told_at_once_and_in_its_order() {
     let text = "[[output]]\nid = \"o\"\ntopics = [\"x\"]\n\n[[feed]]\nurl = 1\nkeep = 2\n\n[server]\nlisten = 3\n";
     let complaints = Desk::new(&[("feeds.toml", text)]).complaints();
-    let lines: Vec<&str> = complaints
-        .lines()
-        .map(|line| line.split(": ").next().unwrap_or_default())
-        .collect();
-    assert_eq!(
-        lines,
-        [
-            "feeds.toml:3:11",
-            "feeds.toml:6:7",
-            "feeds.toml:7:8",
-            "feeds.toml:10:10"
-        ]
-    );
+    let lines: Vec<&str> = complaints.lines().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+    assert_eq!(lines, ["feeds.toml:3:11", "feeds.toml:6:7", "feeds.toml:7:8", "feeds.toml:10:10"]);
 }
 
 #[test]
 fn complaints_have_an_end() {
     let text: String = (0..1000).map(|n| format!("key-{n} = 1\n")).collect();
-    assert_eq!(
-        Desk::new(&[("feeds.toml", &text)])
-            .complaints()
-            .lines()
-            .count(),
-        200
-    );
+    assert_eq!(Desk::new(&[("feeds.toml", &text)]).complaints().lines().count(), 200);
 }
 
 #[test]
 fn a_secret_is_never_told() {
     for key in ["url", "id", "tags", "lang", "every"] {
-        let value = if key == "tags" {
-            "[{ env = \"TOKEN\" }]"
-        } else {
-            "{ env = \"TOKEN\" }"
-        };
-        let url = if key == "url" {
-            ""
-        } else {
-            "url = \"https://a.example/\"\n"
-        };
-        let text = format!(
-            "[[feed]]\n{url}{key} = {value}\n[[output]]\nid = \"o\"\nfeeds = [{{ env = \"TOKEN\" }}]"
-        );
+        let value = if key == "tags" { "[{ env = \"TOKEN\" }]" } else { "{ env = \"TOKEN\" }" };
+        let url = if key == "url" { "" } else { "url = \"https://a.example/\"\n" };
+        let text = format!("[[feed]]\n{url}{key} = {value}\n[[output]]\nid = \"o\"\nfeeds = [{{ env = \"TOKEN\" }}]");
         let complaints = Desk::new(&[("feeds.toml", &text)]).complaints();
         assert!(!complaints.contains("s3cret"), "{complaints}");
     }
@@ -848,21 +591,10 @@ fn what_the_matcher_refuses_gets_its_place() {
             "feeds.toml",
             "include = [\"w.toml\"]\n[[topic]]\nid = \"t\"\nenough = [\"a\",\n  \"@x\"]\ntogether = [\"b\", [\"c\", \"@y\"]]",
         ),
-        (
-            "w.toml",
-            "[words.w]\nen = [\"one\", \"~\"]\nexcept = [\"=\"]",
-        ),
+        ("w.toml", "[words.w]\nen = [\"one\", \"~\"]\nexcept = [\"=\"]"),
     ]);
-    let words = |key: &str, index| topics::Place::Words {
-        list: "w".into(),
-        key: key.into(),
-        index,
-    };
-    let topic = |key, index| topics::Place::Topic {
-        topic: "t".into(),
-        key,
-        index,
-    };
+    let words = |key: &str, index| topics::Place::Words { list: "w".into(), key: key.into(), index };
+    let topic = |key, index| topics::Place::Topic { topic: "t".into(), key, index };
     let errors = [
         (words("en", 1), "w.toml:2:14: en: bad"),
         (words("except", 0), "w.toml:3:11: except: bad"),
@@ -870,75 +602,40 @@ fn what_the_matcher_refuses_gets_its_place() {
         (topic("enough", 1), "feeds.toml:5:3: enough: bad"),
         (topic("together", 1), "feeds.toml:6:18: together: bad"),
         (topic("together", 9), "feeds.toml:2:1: together: bad"),
-        (
-            topics::Place::Words {
-                list: "gone".into(),
-                key: "en".into(),
-                index: 0,
-            },
-            "words.gone.en: bad",
-        ),
+        (topics::Place::Words { list: "gone".into(), key: "en".into(), index: 0 }, "words.gone.en: bad"),
     ];
     let config = desk.load().unwrap();
     let folder = format!("{}/", desk.0.path().display());
     for (place, expected) in errors {
-        let error = RuleError {
-            place,
-            message: "bad".into(),
-        };
-        assert_eq!(
-            config.explain(&[error]).to_string().replace(&folder, ""),
-            expected
-        );
+        let error = RuleError { place, message: "bad".into() };
+        assert_eq!(config.explain(&[error]).to_string().replace(&folder, ""), expected);
     }
 }
 
 #[test]
 fn feeds_toml_is_found_where_it_should_be() {
-    let all = [
-        "GLASNIK_CONFIG=/g.toml",
-        "XDG_CONFIG_HOME=/x",
-        "HOME=/home/me",
-    ];
+    let all = ["GLASNIK_CONFIG=/g.toml", "XDG_CONFIG_HOME=/x", "HOME=/home/me"];
     let told = |explicit: Option<&str>, environment: &[&str], files: &[&str]| {
         let variable = |name: &str| {
-            let value = environment
-                .iter()
-                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+            let value = environment.iter().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
             value.map(OsString::from)
         };
-        let found = find_among(explicit.map(Path::new), &variable, &|path| {
-            files.iter().any(|file| Path::new(file) == path)
-        });
+        let found =
+            find_among(explicit.map(Path::new), &variable, &|path| files.iter().any(|file| Path::new(file) == path));
         found.map_or_else(|error| error.to_string(), |path| path.display().to_string())
     };
     let etc = "/etc/glasnik/feeds.toml";
-    let files = [
-        "a.toml",
-        "/g.toml",
-        "feeds.toml",
-        "/x/glasnik/feeds.toml",
-        "/home/me/.config/glasnik/feeds.toml",
-        etc,
-    ];
+    let files =
+        ["a.toml", "/g.toml", "feeds.toml", "/x/glasnik/feeds.toml", "/home/me/.config/glasnik/feeds.toml", etc];
     assert_eq!(told(Some("a.toml"), &all, &files), files[0]);
     assert_eq!(told(None, &all, &files), files[1]);
     assert_eq!(told(None, &all[1..], &files), files[2]);
     assert_eq!(told(None, &all[1..], &files[3..]), files[3]);
     assert_eq!(told(None, &all[2..], &files[3..]), files[4]);
-    assert_eq!(
-        told(None, &["XDG_CONFIG_HOME=", "HOME=/home/me"], &files[3..]),
-        files[4]
-    );
+    assert_eq!(told(None, &["XDG_CONFIG_HOME=", "HOME=/home/me"], &files[3..]), files[4]);
     assert_eq!(told(None, &[], &files[3..]), etc);
-    assert_eq!(
-        told(Some("b.toml"), &all, &files),
-        "--config: b.toml: no such file"
-    );
-    assert_eq!(
-        told(None, &all, &[]),
-        "GLASNIK_CONFIG: /g.toml: no such file"
-    );
+    assert_eq!(told(Some("b.toml"), &all, &files), "--config: b.toml: no such file");
+    assert_eq!(told(None, &all, &[]), "GLASNIK_CONFIG: /g.toml: no such file");
     assert_eq!(
         told(None, &all[2..], &[]),
         "no feeds.toml, neither feeds.toml nor /home/me/.config/glasnik/feeds.toml nor /etc/glasnik/feeds.toml; \
@@ -950,9 +647,5 @@ fn feeds_toml_is_found_where_it_should_be() {
 fn the_feeds_toml_that_we_ship_loads() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("feeds.toml");
     let config = load(&path).unwrap_or_else(|errors| panic!("{errors}"));
-    assert!(
-        config.subscriptions.len() >= 30,
-        "{}",
-        config.subscriptions.len()
-    );
+    assert!(config.subscriptions.len() >= 30, "{}", config.subscriptions.len());
 }

@@ -18,11 +18,7 @@ pub(super) struct Text {
 impl Text {
     /// For messages: in quotes, or only its kind if it is a secret.
     pub fn shown(&self) -> String {
-        if self.is_secret {
-            "this secret".into()
-        } else {
-            format!("{:?}", self.value)
-        }
+        if self.is_secret { "this secret".into() } else { format!("{:?}", self.value) }
     }
 }
 
@@ -40,22 +36,14 @@ const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 impl Reader<'_> {
     pub fn place(&self, span: Option<std::ops::Range<usize>>) -> Place {
-        Place {
-            file: self.file,
-            offset: span.map_or(0, |span| span.start),
-        }
+        Place { file: self.file, offset: span.map_or(0, |span| span.start) }
     }
 
     pub fn text(&self, key: &str, item: &Item) -> Option<Text> {
         match item {
             Item::Value(value) => self.value_text(key, value),
             Item::Table(table) => self.secret(key, table, self.place(table.span())),
-            _ => self.expected(
-                key,
-                "text in quotes",
-                item.type_name(),
-                self.place(item.span()),
-            ),
+            _ => self.expected(key, "text in quotes", item.type_name(), self.place(item.span())),
         }
     }
 
@@ -63,15 +51,10 @@ impl Reader<'_> {
         let place = self.place(value.span());
         match value {
             Value::String(text) if text.value().is_empty() => {
-                self.context
-                    .refuse(place, format!("{key}: must not be empty"));
+                self.context.refuse(place, format!("{key}: must not be empty"));
                 None
             }
-            Value::String(text) => Some(Text {
-                value: text.value().clone(),
-                place,
-                is_secret: false,
-            }),
+            Value::String(text) => Some(Text { value: text.value().clone(), place, is_secret: false }),
             Value::InlineTable(table) => self.secret(key, table, place),
             _ => self.expected(key, "text in quotes", value.type_name(), place),
         }
@@ -87,8 +70,7 @@ impl Reader<'_> {
             "array" => "a list",
             _ => "a table",
         };
-        self.context
-            .refuse(place, format!("{key}: expected {expected}, found {found}"));
+        self.context.refuse(place, format!("{key}: expected {expected}, found {found}"));
         None
     }
 
@@ -100,11 +82,7 @@ impl Reader<'_> {
             _ => Err("expected text in quotes, { env = \"NAME\" } or { file = \"path\" }".into()),
         };
         match found {
-            Ok(value) => Some(Text {
-                value,
-                place,
-                is_secret: true,
-            }),
+            Ok(value) => Some(Text { value, place, is_secret: true }),
             Err(reason) => {
                 self.context.refuse(place, format!("{key}: {reason}"));
                 None
@@ -117,9 +95,7 @@ impl Reader<'_> {
             return Err(format!("the environment variable {name} is not set"));
         };
         match value.into_string() {
-            Ok(value) if value.is_empty() => {
-                Err(format!("the environment variable {name} is empty"))
-            }
+            Ok(value) if value.is_empty() => Err(format!("the environment variable {name} is empty")),
             Ok(value) => Ok(value),
             Err(_) => Err(format!("the environment variable {name} is not UTF-8")),
         }
@@ -127,8 +103,7 @@ impl Reader<'_> {
 
     fn from_file(&self, path: &str) -> Result<String, String> {
         let full = self.folder.join(path);
-        let value =
-            read_limited(&full, SECRET_BYTES_MAX).map_err(|reason| format!("{path}: {reason}"))?;
+        let value = read_limited(&full, SECRET_BYTES_MAX).map_err(|reason| format!("{path}: {reason}"))?;
         self.context.secret_files.borrow_mut().push(full);
         // Editors and `echo` end a file with a newline that is no part of the secret.
         let value = value.trim_end_matches(['\r', '\n']);
@@ -144,9 +119,7 @@ pub(super) fn read_limited(path: &Path, bytes_max: u64) -> Result<String, String
     use std::io::{ErrorKind, Read};
     let read = || {
         let mut bytes = Vec::new();
-        std::fs::File::open(path)?
-            .take(bytes_max + 1)
-            .read_to_end(&mut bytes)?;
+        std::fs::File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     let bytes: Vec<u8> = read().map_err(|error: std::io::Error| match error.kind() {
@@ -160,9 +133,6 @@ pub(super) fn read_limited(path: &Path, bytes_max: u64) -> Result<String, String
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        format!(
-            "line {} is not UTF-8",
-            valid.iter().filter(|&&byte| byte == b'\n').count() + 1
-        )
+        format!("line {} is not UTF-8", valid.iter().filter(|&&byte| byte == b'\n').count() + 1)
     })
 }

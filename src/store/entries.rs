@@ -45,13 +45,18 @@ impl Store {
                 ),
                 [now.timestamp()],
             )?;
-            Ok(connection.execute(&format!("DELETE FROM text WHERE entry IN (SELECT entry.id {old})"), [now.timestamp()])?)
+            Ok(connection
+                .execute(&format!("DELETE FROM text WHERE entry IN (SELECT entry.id {old})"), [now.timestamp()])?)
         })
         .await
     }
 
     /// When the bytes behind each path last changed: `now` for those whose hash is a new one.
-    pub async fn documents_changed_at(&self, documents: Vec<(String, Vec<u8>)>, now: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, Error> {
+    pub async fn documents_changed_at(
+        &self,
+        documents: Vec<(String, Vec<u8>)>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<DateTime<Utc>>, Error> {
         self.write(move |connection| {
             let mut moments = Vec::with_capacity(documents.len());
             for (path, hash) in &documents {
@@ -78,7 +83,8 @@ fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Er
     loop {
         let page = selection.page(connection, before)?;
         for candidate in &page {
-            if output.collapse == Collapse::Duplicates && selection.shown_of(connection, candidate)? != candidate.number {
+            if output.collapse == Collapse::Duplicates && selection.shown_of(connection, candidate)? != candidate.number
+            {
                 continue;
             }
             chosen.extend(load(connection, candidate.number, output.collapse == Collapse::Duplicates)?);
@@ -115,7 +121,8 @@ impl Selection {
             Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
             None => None,
         };
-        let is_impossible = (topics.is_empty() && !output.topics.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
+        let is_impossible =
+            (topics.is_empty() && !output.topics.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
         if is_impossible {
             return Ok(None);
         }
@@ -125,7 +132,8 @@ impl Selection {
             None => filter += " AND (SELECT is_subscribed FROM feed WHERE id = e.feed)",
         }
         if !output.languages.is_empty() {
-            let keys: Vec<String> = output.languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
+            let keys: Vec<String> =
+                output.languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
             filter += &format!(" AND e.language IN ({})", keys.join(","));
         }
         Ok(Some(Self { topics, feeds, filter }))
@@ -137,7 +145,14 @@ impl Selection {
         if !self.topics.is_empty() {
             for topic in &self.topics {
                 let from = "tag t CROSS JOIN entry e ON e.id = t.entry";
-                self.extend(connection, &mut page, from, "t.sorted_at, t.entry", &format!("t.topic = {topic}"), before)?;
+                self.extend(
+                    connection,
+                    &mut page,
+                    from,
+                    "t.sorted_at, t.entry",
+                    &format!("t.topic = {topic}"),
+                    before,
+                )?;
             }
         } else if let Some(feeds) = self.feeds.as_ref().filter(|feeds| feeds.len() <= FEEDS_MERGED_MAX) {
             for feed in feeds {
@@ -184,7 +199,10 @@ impl Selection {
         if candidate.root == candidate.number {
             return Ok(candidate.number);
         }
-        let mut sql = format!("SELECT min(e.id) FROM entry e WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND {}", self.filter);
+        let mut sql = format!(
+            "SELECT min(e.id) FROM entry e WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND {}",
+            self.filter
+        );
         if !self.topics.is_empty() {
             sql += &format!(
                 " AND EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)",
@@ -219,7 +237,10 @@ fn load(connection: &Connection, number: i64, with_copies: bool) -> Result<Optio
         "SELECT e.id, e.key, e.root, e.first_seen_at, e.sorted_at, e.updated_at, text.said, text.tags, {NAME}
          FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed WHERE e.id = ?1"
     );
-    let row = connection.prepare_cached(&sql)?.query_row([number], |row| Ok((kept(row), row.get::<_, i64>("root")?))).optional()?;
+    let row = connection
+        .prepare_cached(&sql)?
+        .query_row([number], |row| Ok((kept(row), row.get::<_, i64>("root")?)))
+        .optional()?;
     let Some((kept, root)) = row else {
         return Ok(None);
     };
@@ -270,7 +291,12 @@ fn copies(connection: &Connection, root: i64, shown: i64) -> Result<Vec<AlsoIn>,
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn document_changed_at(connection: &Connection, path: &str, hash: &[u8], now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+fn document_changed_at(
+    connection: &Connection,
+    path: &str,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Error> {
     let known: Option<(Vec<u8>, i64)> = connection
         .prepare_cached("SELECT hash, changed_at FROM document WHERE path = ?1")?
         .query_row([path], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -72,8 +72,7 @@ impl Store {
 }
 
 /// What `name` reads of a feed's row.
-pub(super) const NAME: &str =
-    "feed.name, feed.asked_title, feed.title, feed.url, feed.link, feed.publisher_id, feed.asked_language, feed.language, feed.changed_at";
+pub(super) const NAME: &str = "feed.name, feed.asked_title, feed.title, feed.url, feed.link, feed.publisher_id, feed.asked_language, feed.language, feed.changed_at";
 
 /// A feed as the outputs name it, from a row that selects [`NAME`].
 pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
@@ -178,7 +177,9 @@ fn adopt_by_url(connection: &Connection, subscription: &Subscription) -> Result<
         .query_row([subscription.url.as_str()], |row| row.get(0))
         .optional()?;
     if let Some(orphan) = orphan {
-        connection.prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?.execute(params![orphan, subscription.id])?;
+        connection
+            .prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?
+            .execute(params![orphan, subscription.id])?;
     }
     Ok(())
 }

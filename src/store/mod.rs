@@ -46,7 +46,10 @@ impl Store {
         Ok(Self { readers: Arc::new(readers), writer: None })
     }
 
-    async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let readers = self.readers.clone();
         match tokio::task::spawn_blocking(move || readers.with(work)).await {
             Ok(result) => result,
@@ -54,7 +57,10 @@ impl Store {
         }
     }
 
-    async fn write<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         match &self.writer {
             Some(writer) => writer.run(work).await,
             None => Err(Error::Stopped),
@@ -108,12 +114,22 @@ impl std::error::Error for Error {}
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Held { path, by } => write!(f, "store: {} is held by another glasnik ({by}); stop that one first", path.display()),
-            Self::Missing { path } => write!(f, "store: there is no {} yet; `glasnik run` or `glasnik poll` makes it", path.display()),
-            Self::Newer { seen, known } => {
-                write!(f, "store: the database has {seen} migrations and this glasnik knows {known}; use the newer glasnik that wrote it")
+            Self::Held { path, by } => {
+                write!(f, "store: {} is held by another glasnik ({by}); stop that one first", path.display())
             }
-            Self::Older => write!(f, "store: the database is from an older glasnik; `glasnik run` or `glasnik poll` brings it up to date"),
+            Self::Missing { path } => {
+                write!(f, "store: there is no {} yet; `glasnik run` or `glasnik poll` makes it", path.display())
+            }
+            Self::Newer { seen, known } => {
+                write!(
+                    f,
+                    "store: the database has {seen} migrations and this glasnik knows {known}; use the newer glasnik that wrote it"
+                )
+            }
+            Self::Older => write!(
+                f,
+                "store: the database is from an older glasnik; `glasnik run` or `glasnik poll` brings it up to date"
+            ),
             Self::Stopped => write!(f, "store: not open for writing"),
             Self::Lock { path, reason } => write!(f, "store: {}: {reason}", path.display()),
             Self::Sqlite(error) => write!(f, "store: {error}"),
@@ -136,7 +152,8 @@ fn hold(database: &Path) -> Result<File, Error> {
     name.push(".lock");
     let path = PathBuf::from(name);
     let refused = |error: std::io::Error| Error::Lock { path: path.clone(), reason: error.to_string() };
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(refused)?;
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(refused)?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).map_err(refused)?;

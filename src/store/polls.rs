@@ -60,7 +60,9 @@ fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
         }
     }
     if saved != Saved::default() {
-        connection.prepare_cached("UPDATE feed SET changed_at = ?2 WHERE id = ?1")?.execute(params![feed, poll.at.timestamp()])?;
+        connection
+            .prepare_cached("UPDATE feed SET changed_at = ?2 WHERE id = ?1")?
+            .execute(params![feed, poll.at.timestamp()])?;
     }
     Ok(saved)
 }
@@ -105,7 +107,13 @@ fn save_entry(connection: &Connection, origin: &Origin, entry: &Entry, tags: &[T
     }
 }
 
-fn insert(connection: &Connection, origin: &Origin, entry: &Entry, tags: &[Tag], key: &[u8; 16]) -> Result<Change, Error> {
+fn insert(
+    connection: &Connection,
+    origin: &Origin,
+    entry: &Entry,
+    tags: &[Tag],
+    key: &[u8; 16],
+) -> Result<Change, Error> {
     let seen = origin.at.timestamp();
     // A date from the future would sit on top of every output for years.
     let sorted_at = entry.published.or(entry.updated).map_or(seen, |date| date.timestamp().min(seen));
@@ -147,7 +155,13 @@ struct Known {
     updated_at: i64,
 }
 
-fn update(connection: &Connection, origin: &Origin, entry: &Entry, tags: &[Tag], known: &Known) -> Result<Change, Error> {
+fn update(
+    connection: &Connection,
+    origin: &Origin,
+    entry: &Entry,
+    tags: &[Tag],
+    known: &Known,
+) -> Result<Change, Error> {
     let now = origin.at.timestamp();
     // The publisher's word where it moves time forward, else the moment of our reading; never back.
     let said = entry.updated.map(|date| date.timestamp()).filter(|date| (known.updated_at + 1..=now).contains(date));
@@ -166,11 +180,9 @@ fn update(connection: &Connection, origin: &Origin, entry: &Entry, tags: &[Tag],
 
 fn save_text(connection: &Connection, number: i64, sorted_at: i64, entry: &Entry, tags: &[Tag]) -> Result<(), Error> {
     let json = |error: serde_json::Error| Error::Damaged(format!("an entry cannot be written as JSON: {error}"));
-    connection.prepare_cached("INSERT OR REPLACE INTO text (entry, said, tags) VALUES (?1, ?2, ?3)")?.execute(params![
-        number,
-        serde_json::to_string(entry).map_err(json)?,
-        serde_json::to_string(tags).map_err(json)?
-    ])?;
+    connection.prepare_cached("INSERT OR REPLACE INTO text (entry, said, tags) VALUES (?1, ?2, ?3)")?.execute(
+        params![number, serde_json::to_string(entry).map_err(json)?, serde_json::to_string(tags).map_err(json)?],
+    )?;
     for tag in tags {
         let topic = topic_number(connection, &tag.topic)?;
         connection
@@ -181,7 +193,10 @@ fn save_text(connection: &Connection, number: i64, sorted_at: i64, entry: &Entry
 }
 
 fn topic_number(connection: &Connection, name: &str) -> Result<i64, Error> {
-    let known = connection.prepare_cached("SELECT id FROM topic WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    let known = connection
+        .prepare_cached("SELECT id FROM topic WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
     if let Some(number) = known {
         return Ok(number);
     }
@@ -192,7 +207,8 @@ fn topic_number(connection: &Connection, name: &str) -> Result<i64, Error> {
 /// The first kept entry of the article behind a link, where other feeds carry it. A feed that has
 /// one link for many entries says nothing by it, so neither side may have used the link twice.
 fn root_by_link(connection: &Connection, feed: i64, hash: i64) -> Result<Option<i64>, Error> {
-    let mut statement = connection.prepare_cached("SELECT feed, root FROM entry WHERE link_hash = ?1 ORDER BY id LIMIT ?2")?;
+    let mut statement =
+        connection.prepare_cached("SELECT feed, root FROM entry WHERE link_hash = ?1 ORDER BY id LIMIT ?2")?;
     let rows: Vec<(i64, i64)> = statement
         .query_map(params![hash, LINK_HOLDERS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
