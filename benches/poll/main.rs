@@ -89,6 +89,9 @@ fn compare(settings: Settings) -> Result<(), Box<dyn Error>> {
         let unchanged = Pass { bare: world.bare()?, glasnik: world.glasnik(&["--all", "--force"])? };
         world.advance(settings.news)?;
         let news = Pass { bare: world.bare()?, glasnik: world.glasnik(&["--all", "--force"])? };
+        for pass in [&cold, &unchanged, &news] {
+            pass.check()?;
+        }
         report.rounds.push(Round { cold, unchanged, news });
     }
     report.show()

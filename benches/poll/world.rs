@@ -120,7 +120,7 @@ fn topics() -> Option<String> {
     let file = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("feeds.toml")).ok()?;
     let block = &file[file.find(TOPICS_BEGIN)?..];
     let end = block.match_indices("\n# ---- ").next().map_or(block.len(), |(at, _)| at);
-    Some(block[..end].to_owned() + "\n")
+    Some(block[..end].to_owned() + "\n").filter(|topics| topics.contains("\n[[topic]]"))
 }
 
 /// The other end of the origin's stdin and stdout. It ends when this is dropped.
