@@ -83,39 +83,48 @@ impl Report {
         Self { settings: *settings, has_topics, rounds: Vec::new() }
     }
 
-    /// Prints the table and the verdict, and writes target/bench/poll.json.
+    /// Prints a table for each pass and a verdict for each target, and writes the figures to
+    /// target/bench/poll.json.
     pub fn show(&self) -> Result<(), Box<dyn Error>> {
         let passes: [(&str, PassOf, Option<Target>); 3] = [
             ("cold", |round| &round.cold, Some(Target::RatioAtMost(COLD_RATIO_MAX))),
             ("nothing changed", |round| &round.unchanged, Some(Target::GlasnikBelow(UNCHANGED_CPU_MS_MAX))),
             ("some news", |round| &round.news, None),
         ];
-        let Settings { feeds, rounds, news, latency_ms, addresses } = self.settings;
-        let topics = if self.has_topics { "with the topics of feeds.toml" } else { "without topics" };
-        print(&format!(
-            "{feeds} feeds on {addresses} addresses, {latency_ms} ms latency, {:.1} % new items, {topics}; medians of {rounds} rounds\n",
-            news * 100.0
-        ));
-        let mut table = Value::Null;
+        print(&self.title());
+        let mut medians = Value::Null;
         let mut verdicts = Vec::new();
         for (name, pass, target) in passes {
-            print(&format!("{name:<24}{:>10}{:>10}{:>9}   target", "glasnik", "bare", "ratio"));
+            print(&format!("\n{name:<24}{:>10}{:>10}{:>9}   target", "glasnik", "bare", "ratio"));
             for figure in self.figures(pass, target) {
                 print(&figure.to_string());
-                table[name][figure.name] = figure.to_json();
+                medians[name][figure.name] = figure.to_json();
                 verdicts.extend(figure.verdict(name));
             }
-            print("");
         }
-        for verdict in verdicts {
-            print(&verdict);
-        }
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench/poll.json");
-        fs::create_dir_all(file.parent().unwrap_or(&file))?;
+        print("");
+        verdicts.iter().for_each(|verdict| print(verdict));
+        self.write(&medians)
+    }
+
+    fn title(&self) -> String {
+        let Settings { feeds, rounds, news, latency_ms, addresses } = self.settings;
+        let topics = if self.has_topics { "with the topics of feeds.toml" } else { "without topics" };
+        let news = news * 100.0;
+        format!(
+            "{feeds} feeds on {addresses} addresses, {latency_ms} ms latency, {news:.1} % new items, {topics}; \
+             medians of {rounds} rounds"
+        )
+    }
+
+    fn write(&self, medians: &Value) -> Result<(), Box<dyn Error>> {
+        let Settings { feeds, rounds, news, latency_ms, addresses } = self.settings;
         let settings = json!({ "feeds": feeds, "rounds": rounds, "news": news, "latency_ms": latency_ms,
             "addresses": addresses, "topics": self.has_topics });
-        let whole = json!({ "settings": settings, "medians": table });
-        Ok(fs::write(file, serde_json::to_string_pretty(&whole)? + "\n")?)
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
+        fs::create_dir_all(&folder)?;
+        let text = serde_json::to_string_pretty(&json!({ "settings": settings, "medians": medians }))?;
+        Ok(fs::write(folder.join("poll.json"), text + "\n")?)
     }
 
     fn figures(&self, pass: PassOf, cpu_target: Option<Target>) -> Vec<Figure> {
