@@ -26,7 +26,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["caching", "feed", "health", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "topics"]),
     ("publish", &["config", "feed", "render", "store"]),
-    ("daemon", &["config", "feed", "fetch", "poll", "publish", "schedule", "server", "store", "topics"]),
+    (
+        "daemon",
+        &["config", "feed", "fetch", "health", "poll", "publish", "render", "schedule", "server", "store", "topics"],
+    ),
     ("demo", &["config", "daemon", "feed", "server"]),
     (
         "cli",
@@ -69,6 +72,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("feed_rs", &["ingest/parse"]),
     ("flate2", &["server"]),
     ("httpdate", &["caching", "server"]),
+    ("html5ever", &["ingest/discover", "ingest/normalize"]),
     ("http", &["caching", "fetch", "server"]),
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),
