@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "daemon",
         &["config", "feed", "fetch", "health", "poll", "publish", "render", "schedule", "server", "store", "topics"],
     ),
-    ("demo", &["config", "daemon", "feed", "server"]),
+    ("demo", &["config", "daemon", "feed", "fetch", "server", "topics"]),
     (
         "cli",
         &[
@@ -70,9 +70,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main"]),
     ("encoding_rs", &["ingest/decode"]),
     ("feed_rs", &["ingest/parse"]),
-    ("flate2", &["server"]),
+    ("flate2", &["ingest/decode", "server"]),
     ("httpdate", &["caching", "server"]),
-    ("html5ever", &["ingest/discover", "ingest/normalize"]),
+    ("html5ever", &["ingest"]),
     ("http", &["caching", "fetch", "server"]),
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),
