@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str, unit: &str) -> Result<Duration, String> {
 /// As it would be written in the file, in the largest unit that is exact.
 pub(super) fn write(duration: Duration) -> String {
     let total = duration.as_secs();
-    let exact = UNITS[..4].iter().rev().find(|(_, seconds)| total % seconds == 0);
+    let exact = UNITS[..4].iter().rev().find(|(_, seconds)| total.is_multiple_of(*seconds));
     let (unit, seconds) = exact.unwrap_or(&UNITS[0]);
     format!("{}{unit}", total / seconds)
 }

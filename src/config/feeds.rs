@@ -228,7 +228,8 @@ pub(super) fn check_url(text: &str) -> Result<Url, String> {
 /// depends on nothing but its url, so that appending feeds never renames any.
 fn new_id(url: &Url, is_secret: bool, is_taken: impl Fn(&str) -> bool) -> String {
     const SAYS_NOTHING: [&str; 9] = ["feed", "feeds", "rss", "rss2", "atom", "xml", "rdf", "index", "api"];
-    let host = url.host_str().unwrap_or("feed").trim_start_matches("www.").to_owned();
+    let host = slug(url.host_str().unwrap_or_default().trim_start_matches("www."));
+    let host = if host.is_empty() { "feed".to_owned() } else { host };
     let host = url.port().map_or(host.clone(), |port| format!("{host}-{port}"));
     // The path of a secret url is part of the secret.
     let path = if is_secret { "" } else { url.path() };
@@ -237,7 +238,7 @@ fn new_id(url: &Url, is_secret: bool, is_taken: impl Fn(&str) -> bool) -> String
     let short = slug(&format!("{host}-{}", telling.collect::<Vec<_>>().join("-")));
     let long = slug(&format!("{host}-{words}"));
     let hash = Sha256::digest(url.as_str());
-    let hashed = format!("{short:.50}-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
+    let hashed = slug(&format!("{short:.50}-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]));
     [short, long].into_iter().find(|id| !is_taken(id)).unwrap_or(hashed)
 }
 
@@ -293,6 +294,8 @@ mod tests {
             ("http://127.0.0.1:8080/a.xml", "127-0-0-1-8080-a"),
             ("https://пример.срб/вести", "xn--e1afmkfd-xn--90a3ac"),
             ("https://[::1]/feed", "1"),
+            ("https://_/news", "feed-news"),
+            ("https://www./", "feed"),
         ] {
             let expected = expected.replace("--", "-");
             assert!(id(url).starts_with(&expected), "{url}: {}", id(url));
@@ -311,5 +314,8 @@ mod tests {
         let url = Url::parse("https://example.org/rss").expect("a url");
         assert_eq!(new_id(&url, false, |id| id == "example-org"), "example-org-rss");
         assert_eq!(new_id(&url, false, |_| true), "example-org-36f840d5");
+        let cut_at_a_word = Url::parse(&format!("https://a.b/{}/c", "d".repeat(45))).expect("a url");
+        let hashed = new_id(&cut_at_a_word, false, |_| true);
+        assert_eq!(hashed, slug(&hashed), "it could be written in the file");
     }
 }

@@ -17,7 +17,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use url::Url;
+use url::{Host, Url};
 
 pub use edit::add_feed;
 pub use places::{Error, Errors};
@@ -39,7 +39,8 @@ use text::Reader;
 pub struct Config {
     /// feeds.toml itself.
     pub path: PathBuf,
-    /// Every file that was read: feeds.toml first, then what it includes, then files of secrets.
+    /// All that it was read from: feeds.toml first, then the files that it includes, files of
+    /// secrets, and the folders in which a `*` may find another file tomorrow.
     pub files: Vec<PathBuf>,
     /// Of the output `all`.
     pub title: String,
@@ -88,7 +89,8 @@ impl Config {
 /// Which file to use: `explicit`, else `$GLASNIK_CONFIG`, else the first of the usual places that
 /// has one.
 pub fn find(explicit: Option<&Path>) -> Result<PathBuf, Error> {
-    find_among(explicit, &|name| std::env::var_os(name), &|path| path.is_file())
+    // What may not be looked at is there as far as we know: reading it will say what is wrong.
+    find_among(explicit, &|name| std::env::var_os(name), &|path| path.try_exists().unwrap_or(true))
 }
 
 fn find_among(
@@ -152,6 +154,9 @@ fn load_with(path: &Path, environment: &dyn Fn(&str) -> Option<OsString>) -> Res
         return Err(errors);
     }
 
+    if parts.outputs.is_empty() {
+        outputs::check_automatic_ids(&context, parts.topics.iter().map(|topic| &topic.id));
+    }
     let subscriptions = feeds::subscriptions(&context, &main.defaults, parts.feeds);
     let feeds = Feeds::new(&subscriptions);
     let topics = rules::topics(&context, parts.topics, &feeds);
@@ -163,6 +168,7 @@ fn load_with(path: &Path, environment: &dyn Fn(&str) -> Option<OsString>) -> Res
             rule_places.files = context.files.into_inner();
             let mut files: Vec<PathBuf> = rule_places.files.iter().map(|file| file.path.clone()).collect();
             files.extend(context.secret_files.into_inner());
+            files.extend(context.folders.into_inner());
             Ok(Config {
                 path: path.to_owned(),
                 files,
@@ -236,7 +242,7 @@ fn read_base_url(root: &mut Section<'_>) -> Option<String> {
     let text = root.text("base_url")?;
     let url = Url::parse(&text.value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     match url {
-        Some(url) if url.query().is_none() && url.fragment().is_none() => {
+        Some(url) if url.query().is_none() && url.fragment().is_none() && !has_credentials(&url) => {
             let url = url.to_string();
             Some(if url.ends_with('/') { url } else { format!("{url}/") })
         }
@@ -245,6 +251,11 @@ fn read_base_url(root: &mut Section<'_>) -> Option<String> {
             None
         }
     }
+}
+
+/// Whether a name or password stands in the address.
+fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 fn read_contact(root: &mut Section<'_>) -> Option<String> {
@@ -290,7 +301,10 @@ struct Parts {
 
 impl Parts {
     fn read(&mut self, root: &mut Section<'_>) {
-        self.feeds.extend(root.texts("feeds").unwrap_or_default().into_iter().map(FeedKeys::short));
+        match root.has_tables("feeds") {
+            true => root.forbid("feeds", "write [[feed]], or a list: feeds = [\"https://example.org/feed.xml\"]"),
+            false => self.feeds.extend(root.texts("feeds").unwrap_or_default().into_iter().map(FeedKeys::short)),
+        }
         self.feeds.extend(root.sections("feed", "[[feed]]").into_iter().map(FeedKeys::read));
         self.hosts.extend(root.sections("host", "[[host]]").into_iter().filter_map(read_host));
         root.forbid("opml", "reading lists are not supported yet, use `glasnik import FILE.opml`");
@@ -312,16 +326,27 @@ fn read_host(mut section: Section<'_>) -> Option<HostRule> {
     let spacing = section.duration("spacing", "s", Duration::ZERO).unwrap_or(SPACING);
     let context = section.reader.context;
     section.finish();
-    let pattern = pattern?;
-    let name = pattern.value.strip_prefix("*.").unwrap_or(&pattern.value);
-    let is_host = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte));
-    if name.is_empty() || !is_host {
-        context.refuse(
-            pattern.place,
-            format!("match: {} is not a host like \"example.org\" or \"*.example.org\"", pattern.shown()),
-        );
+    let written = pattern?;
+    let pattern = host_pattern(&written.value);
+    if pattern.is_none() {
+        let shown = written.shown();
+        let message = format!("match: {shown} is not a host like \"example.org\" or \"*.example.org\"");
+        context.refuse(written.place, message);
     }
-    Some(HostRule { pattern: pattern.value.to_ascii_lowercase(), spacing })
+    Some(HostRule { pattern: pattern?, spacing })
+}
+
+/// The pattern with its host as urls have it: lower case, and other alphabets in Punycode.
+fn host_pattern(written: &str) -> Option<String> {
+    let (star, name) = match written.strip_prefix("*.") {
+        Some(name) => ("*.", name),
+        None => ("", written),
+    };
+    let host = Host::parse(name).ok()?;
+    let is_domain = matches!(host, Host::Domain(_));
+    let host = host.to_string();
+    let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte));
+    (is_plain && (is_domain || star.is_empty())).then(|| format!("{star}{host}"))
 }
 
 #[cfg(test)]

@@ -40,23 +40,14 @@ const CONTENTS: [(&str, ContentMode); 3] =
 pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let id = section.required_text("id").inspect(|id| check_id(&section, "id", id));
     let title = section.text("title").map(|title| title.value);
-    let topics = selection(&mut section, "topics");
-    let feeds = selection(&mut section, "feeds");
+    let topics = section.selection("topics", "all of them");
+    let feeds = section.selection("feeds", "all of them");
     let languages = read_languages(&mut section);
     let collapse = read_collapse(&mut section);
     let items = section.number("items", 1..=ITEMS_MOST).and_then(|items| usize::try_from(items).ok()).unwrap_or(ITEMS);
     let content = section.choice("content", &CONTENTS).unwrap_or_default();
     section.finish();
     Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, content })
-}
-
-/// A list that narrows what is published. An empty one could mean nothing or everything.
-fn selection(section: &mut Section<'_>, key: &'static str) -> Option<Vec<Text>> {
-    let texts = section.texts(key)?;
-    if texts.is_empty() {
-        section.refuse(section.key_place(key), format!("{key}: an empty list, leave the key out for all of them"));
-    }
-    Some(texts)
 }
 
 fn read_collapse(section: &mut Section<'_>) -> Collapse {
@@ -115,6 +106,19 @@ fn plain(id: &str, title: &str, topics: Vec<String>) -> Output {
         collapse: Collapse::default(),
         items: ITEMS,
         content: ContentMode::default(),
+    }
+}
+
+/// Complains of topics whose automatic output would take a name that is not free.
+pub(super) fn check_automatic_ids<'t>(context: &Context<'_>, topics: impl Iterator<Item = &'t Text>) {
+    for id in topics {
+        let owner = match id.value.as_str() {
+            ALL => "the output of all entries",
+            name if RESERVED.contains(&name) => "a page of glasnik's own",
+            _ => continue,
+        };
+        let instead = "take another id, or write an [[output]] for the topic";
+        context.refuse(id.place, format!("id: {} is taken by {owner}: {instead}", id.shown()));
     }
 }
 

@@ -103,6 +103,8 @@ pub(super) struct Context<'e> {
     pub files: RefCell<Vec<File>>,
     /// Files that held secrets; the configuration depends on them as well.
     pub secret_files: RefCell<Vec<PathBuf>>,
+    /// Folders that were searched for files to include.
+    pub folders: RefCell<Vec<PathBuf>>,
     pub environment: &'e dyn Fn(&str) -> Option<OsString>,
     problems: RefCell<Vec<(Place, String)>>,
 }
@@ -112,7 +114,13 @@ const PROBLEMS_MAX: usize = 200;
 
 impl<'e> Context<'e> {
     pub fn new(environment: &'e dyn Fn(&str) -> Option<OsString>) -> Self {
-        Self { files: RefCell::default(), secret_files: RefCell::default(), environment, problems: RefCell::default() }
+        Self {
+            files: RefCell::default(),
+            secret_files: RefCell::default(),
+            folders: RefCell::default(),
+            environment,
+            problems: RefCell::default(),
+        }
     }
 
     pub fn refuse(&self, place: Place, message: impl Into<String>) {

@@ -91,7 +91,7 @@ fn read_list(section: &Section<'_>, name: &str, owner: &Owner, places: &mut Rule
 
 /// A `[[topic]]` as it is written; names of other things are not yet looked up.
 pub(super) struct TopicKeys {
-    id: Text,
+    pub id: Text,
     topic: Topic,
     parent: Option<Text>,
     feeds: Option<Vec<Text>>,
@@ -126,7 +126,7 @@ pub(super) fn read_topic(
     topic.languages = read_languages(&mut section);
     let parent = section.text("in");
     places.add(&owner, "in", parent.as_slice());
-    let feeds = section.texts("feeds");
+    let feeds = section.selection("feeds", "all of them");
     for example in section.sections("example", "[[topic.example]]") {
         examples.extend(read_example(example, id.as_ref()));
     }
@@ -178,16 +178,15 @@ fn read_together(section: &Section<'_>, item: &Item) -> (Vec<Vec<String>>, Vec<P
 }
 
 fn read_fields(section: &mut Section<'_>) -> Vec<Field> {
-    let names = section.texts("fields").unwrap_or_default();
-    if names.is_empty() {
+    let Some(names) = section.selection("fields", "title, summary and categories") else {
         return vec![Field::Title, Field::Summary, Field::Categories];
-    }
+    };
     names.iter().filter_map(|name| section.choose("fields", name, &FIELDS)).collect()
 }
 
 /// `languages` of a topic or an output.
 pub(super) fn read_languages(section: &mut Section<'_>) -> Vec<String> {
-    let languages = section.texts("languages").unwrap_or_default();
+    let languages = section.selection("languages", "all of them").unwrap_or_default();
     languages.into_iter().filter_map(|text| check_language(section, "languages", text)).collect()
 }
 

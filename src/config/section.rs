@@ -5,7 +5,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use toml_edit::{Item, TableLike, Value};
+use toml_edit::{Array, Item, TableLike, Value};
 
 use super::duration;
 use super::places::{Place, did_you_mean};
@@ -58,6 +58,17 @@ impl<'a> Section<'a> {
     /// What is no text in the list is left out with a complaint.
     pub fn texts(&mut self, key: &'static str) -> Option<Vec<Text>> {
         let item = self.take(key)?;
+        self.texts_of(key, item)
+    }
+
+    /// As [`Section::texts`], for a list that narrows something down: an empty one could mean
+    /// nothing or everything, so that it is refused. `default` is what the key's absence means.
+    pub fn selection(&mut self, key: &'static str, default: &str) -> Option<Vec<Text>> {
+        let item = self.take(key)?;
+        if item.as_array().is_some_and(Array::is_empty) {
+            self.refuse(self.key_place(key), format!("{key}: an empty list, leave the key out for {default}"));
+            return None;
+        }
         self.texts_of(key, item)
     }
 
@@ -137,6 +148,10 @@ impl<'a> Section<'a> {
     /// `[key]`, or the same written inline.
     pub fn section(&mut self, key: &'static str) -> Option<Self> {
         let item = self.take(key)?;
+        if item.is_array_of_tables() {
+            self.refuse(self.key_place(key), format!("{key}: write [{key}] with one bracket on each side"));
+            return None;
+        }
         self.section_of(key, format!("[{key}]"), item)
     }
 
@@ -164,6 +179,11 @@ impl<'a> Section<'a> {
         }
         let section = |(table, place)| Self::new(self.reader, name, table, place);
         tables.into_iter().map(section).collect()
+    }
+
+    /// Whether `key` is written as `[key]` or `[[key]]`.
+    pub fn has_tables(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|item| item.is_table() || item.is_array_of_tables())
     }
 
     /// All keys and their items, for tables whose keys are names.

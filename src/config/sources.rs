@@ -75,7 +75,7 @@ fn included(context: &Context<'_>, path: &Path, folder: &Path, main: &Source) ->
     let mut section = Section::new(reader, "feeds.toml", main.document.as_table(), root);
     let mut files: Vec<(PathBuf, Place)> = Vec::new();
     for pattern in section.texts("include").unwrap_or_default() {
-        let found = matching(folder, &pattern.value).unwrap_or_else(|reason| {
+        let found = matching(context, folder, &pattern.value).unwrap_or_else(|reason| {
             section.refuse(pattern.place, format!("include: {}: {reason}", pattern.value));
             Vec::new()
         });
@@ -95,7 +95,7 @@ fn included(context: &Context<'_>, path: &Path, folder: &Path, main: &Source) ->
 
 /// The files that `pattern` stands for, sorted by name. Hidden ones are left out: editors keep
 /// their unsaved copies in them.
-fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
+fn matching(context: &Context<'_>, folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
     let (within, name) = pattern.rsplit_once('/').map_or(("", pattern), |(within, name)| (within, name));
     if within.contains('*') {
         return Err("only the last part of the path may hold *".into());
@@ -106,6 +106,7 @@ fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
         return Ok(vec![folder.join(name)]);
     }
     let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+    context.folders.borrow_mut().push(listed.to_owned());
     let listing = std::fs::read_dir(listed).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => "no such folder".to_owned(),
         _ => format!("cannot be read: {error}"),

@@ -68,6 +68,7 @@ impl Reader<'_> {
             "boolean" => "true or false",
             "datetime" => "a date",
             "array" => "a list",
+            "array of tables" => "a list of tables",
             _ => "a table",
         };
         self.context.refuse(place, format!("{key}: expected {expected}, found {found}"));
@@ -77,8 +78,8 @@ impl Reader<'_> {
     fn secret(&self, key: &str, table: &dyn TableLike, place: Place) -> Option<Text> {
         let entry = table.iter().next().filter(|_| table.len() == 1);
         let found = match entry.and_then(|(from, item)| Some((from, item.as_str()?))) {
-            Some(("env", name)) => self.from_environment(name),
-            Some(("file", path)) => self.from_file(path),
+            Some(("env", name)) => self.variable(name),
+            Some(("file", path)) => self.content(path),
             _ => Err("expected text in quotes, { env = \"NAME\" } or { file = \"path\" }".into()),
         };
         match found {
@@ -90,7 +91,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_environment(&self, name: &str) -> Result<String, String> {
+    fn variable(&self, name: &str) -> Result<String, String> {
         let Some(value) = (self.context.environment)(name) else {
             return Err(format!("the environment variable {name} is not set"));
         };
@@ -101,7 +102,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_file(&self, path: &str) -> Result<String, String> {
+    fn content(&self, path: &str) -> Result<String, String> {
         let full = self.folder.join(path);
         let value = read_limited(&full, SECRET_BYTES_MAX).map_err(|reason| format!("{path}: {reason}"))?;
         self.context.secret_files.borrow_mut().push(full);
