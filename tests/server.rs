@@ -96,7 +96,7 @@ fn live(asked_for_entries: Arc<AtomicUsize>, health: Result<(), &'static str>) -
         status: Arc::new(move || page(Ok(Some("<!doctype html><title>Status</title>")))),
         error: Arc::new(|status, message| Bytes::from(format!("<!doctype html><h1>{status}</h1><p>{message}</p>"))),
         health: Arc::new(move || health.map_err(str::to_owned)),
-        style_hash: "sha256-AAAA".to_owned(),
+        style_hash: "'sha256-AAAA'".to_owned(),
     }
 }
 

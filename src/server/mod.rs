@@ -34,7 +34,8 @@ pub struct Live {
     pub error: Arc<ErrorPage>,
     /// What is wrong with the loop, in a word: `/healthz`.
     pub health: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
-    /// The one style that pages may use, as a source of Content-Security-Policy: `sha256-…`.
+    /// The one style that pages may use, as Content-Security-Policy names it: `'sha256-…'`, with
+    /// its quotes.
     pub style_hash: String,
 }
 
