@@ -113,7 +113,7 @@ pub async fn run(
     let mut stop = pin!(stop);
     let ready = async {
         daemon.publish_and_tell().await;
-        daemon.spread_overdue().await;
+        daemon.adjust_to_clock().await;
     };
     tokio::select! {
         () = &mut stop => return Ok(()),

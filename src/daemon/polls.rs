@@ -5,6 +5,7 @@ use super::{Daemon, Setup, wait_for_stop};
 use crate::feed::{FeedState, Subscription};
 use crate::poll::{Poller, Report, Status};
 use crate::schedule;
+use crate::store;
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -34,8 +35,8 @@ const OVERDUE_AT_ONCE_MAX: usize = 100;
 /// come at once.
 const CATCH_UP_A_FEED: Duration = Duration::from_millis(50);
 
-/// A gap between two looks that only a machine that slept, or a clock that was set, can make.
-const SLEPT: TimeDelta = TimeDelta::minutes(2);
+/// Between two looks, only a machine that slept or a clock that was set makes such a gap.
+const JUMP: TimeDelta = TimeDelta::minutes(2);
 
 /// Without a look for so long, the loop hangs or the store cannot be read.
 const STALLED_AFTER: Duration = Duration::from_secs(30);
@@ -77,8 +78,8 @@ impl Daemon {
         let mut stop = pin!(wait_for_stop(self.stop.clone()));
         let mut looked_at = Utc::now();
         loop {
-            if Utc::now() - looked_at > SLEPT {
-                self.spread_overdue().await;
+            if (Utc::now() - looked_at).abs() > JUMP {
+                self.adjust_to_clock().await;
             }
             looked_at = Utc::now();
             if self.put_off(&mut unkept).await {
@@ -97,26 +98,52 @@ impl Daemon {
         Ok(())
     }
 
-    /// Gives the feeds that are overdue moments of their own over the next minutes, where they are
-    /// many. Those that were never asked come first.
-    pub(super) async fn spread_overdue(&self) {
+    /// Makes the next polls fit the clock, at a start and after it jumped.
+    pub(super) async fn adjust_to_clock(&self) {
         let now = Utc::now();
-        let due = match self.store.due(now).await {
-            Ok(due) => due,
-            Err(error) => return error!(%error, "cannot tell what is overdue"),
+        let moments = async {
+            let mut moments = self.spread_overdue(now).await?;
+            moments.extend(self.bring_back(now).await?);
+            Ok::<_, store::Error>(moments)
         };
+        let outcome = match moments.await {
+            Ok(moments) if moments.is_empty() => Ok(()),
+            Ok(moments) => self.store.postpone(moments).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            warn!(%error, "the next polls were left as they are");
+        }
+    }
+
+    /// Feeds that are overdue get moments of their own over the next minutes, where they are many.
+    /// Those that were never asked come first.
+    async fn spread_overdue(&self, now: DateTime<Utc>) -> Result<Vec<(String, DateTime<Utc>)>, store::Error> {
+        let due = self.store.due(now).await?;
         let setup = self.now_setup();
-        let late: Vec<_> =
+        let late: Vec<&Subscription> =
             due.iter().skip(OVERDUE_AT_ONCE_MAX).filter_map(|(id, _)| setup.subscriptions.get(id)).collect();
-        if late.is_empty() {
-            return;
-        }
         let window = CATCH_UP_A_FEED.saturating_mul(u32::try_from(late.len()).unwrap_or(u32::MAX));
-        info!(feeds = late.len(), minutes = window.as_secs() / 60, "many feeds are overdue, their polls are spread");
-        let moment = |late: &&Subscription| (late.id.clone(), schedule::first_poll(late.url.as_str(), window, now));
-        if let Err(error) = self.store.postpone(late.iter().map(moment).collect()).await {
-            warn!(%error, "the polls were not spread and begin at once");
+        if !late.is_empty() {
+            info!(feeds = late.len(), over_s = window.as_secs(), "many feeds are overdue, their polls are spread");
         }
+        let moment = |feed: &Subscription| (feed.id.clone(), schedule::first_poll(feed.url.as_str(), window, now));
+        Ok(late.into_iter().map(moment).collect())
+    }
+
+    /// Feeds that were asked in the future, by a clock that has been set back since, are asked an
+    /// interval from now: neither at once again, nor when that future comes.
+    async fn bring_back(&self, now: DateTime<Utc>) -> Result<Vec<(String, DateTime<Utc>)>, store::Error> {
+        let setup = self.now_setup();
+        let records = self.store.feeds().await?;
+        let asked_in_the_future =
+            records.into_iter().filter(|record| record.state.last_poll_at.is_some_and(|at| at > now));
+        Ok(asked_in_the_future
+            .filter_map(|record| {
+                let at = an_interval_from(now, setup.subscriptions.get(&record.name.id)?);
+                (record.state.next_poll_at? > at).then_some((record.name.id, at))
+            })
+            .collect())
     }
 
     /// What servers said of Retry-After holds all the same.
@@ -268,12 +295,13 @@ struct Unkept {
 impl Unkept {
     /// Each is asked again after its usual interval.
     fn moments(&self, now: DateTime<Utc>) -> Vec<(String, DateTime<Utc>)> {
-        let later = |feed: &Subscription| {
-            let interval = TimeDelta::from_std(feed.every).ok()?;
-            now.checked_add_signed(interval)
-        };
-        self.feeds.iter().map(|feed| (feed.id.clone(), later(feed).unwrap_or(now))).collect()
+        self.feeds.iter().map(|feed| (feed.id.clone(), an_interval_from(now, feed))).collect()
     }
+}
+
+fn an_interval_from(now: DateTime<Utc>, feed: &Subscription) -> DateTime<Utc> {
+    let interval = TimeDelta::from_std(feed.every).unwrap_or(TimeDelta::days(1));
+    now.checked_add_signed(interval).unwrap_or(now)
 }
 
 fn log(report: &Report) {

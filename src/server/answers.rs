@@ -8,8 +8,8 @@ use crate::caching;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -203,13 +203,13 @@ impl Site {
 /// Puts the rules for browsers on every answer, and a line in the log.
 async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
     let start = Instant::now();
-    let (method, path): (Method, String) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, site.content_security_policy.clone());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    debug!(%method, ?path, status = response.status().as_u16(), took = ?start.elapsed(), "answered");
+    debug!(%method, path = ?uri.path(), status = response.status().as_u16(), took = ?start.elapsed(), "answered");
     response
 }
 
