@@ -8,6 +8,7 @@ use crate::{ingest, publish, render};
 use anyhow::{Context, Result, bail};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use tracing::warn;
 use url::Url;
 
 /// Larger than any reading list of people.
@@ -65,15 +66,21 @@ pub(super) fn import(path: &Path, file: &str) -> Result<Outcome> {
     };
     source.take(OPML_BYTES_MAX).read_to_string(&mut text).with_context(|| format!("import: {file}"))?;
     let outlines = render::read_opml(&text).map_err(|reason| anyhow::anyhow!("import: {file}: {reason}"))?;
+    let outcomes = config::add_feeds(path, &outlines)?;
     let (mut added, mut known) = (0, 0);
-    for (title, url) in &outlines {
-        match config::add_feed(path, url, title.as_deref())? {
-            true => added += 1,
-            false => known += 1,
+    for (number, ((title, _), outcome)) in outlines.iter().zip(&outcomes).enumerate() {
+        match outcome {
+            Ok(true) => added += 1,
+            Ok(false) => known += 1,
+            // The address itself may hold a password.
+            Err(reason) => {
+                let title = title.as_deref().unwrap_or("without a title");
+                warn!("feed {} of the list ({title}) was left out: {reason}", number + 1);
+            }
         }
     }
     writeln!(io::stdout(), "{}: {added} feeds added, {known} were there already", path.display())?;
-    Ok(Outcome::Done)
+    Ok(if outcomes.iter().any(Result::is_err) { Outcome::Failed } else { Outcome::Done })
 }
 
 pub(super) fn export(config: &Config) -> Result<Outcome> {

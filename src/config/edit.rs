@@ -1,31 +1,51 @@
 //! Adds feeds to feeds.toml on the operator's word. Comments, order and spacing stay as they are.
 
+use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
+use url::Url;
 
 use super::feeds::check_url;
+use super::load;
 use super::places::Error;
-use super::{Config, load};
 
 /// Adds `url` to the file, to the short list `feeds` if the file has that alone, else as a
 /// `[[feed]]`. False if it is there already, in the file or in one that it includes.
 pub fn add_feed(path: &Path, url: &str, title: Option<&str>) -> Result<bool, Error> {
+    let refuse = |reason: String| Error::new(format!("url: {reason}"));
+    check_url(url).map_err(refuse)?;
+    let outcomes = add_feeds(path, &[(title.map(str::to_owned), url.to_owned())])?;
+    outcomes.into_iter().next().unwrap_or(Ok(false)).map_err(refuse)
+}
+
+/// Adds many feeds, each a title and a url, in one change of the file. Answers for each whether it
+/// was added, or why its url cannot be polled; those are left out.
+pub fn add_feeds(path: &Path, feeds: &[(Option<String>, String)]) -> Result<Vec<Result<bool, String>>, Error> {
     let refuse = |reason: String| Error::of_file(path, reason);
-    let url = check_url(url).map_err(|reason| Error::new(format!("url: {reason}")))?;
     let config = load(path).map_err(|errors| first(path, errors.0))?;
-    if is_known(&config, &url) {
-        return Ok(false);
+    let mut known: HashSet<Url> = config.subscriptions.into_iter().map(|feed| feed.url).collect();
+    let mut added: Vec<(Url, Option<&str>)> = Vec::new();
+    let mut outcomes = Vec::with_capacity(feeds.len());
+    for (title, url) in feeds {
+        outcomes.push(check_url(url).map(|url| {
+            let is_new = known.insert(url.clone());
+            added.extend(is_new.then_some((url, title.as_deref())));
+            is_new
+        }));
+    }
+    if added.is_empty() {
+        return Ok(outcomes);
     }
     let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
     let mut document: DocumentMut = text.parse().map_err(|error| refuse(format!("{error}")))?;
-    if !insert(&mut document, url.as_str(), title) {
+    if !insert(&mut document, &added) {
         return Err(refuse("feed: written inline, write each as [[feed]] so that one can be added".into()));
     }
     replace(path, &document.to_string()).map_err(|error| refuse(format!("cannot be written: {error}")))?;
-    Ok(true)
+    Ok(outcomes)
 }
 
 fn first(path: &Path, mut errors: Vec<Error>) -> Error {
@@ -35,43 +55,50 @@ fn first(path: &Path, mut errors: Vec<Error>) -> Error {
     }
 }
 
-fn is_known(config: &Config, url: &url::Url) -> bool {
-    config.subscriptions.iter().any(|feed| feed.url == *url)
-}
-
 /// False if the file has its feeds in a form that we do not add to.
-fn insert(document: &mut DocumentMut, url: &str, title: Option<&str>) -> bool {
+fn insert(document: &mut DocumentMut, added: &[(Url, Option<&str>)]) -> bool {
     let has_tables = document.contains_key("feed");
     if let (false, Some(list)) = (has_tables, document.get_mut("feeds").and_then(Item::as_array_mut)) {
-        extend(list, url);
+        for (url, _) in added {
+            extend(list, url.as_str());
+        }
         return true;
     }
     let feeds = document.entry("feed").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     let Some(feeds) = feeds.as_array_of_tables_mut() else {
         return false;
     };
-    let mut feed = Table::new();
-    feed.insert("url", value(url));
-    if let Some(title) = title {
-        feed.insert("title", value(title));
+    let before = feeds.len();
+    for (url, title) in added {
+        feeds.push(table(url, *title));
     }
-    let written = feed.to_string();
-    feeds.push(feed);
-    keep_last_comment(document, &written);
+    keep_last_comment(document, before);
     true
 }
 
-/// A comment at the end of the file stays before a feed that is added there: it may belong to the
-/// table above, and must not come to stand in the new one.
-fn keep_last_comment(document: &mut DocumentMut, written: &str) {
-    let trailing = document.trailing().as_str().unwrap_or_default();
-    let comment = trailing.trim_end().to_owned();
+fn table(url: &Url, title: Option<&str>) -> Table {
+    let mut feed = Table::new();
+    feed.insert("url", value(url.as_str()));
+    if let Some(title) = title {
+        feed.insert("title", value(title));
+    }
+    feed
+}
+
+/// A comment at the end of the file stays before feeds that are added there, those from `index` on:
+/// it may belong to the table above, and must not come to stand in a new one.
+fn keep_last_comment(document: &mut DocumentMut, index: usize) {
+    let comment = document.trailing().as_str().unwrap_or_default().trim_end().to_owned();
+    if comment.is_empty() {
+        return;
+    }
     let all = document.to_string();
-    let before_comment = all.trim_end().strip_suffix(&comment);
-    let is_at_end = before_comment.is_some_and(|before| before.ends_with(written));
-    let feeds = document.get_mut("feed").and_then(Item::as_array_of_tables_mut);
-    let last = feeds.and_then(|feeds| feeds.iter_mut().last());
-    if let (false, true, Some(feed)) = (comment.is_empty(), is_at_end, last) {
+    let Some(feeds) = document.get_mut("feed").and_then(Item::as_array_of_tables_mut) else {
+        return;
+    };
+    let last = feeds.iter().last().map(Table::to_string).unwrap_or_default();
+    let is_at_end = all.trim_end().strip_suffix(&comment).is_some_and(|before| before.ends_with(&last));
+    if let (true, Some(feed)) = (is_at_end, feeds.get_mut(index)) {
         feed.decor_mut().set_prefix(format!("{comment}\n\n"));
         document.set_trailing("");
     }
@@ -218,6 +245,33 @@ enough = [\"x\"]
         check("# mine", None, after);
         let after = "[server]\n# listen\n\n[[feed]]\nurl = \"https://new.example/feed\"\n";
         check("[server]\n# listen\n", None, after);
+    }
+
+    #[test]
+    fn adds_many_at_once_and_leaves_out_what_cannot_be_polled() {
+        let desk = tempfile::tempdir().unwrap();
+        let path = desk.path().join("feeds.toml");
+        let feeds =
+            ["https://b.example/", "feed:x", "https://a.example/", "https://c.example/", "https://b.example/#x"];
+        let feeds = feeds.map(|url| (Some(format!("T {}", url.len())), url.to_owned()));
+        for (before, after) in [
+            (
+                "feeds = [\"https://a.example/\"]\n",
+                "feeds = [\"https://a.example/\", \"https://b.example/\", \"https://c.example/\"]\n",
+            ),
+            (
+                "[[feed]]\nurl = \"https://a.example/\"\n# the end\n",
+                "[[feed]]\nurl = \"https://a.example/\"\n# the end\n\n\
+                 [[feed]]\nurl = \"https://b.example/\"\ntitle = \"T 18\"\n\n\
+                 [[feed]]\nurl = \"https://c.example/\"\ntitle = \"T 18\"\n",
+            ),
+        ] {
+            fs::write(&path, before).unwrap();
+            let reason = "only http and https are polled, not feed".to_owned();
+            let expected = vec![Ok(true), Err(reason), Ok(false), Ok(true), Ok(false)];
+            assert_eq!(add_feeds(&path, &feeds), Ok(expected));
+            assert_eq!(fs::read_to_string(&path).unwrap(), after);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::schedule;
 use crate::store;
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,8 +25,8 @@ const TICK: Duration = Duration::from_secs(1);
 /// through.
 const POLLS_AT_ONCE_MAX: usize = 2_000;
 
-/// Between two tries of a store that takes nothing, as when its disk is full.
-const STORE_PAUSE: Duration = Duration::from_secs(30);
+/// Between two tries of a store that takes nothing, as when its disk is full, or that tells nothing.
+const STORE_PAUSE: Duration = Duration::from_secs(10);
 
 /// Up to so many overdue feeds are no burst, and a first start should show something at once.
 const OVERDUE_AT_ONCE_MAX: usize = 100;
@@ -73,7 +73,7 @@ impl Pulse {
 impl Daemon {
     pub(super) async fn poll_until_stopped(self: Arc<Self>) -> Result<()> {
         let mut polls = Polls::default();
-        let mut unkept = Unkept::default();
+        let mut unkept = Vec::new();
         let mut reloads = self.setup.subscribe();
         let mut stop = pin!(wait_for_stop(self.stop.clone()));
         let mut looked_at = Utc::now();
@@ -82,17 +82,15 @@ impl Daemon {
                 self.adjust_to_clock().await;
             }
             looked_at = Utc::now();
-            if self.put_off(&mut unkept).await {
-                self.start_due(&mut polls).await;
-            }
+            let is_store_well = self.put_off(&mut unkept).await && self.start_due(&mut polls).await;
             tokio::select! {
                 () = &mut stop => break,
-                () = tokio::time::sleep(TICK) => {}
+                () = tokio::time::sleep(if is_store_well { TICK } else { STORE_PAUSE }) => {}
                 () = self.wake.notified() => self.make_all_due().await,
                 // An error would mean that there is no daemon any more.
                 _ = reloads.changed() => polls.drop_outdated(&self.now_setup()),
             }
-            unkept.feeds.extend(polls.take_ended());
+            unkept.extend(polls.take_ended());
         }
         polls.tasks.shutdown().await;
         Ok(())
@@ -162,50 +160,54 @@ impl Daemon {
     /// Puts off the feeds whose last poll was not kept, or they would be asked again at once for
     /// what cannot be kept. Answers whether the store takes it: as long as it does not, nothing is
     /// worth asking for.
-    async fn put_off(&self, unkept: &mut Unkept) -> bool {
-        if unkept.feeds.is_empty() {
+    async fn put_off(&self, unkept: &mut Vec<Subscription>) -> bool {
+        if unkept.is_empty() {
             return true;
         }
-        if unkept.next_try.is_some_and(|next_try| Instant::now() < next_try) {
-            return false;
-        }
-        let outcome = self.store.postpone(unkept.moments(Utc::now())).await;
-        self.pulse.is_refused.store(outcome.is_err(), Ordering::Relaxed);
+        let outcome = self.store.postpone(moments_after(unkept, Utc::now())).await;
+        let was_refused = self.pulse.is_refused.swap(outcome.is_err(), Ordering::Relaxed);
         match outcome {
             Ok(()) => {
-                if unkept.next_try.is_some() {
-                    info!("the store takes what is polled again");
+                if was_refused {
+                    info!("the store takes again what is polled");
                 }
-                *unkept = Unkept::default();
+                unkept.clear();
                 true
             }
             Err(error) => {
-                error!(%error, "the store takes nothing; no feed is asked until it does");
-                unkept.next_try = Some(Instant::now() + STORE_PAUSE);
+                if !was_refused {
+                    error!(%error, "the store takes nothing; no feed is asked until it does");
+                }
                 false
             }
         }
     }
 
-    async fn start_due(self: &Arc<Self>, polls: &mut Polls) {
+    /// Answers whether the store could tell what is due.
+    async fn start_due(self: &Arc<Self>, polls: &mut Polls) -> bool {
         let due = match self.store.due(Utc::now()).await {
             Ok(due) => due,
-            Err(error) => return error!(%error, "cannot tell what is due"),
+            Err(error) => {
+                error!(%error, "cannot tell what is due");
+                return false;
+            }
         };
         self.pulse.beats();
         let setup = self.now_setup();
         for (id, state) in due {
             if polls.tasks.len() >= POLLS_AT_ONCE_MAX {
-                return;
+                break;
             }
             let Some(subscription) = setup.subscriptions.get(&id).filter(|due| !polls.is_asking(&due.url)) else {
                 continue;
             };
             polls.start(subscription, self.clone().poll_one(setup.poller.clone(), subscription.clone(), state));
         }
+        true
     }
 
-    async fn poll_one(self: Arc<Self>, poller: Poller, subscription: Subscription, state: FeedState) -> IsKept {
+    /// Answers whether what the poll brought was kept.
+    async fn poll_one(self: Arc<Self>, poller: Poller, subscription: Subscription, state: FeedState) -> bool {
         match poller.poll(&subscription, state, Utc::now()).await {
             Ok(report) => {
                 log(&report);
@@ -222,25 +224,23 @@ impl Daemon {
     }
 }
 
-type IsKept = bool;
-
 /// The polls under way. An address is asked once at a time, also where its feed's id has just
 /// become another one.
 #[derive(Default)]
 struct Polls {
-    tasks: JoinSet<IsKept>,
+    tasks: JoinSet<bool>,
     under_way: HashMap<task::Id, (Subscription, AbortHandle)>,
-    asked: HashMap<Url, task::Id>,
+    asked: HashSet<Url>,
 }
 
 impl Polls {
     fn is_asking(&self, url: &Url) -> bool {
-        self.asked.contains_key(url)
+        self.asked.contains(url)
     }
 
-    fn start(&mut self, subscription: &Subscription, poll: impl Future<Output = IsKept> + Send + 'static) {
+    fn start(&mut self, subscription: &Subscription, poll: impl Future<Output = bool> + Send + 'static) {
         let handle = self.tasks.spawn(poll);
-        self.asked.insert(subscription.url.clone(), handle.id());
+        self.asked.insert(subscription.url.clone());
         self.under_way.insert(handle.id(), (subscription.clone(), handle));
     }
 
@@ -284,19 +284,9 @@ fn asks_the_same(one: &Subscription, other: &Subscription) -> bool {
         && one.is_enabled == other.is_enabled
 }
 
-/// Feeds that were asked and whose answers were lost.
-#[derive(Default)]
-struct Unkept {
-    feeds: Vec<Subscription>,
-    /// When the store is tried again; there only while it refuses.
-    next_try: Option<Instant>,
-}
-
-impl Unkept {
-    /// Each is asked again after its usual interval.
-    fn moments(&self, now: DateTime<Utc>) -> Vec<(String, DateTime<Utc>)> {
-        self.feeds.iter().map(|feed| (feed.id.clone(), an_interval_from(now, feed))).collect()
-    }
+/// Each is asked again after its usual interval.
+fn moments_after(unkept: &[Subscription], now: DateTime<Utc>) -> Vec<(String, DateTime<Utc>)> {
+    unkept.iter().map(|feed| (feed.id.clone(), an_interval_from(now, feed))).collect()
 }
 
 fn an_interval_from(now: DateTime<Utc>, feed: &Subscription) -> DateTime<Utc> {
@@ -377,8 +367,8 @@ mod tests {
 
     #[test]
     fn what_was_lost_is_asked_for_after_the_usual_interval() {
-        let unkept = Unkept { feeds: vec![subscription("id", "https://a.example/")], next_try: None };
         let now = DateTime::UNIX_EPOCH;
-        assert_eq!(unkept.moments(now), [("id".to_owned(), now + TimeDelta::hours(1))]);
+        let moments = moments_after(&[subscription("id", "https://a.example/")], now);
+        assert_eq!(moments, [("id".to_owned(), now + TimeDelta::hours(1))]);
     }
 }
