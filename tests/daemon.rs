@@ -229,3 +229,15 @@ async fn killed_in_the_middle_of_a_poll_nothing_is_lost_and_nothing_is_twice() {
     daemon.signal("TERM");
     daemon.wait();
 }
+
+#[tokio::test]
+async fn an_emptied_feeds_toml_is_taken_for_one_that_is_half_written() {
+    let desk = Desk::reading(&["/a.xml"]).await;
+    desk.publisher.publishes("/a.xml", rss(["First".to_owned()]));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/all.rss", "First").await;
+    desk.write("");
+    daemon.says("no feeds are left").await;
+    daemon.answers("/feeds/all.rss", "First").await;
+    daemon.answers("/healthz", "ok").await;
+}

@@ -1,6 +1,7 @@
 //! The commands, each a few lines. Data goes to stdout, everything else to stderr.
 
 mod check;
+mod forms;
 mod poll;
 mod read;
 mod run;
@@ -81,6 +82,15 @@ enum Command {
         #[arg(default_value = "-")]
         file: String,
     },
+    /// The forms under which a listed word is found
+    Forms {
+        /// The key of the word list: hbs, sl, mk, bg, sq, el, tr, de, en, fr, it, or any
+        #[arg(long, default_value = "any", value_name = "LANGUAGE")]
+        lang: String,
+        /// Words as they would stand in the list
+        #[arg(required = true, value_name = "WORD")]
+        words: Vec<String>,
+    },
     /// Read feeds.toml, run the topics' examples, and say what is wrong
     Check {
         /// Also ask every feed once
@@ -124,6 +134,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
                 read::parse(&sources, base.as_ref(), content_type.as_deref()).await
             }
             Command::Tag { file } => read::tag(&load(config)?, &file),
+            Command::Forms { lang, words } => forms::forms(&words, &lang, json),
             Command::Check { online } => check::check(&load(config)?, online).await,
             Command::Add { url } => subscribe::add(&config::find(config)?, &url).await,
             Command::Import { file } => subscribe::import(&config::find(config)?, &file),

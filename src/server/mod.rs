@@ -1,79 +1,52 @@
 //! Hands out what was published, with conditional GET, and the pages that are made for one
 //! request. Does not know how any of it is made.
 
+mod answers;
+mod connections;
+mod negotiate;
+mod patience;
+mod shelf;
+
+pub use shelf::{Document, Shelf, body_hash};
+
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
-use std::collections::HashSet;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-/// A published document, ready to be sent.
-#[derive(Debug)]
-pub struct Document {}
-
-impl Document {
-    /// `media_type` with its charset; `changed_at` becomes Last-Modified.
-    pub fn new(body: Vec<u8>, media_type: &'static str, changed_at: DateTime<Utc>) -> Self {
-        let _ = (body, media_type, changed_at);
-        todo!()
-    }
-}
-
-/// What is published now, by path. Cheap to clone; clones share it.
-#[derive(Debug, Clone, Default)]
-pub struct Shelf {}
-
-impl Shelf {
-    /// Whether exactly this stands there.
-    pub fn has(&self, path: &str, body: &[u8]) -> bool {
-        let _ = (path, body);
-        todo!()
-    }
-
-    /// Puts a document in its place.
-    pub fn put(&self, path: String, document: Document) {
-        let _ = (path, document);
-        todo!()
-    }
-
-    /// Takes down everything else.
-    pub fn keep_only(&self, paths: &HashSet<String>) {
-        let _ = paths;
-        todo!()
-    }
-}
-
-/// A page that is made for one request; an error is said to the log, and 500 to the reader.
+/// A page that is made for one request, `None` where there is no such thing; an error is said to
+/// the log, and 500 to the reader.
 pub type Page = Pin<Box<dyn Future<Output = Result<Option<Bytes>, String>> + Send>>;
+
+/// Makes the page for a status code and a message that is plain text.
+pub type ErrorPage = dyn Fn(u16, &str) -> Bytes + Send + Sync;
 
 /// Pages that are made for one request, by whoever knows how.
 #[derive(Clone)]
 pub struct Live {
-    /// `/entries/ID`.
+    /// `/entries/ID`. Asked only for what can be an ID: sixteen characters of `a-z2-7`.
     pub entry: Arc<dyn Fn(String) -> Page + Send + Sync>,
     /// `/status`.
     pub status: Arc<dyn Fn() -> Page + Send + Sync>,
     /// The page for a status code and a message.
-    pub error: Arc<dyn Fn(u16, &str) -> Bytes + Send + Sync>,
-    /// Whether the loop is alive, in a word: `/healthz`.
+    pub error: Arc<ErrorPage>,
+    /// What is wrong with the loop, in a word: `/healthz`.
     pub health: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
+    /// The one style that pages may use, as Content-Security-Policy names it: `'sha256-…'`, with
+    /// its quotes.
+    pub style_hash: String,
 }
 
-/// The hash that `store.documents_changed_at` compares.
-pub fn body_hash(body: &[u8]) -> Vec<u8> {
-    let _ = body;
-    todo!()
-}
-
-/// Serves until `stop` resolves, then lets requests under way end.
+/// Serves until `stop` resolves, then lets requests under way end, for a few seconds at most.
 pub async fn serve(
     listener: TcpListener,
     shelf: Shelf,
     live: Live,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let _ = (listener, shelf, live, stop.await);
-    todo!()
+) -> io::Result<()> {
+    let router = answers::router(shelf, live);
+    connections::serve(listener, router, connections::LIMITS, stop).await;
+    Ok(())
 }

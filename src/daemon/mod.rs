@@ -1,0 +1,166 @@
+//! The loop: what is due, poll it, publish what changed, wait; start, reload and stop. Does not
+//! know how any of that is done.
+
+mod pages;
+mod polls;
+mod publishing;
+mod reload;
+
+use crate::config::Config;
+use crate::feed::Subscription;
+use crate::fetch::Fetcher;
+use crate::poll::Poller;
+use crate::server::{self, Shelf};
+use crate::store::Store;
+use crate::topics::Matcher;
+use anyhow::{Context, Result};
+use chrono::Utc;
+use polls::Pulse;
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tracing::{error, info, warn};
+
+/// Between two rounds of forgetting old text.
+const FORGET_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// After so long, what has not ended at a stop is dropped. Polls are dropped at once: whatever they
+/// would have brought is asked for again.
+const STOP_PATIENCE: Duration = Duration::from_secs(8);
+
+/// What feeds.toml made of us, replaced whole by a reload.
+pub struct Setup {
+    config: Config,
+    subscriptions: HashMap<String, Subscription>,
+    poller: Poller,
+}
+
+impl Setup {
+    /// Compiles the rules and makes the store follow the configuration.
+    pub async fn new(config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
+        let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
+        store.sync_subscriptions(&config.subscriptions).await?;
+        let subscriptions =
+            config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
+        let poller =
+            Poller { fetcher: fetcher.with_settings(&config.fetch), store: store.clone(), matcher: Arc::new(matcher) };
+        Ok(Self { config, subscriptions, poller })
+    }
+
+    /// What was configured.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What polls.
+    pub fn poller(&self) -> &Poller {
+        &self.poller
+    }
+
+    /// What is subscribed under an id.
+    pub fn subscription(&self, id: &str) -> Option<&Subscription> {
+        self.subscriptions.get(id)
+    }
+}
+
+/// A running daemon's handles, shared by its tasks.
+struct Daemon {
+    store: Store,
+    fetcher: Fetcher,
+    shelf: Shelf,
+    setup: watch::Sender<Arc<Setup>>,
+    has_news: Notify,
+    wake: Arc<Notify>,
+    pulse: Pulse,
+    /// Whether readers get what the store holds; else they get what it held before.
+    is_published: AtomicBool,
+    stop: watch::Receiver<bool>,
+}
+
+/// Polls, publishes and serves on `listener` until `stop` resolves. `wake` makes every feed due at
+/// once.
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    wake: Arc<Notify>,
+) -> Result<()> {
+    let stamps = reload::stamps(&config.files);
+    let store = Store::open(&config.store_path)?;
+    let fetcher = Fetcher::new(&config.fetch)?;
+    let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
+    info!(feeds = setup.subscriptions.len(), address = %setup.config.base_url, "started");
+    let (stopped, stop_seen) = watch::channel(false);
+    let daemon = Arc::new(Daemon {
+        store,
+        fetcher,
+        shelf: Shelf::default(),
+        setup: watch::Sender::new(setup),
+        has_news: Notify::new(),
+        wake,
+        pulse: Pulse::default(),
+        is_published: AtomicBool::new(false),
+        stop: stop_seen,
+    });
+
+    // Readers who knock meanwhile wait at the door: better than telling them that nothing is here.
+    let mut stop = pin!(stop);
+    let ready = async {
+        daemon.publish_and_tell().await;
+        daemon.adjust_to_clock().await;
+    };
+    tokio::select! {
+        () = &mut stop => return Ok(()),
+        () = ready => {}
+    }
+
+    let mut tasks = JoinSet::new();
+    let server = server::serve(listener, daemon.shelf.clone(), daemon.live(), wait_for_stop(daemon.stop.clone()));
+    tasks.spawn(async move { server.await.context("the server failed") });
+    tasks.spawn(daemon.clone().poll_until_stopped());
+    tasks.spawn(daemon.clone().publish_until_stopped());
+    tasks.spawn(daemon.clone().reload_until_stopped(stamps));
+    tasks.spawn(daemon.clone().forget_until_stopped());
+
+    let mut outcome = Ok(());
+    tokio::select! {
+        () = stop => info!("stopping"),
+        Some(ended) = tasks.join_next() => outcome = ended.context("a task broke").and_then(|result| result),
+    }
+    stopped.send_replace(true);
+    if tokio::time::timeout(STOP_PATIENCE, async { while tasks.join_next().await.is_some() {} }).await.is_err() {
+        warn!("some work did not end in time and was dropped; it is done again at the next start");
+    }
+    outcome
+}
+
+impl Daemon {
+    fn now_setup(&self) -> Arc<Setup> {
+        self.setup.borrow().clone()
+    }
+
+    async fn forget_until_stopped(self: Arc<Self>) -> Result<()> {
+        loop {
+            match self.store.forget_old_text(Utc::now()).await {
+                Ok(0) => {}
+                Ok(entries) => info!(entries, "forgot text that was kept long enough"),
+                Err(error) => error!(%error, "old text was not forgotten"),
+            }
+            tokio::select! {
+                () = wait_for_stop(self.stop.clone()) => return Ok(()),
+                () = tokio::time::sleep(FORGET_EVERY) => {}
+            }
+        }
+    }
+}
+
+async fn wait_for_stop(mut stop: watch::Receiver<bool>) {
+    // An error means that the daemon itself is gone: that is a stop as well.
+    let _ = stop.wait_for(|is_stopped| *is_stopped).await;
+}

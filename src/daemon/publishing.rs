@@ -1,0 +1,82 @@
+//! When documents are made and put on the shelf.
+
+use super::{Daemon, wait_for_stop};
+use crate::publish::{self, Rendered};
+use crate::server::{self, Document};
+use anyhow::{Context, Result};
+use chrono::Utc;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+/// Changes that come within this time are published together.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Where news never end, publishing rests so many times as long as it took: it has a fifth of one
+/// core at most, and a small site is never late.
+const REST: u32 = 4;
+
+/// After what could not be published, before it is tried again without news.
+const RETRY: Duration = Duration::from_secs(30);
+
+impl Daemon {
+    pub(super) async fn publish_until_stopped(self: Arc<Self>) -> Result<()> {
+        let mut stop = std::pin::pin!(wait_for_stop(self.stop.clone()));
+        let mut rests_until = Instant::now();
+        loop {
+            let is_published = self.is_published.load(Ordering::Relaxed);
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                () = self.has_news.notified() => {}
+                () = tokio::time::sleep(RETRY), if !is_published => {}
+            }
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                () = tokio::time::sleep_until(rests_until.max(Instant::now() + PAUSE)) => {}
+            }
+            let start = Instant::now();
+            self.publish_and_tell().await;
+            rests_until = Instant::now() + start.elapsed() * REST;
+        }
+    }
+
+    /// Publishes, and notes whether it worked.
+    pub(super) async fn publish_and_tell(&self) {
+        let outcome = self.publish().await;
+        self.is_published.store(outcome.is_ok(), Ordering::Relaxed);
+        match outcome {
+            Ok(0) => {}
+            Ok(documents) => info!(documents, "published"),
+            Err(error) => error!("nothing new was published: {error:#}; readers get the last documents"),
+        }
+    }
+
+    /// Renders everything and puts what differs on the shelf; answers how many documents.
+    async fn publish(&self) -> Result<usize> {
+        let setup = self.now_setup();
+        let rendered = publish::documents(&setup.config, &self.store).await?;
+        let paths: HashSet<String> = rendered.iter().map(|document| document.path.clone()).collect();
+        let new: Vec<Rendered> =
+            rendered.into_iter().filter(|document| !self.shelf.has(&document.path, &document.body)).collect();
+        let (count, now) = (new.len(), Utc::now());
+        let hashes = new.iter().map(|document| (document.path.clone(), server::body_hash(&document.body))).collect();
+        let moments = self.store.documents_changed_at(hashes, now).await.unwrap_or_else(|error| {
+            // A full disk is no reason to keep from readers what can be read.
+            warn!(%error, "the documents' dates were not kept");
+            vec![now; count]
+        });
+        let shelf = self.shelf.clone();
+        // Compressing takes its time.
+        let putting = tokio::task::spawn_blocking(move || {
+            for (document, changed_at) in new.into_iter().zip(moments) {
+                shelf.put(document.path, Document::new(document.body, document.media_type, changed_at));
+            }
+            shelf.keep_only(&paths);
+        });
+        putting.await.context("a document could not be made ready")?;
+        Ok(count)
+    }
+}

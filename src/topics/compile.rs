@@ -1,0 +1,437 @@
+//! From the rules as written to tables that the matcher looks things up in. Every error is found
+//! here, and all of them at once.
+
+use super::endings;
+use super::fold::fold;
+use super::index::Index;
+use super::rules::{Field, Place, RuleError, Topic, WordList};
+use super::terms::{self, Element, Kind, Term};
+use std::collections::{HashMap, HashSet};
+
+/// The rules, compiled.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    pub index: Index,
+    pub words: Vec<WordRule>,
+    pub parts: Vec<PartRule>,
+    pub terms: Vec<TermRule>,
+    pub lists: Vec<ListRule>,
+    pub topics: Vec<TopicRule>,
+    /// Language keys; words refer to them by number.
+    pub languages: Vec<String>,
+    /// Sets of lists whose `except` applies; the first is empty.
+    pub excepts: Vec<Vec<u32>>,
+    /// The fields that any topic looks at.
+    pub fields: Fields,
+}
+
+/// A word of the rules.
+#[derive(Debug)]
+pub(super) struct WordRule {
+    pub text: String,
+    pub kind: Kind,
+    pub language: u32,
+    /// The parts that begin with it.
+    pub begins: Vec<u32>,
+}
+
+/// Words in a row.
+#[derive(Debug)]
+pub(super) struct PartRule {
+    /// After the first: the word and its place, counted from the first.
+    pub rest: Vec<(u32, u32)>,
+    pub term: u32,
+    /// Which part of the term it is.
+    pub number: u32,
+}
+
+/// A term.
+#[derive(Debug)]
+pub(super) struct TermRule {
+    pub written: String,
+    pub language: u32,
+    pub distances: Vec<u32>,
+    /// The lists in which a hit counts, each with the number of a set in `Rules::excepts`.
+    pub counts_in: Vec<(u32, u32)>,
+    /// The lists in which nothing within a hit counts.
+    pub excepted_in: Vec<u32>,
+}
+
+/// A word list, or the terms that stand in a topic itself.
+#[derive(Debug, Default)]
+pub(super) struct ListRule {
+    /// The topics that are looked at when the list is hit.
+    pub wakes: Vec<u32>,
+}
+
+/// A topic; lists by number.
+#[derive(Debug)]
+pub(super) struct TopicRule {
+    pub id: String,
+    pub enough: Vec<u32>,
+    pub together: Vec<Vec<u32>>,
+    pub unless: Vec<u32>,
+    pub never: Vec<u32>,
+    pub near: Option<u32>,
+    pub parent: Option<u32>,
+    pub fields: Fields,
+    /// Language keys.
+    pub languages: Vec<String>,
+    pub feeds: Option<HashSet<String>>,
+}
+
+/// A set of fields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Fields(u8);
+
+impl Fields {
+    fn of(fields: &[Field]) -> Self {
+        const DEFAULT: [Field; 3] = [Field::Title, Field::Summary, Field::Categories];
+        let fields = if fields.is_empty() { &DEFAULT } else { fields };
+        Self(fields.iter().fold(0, |set, field| set | 1 << (*field as u8)))
+    }
+
+    /// Whether the field is one of them.
+    pub fn has(self, field: Field) -> bool {
+        self.0 & 1 << (field as u8) != 0
+    }
+}
+
+/// The language key of terms that belong to none.
+pub(super) const ANY: &str = "any";
+
+/// Compiles the rules; every error at once. The other result are warnings.
+pub(super) fn compile(words: &[WordList], topics: &[Topic]) -> Result<(Rules, Vec<RuleError>), Vec<RuleError>> {
+    let mut compiler = Compiler {
+        rules: Rules { excepts: vec![Vec::new()], ..Rules::default() },
+        names: words.iter().enumerate().map(|(number, list)| (list.name.as_str(), number as u32)).collect(),
+        elements: Vec::new(),
+        known_words: HashMap::new(),
+        known_terms: HashMap::new(),
+        errors: Vec::new(),
+        warnings: Vec::new(),
+    };
+    compiler.read_lists(words);
+    compiler.read_topics(topics);
+    compiler.check_cycles(words);
+    if !compiler.errors.is_empty() {
+        return Err(compiler.errors);
+    }
+    compiler.connect(words);
+    compiler.rules.index.finish();
+    Ok((compiler.rules, compiler.warnings))
+}
+
+struct Compiler<'a> {
+    rules: Rules,
+    names: HashMap<&'a str, u32>,
+    /// By list: what it holds.
+    elements: Vec<Elements>,
+    known_words: HashMap<(String, u32, Kind, bool), u32>,
+    known_terms: HashMap<(String, u32), u32>,
+    errors: Vec<RuleError>,
+    warnings: Vec<RuleError>,
+}
+
+/// What a list holds, by number.
+#[derive(Debug, Default)]
+struct Elements {
+    terms: Vec<u32>,
+    lists: Vec<(u32, Place)>,
+    has_except: bool,
+}
+
+impl Compiler<'_> {
+    fn read_lists(&mut self, words: &[WordList]) {
+        for (number, list) in words.iter().enumerate() {
+            let mut elements = Elements { has_except: !list.except.is_empty(), ..Elements::default() };
+            for (language, terms) in &list.languages {
+                for (index, written) in terms.iter().enumerate() {
+                    let place = Place::Words { list: list.name.clone(), key: language.clone(), index };
+                    self.read_element(written, language, place, &mut elements);
+                }
+            }
+            self.elements.push(elements);
+            self.read_excepts(list, number as u32);
+        }
+    }
+
+    /// An exception has no language of its own, so it has the endings of all the list's languages.
+    fn read_excepts(&mut self, list: &WordList, number: u32) {
+        let mut languages: Vec<&str> = list.languages.iter().map(|(language, _)| language.as_str()).collect();
+        languages.dedup();
+        let languages = if languages.is_empty() { ANY.to_owned() } else { languages.join(" ") };
+        for (index, written) in list.except.iter().enumerate() {
+            let place = Place::Words { list: list.name.clone(), key: "except".into(), index };
+            match terms::parse(written) {
+                Err(message) => self.errors.push(RuleError { place, message }),
+                Ok(Element::List(_)) => {
+                    let message = format!("\"{written}\": \"except\" takes terms, not lists");
+                    self.errors.push(RuleError { place, message });
+                }
+                Ok(Element::Term(term)) => {
+                    let term = self.term(written, &languages, &term);
+                    self.rules.terms[term as usize].excepted_in.push(number);
+                }
+            }
+        }
+    }
+
+    fn read_element(&mut self, written: &str, language: &str, place: Place, elements: &mut Elements) {
+        match terms::parse(written) {
+            Err(message) => self.errors.push(RuleError { place, message }),
+            Ok(Element::List(name)) => match self.names.get(name.as_str()) {
+                Some(list) => elements.lists.push((*list, place)),
+                None => {
+                    let mut message = format!("unknown list \"@{name}\"");
+                    if let Some(meant) = closest(&name, self.names.keys().copied()) {
+                        message.push_str(&format!(", did you mean \"@{meant}\"?"));
+                    }
+                    self.errors.push(RuleError { place, message });
+                }
+            },
+            Ok(Element::Term(term)) => {
+                self.warn_of_short_prefix(written, &term, &place);
+                elements.terms.push(self.term(written, language, &term));
+            }
+        }
+    }
+
+    fn warn_of_short_prefix(&mut self, written: &str, term: &Term, place: &Place) {
+        /// Fewer letters begin too many words.
+        const PREFIX_LETTERS_MIN: usize = 4;
+        let is_short = |word: &terms::Word| word.text.chars().count() < PREFIX_LETTERS_MIN;
+        let mut words = term.parts.iter().flat_map(|part| &part.words);
+        if words.any(|word| word.kind == Kind::Prefix && is_short(word)) {
+            let message = format!(
+                "\"{written}\" finds every word that begins so; give \"*\" at least {PREFIX_LETTERS_MIN} letters"
+            );
+            self.warnings.push(RuleError { place: place.clone(), message });
+        }
+    }
+
+    /// The number of a term, which is compiled when it is first met.
+    fn term(&mut self, written: &str, language: &str, term: &Term) -> u32 {
+        let language = self.language(language);
+        let written = written.trim();
+        if let Some(number) = self.known_terms.get(&(written.to_owned(), language)) {
+            return *number;
+        }
+        let number = self.rules.terms.len() as u32;
+        self.known_terms.insert((written.to_owned(), language), number);
+        self.rules.terms.push(TermRule {
+            written: written.to_owned(),
+            language,
+            distances: term.distances.clone(),
+            counts_in: Vec::new(),
+            excepted_in: Vec::new(),
+        });
+        for (part_number, part) in term.parts.iter().enumerate() {
+            let in_phrase = part.words.len() > 1;
+            let words: Vec<(u32, u32)> =
+                part.words.iter().map(|word| (self.word(word, language, in_phrase), word.offset)).collect();
+            let first = words[0].0;
+            self.rules.words[first as usize].begins.push(self.rules.parts.len() as u32);
+            self.rules.parts.push(PartRule { rest: words[1..].to_vec(), term: number, number: part_number as u32 });
+        }
+        number
+    }
+
+    fn word(&mut self, word: &terms::Word, language: u32, in_phrase: bool) -> u32 {
+        let key = (word.text.clone(), language, word.kind, in_phrase);
+        if let Some(number) = self.known_words.get(&key) {
+            return *number;
+        }
+        let number = self.rules.words.len() as u32;
+        self.known_words.insert(key, number);
+        let index = &mut self.rules.index;
+        match word.kind {
+            Kind::Prefix => index.add_prefix(&fold(&word.text), number),
+            Kind::Exact | Kind::Capitals | Kind::HasCapital => index.add_form(&fold(&word.text), number),
+            Kind::Forms => {
+                for language in self.rules.languages[language as usize].split(' ') {
+                    endings::folded_forms(&word.text, language, in_phrase, &mut |form| index.add_form(form, number));
+                }
+            }
+        }
+        self.rules.words.push(WordRule { text: word.text.clone(), kind: word.kind, language, begins: Vec::new() });
+        number
+    }
+
+    fn language(&mut self, key: &str) -> u32 {
+        let languages = &mut self.rules.languages;
+        let known = languages.iter().position(|known| known == key);
+        known.unwrap_or_else(|| {
+            languages.push(key.to_owned());
+            languages.len() - 1
+        }) as u32
+    }
+
+    fn read_topics(&mut self, topics: &[Topic]) {
+        let ids: HashMap<&str, u32> =
+            topics.iter().enumerate().map(|(number, topic)| (topic.id.as_str(), number as u32)).collect();
+        for topic in topics {
+            let place = |key, index| Place::Topic { topic: topic.id.clone(), key, index };
+            let parent = topic.parent.as_deref().and_then(|parent| {
+                let number = ids.get(parent).copied();
+                if number.is_none() {
+                    let mut message = format!("unknown topic \"{parent}\"");
+                    if let Some(meant) = closest(parent, ids.keys().copied().filter(|id| *id != topic.id)) {
+                        message.push_str(&format!(", did you mean \"{meant}\"?"));
+                    }
+                    self.errors.push(RuleError { place: place("in", 0), message });
+                }
+                number
+            });
+            let together = topic.together.iter().enumerate();
+            let rule = TopicRule {
+                id: topic.id.clone(),
+                enough: self.slot(&topic.enough, |index| place("enough", index)),
+                together: together.map(|(index, group)| self.slot(group, |_| place("together", index))).collect(),
+                unless: self.slot(&topic.unless, |index| place("unless", index)),
+                never: self.slot(&topic.never, |index| place("never", index)),
+                near: topic.near,
+                parent,
+                fields: Fields::of(&topic.fields),
+                languages: topic.languages.iter().map(|tag| crate::feed::language_key(tag)).collect(),
+                feeds: topic.feeds.as_ref().map(|feeds| feeds.iter().cloned().collect()),
+            };
+            self.rules.fields.0 |= rule.fields.0;
+            self.rules.topics.push(rule);
+        }
+        for (topic, rule) in topics.iter().zip(&self.rules.topics) {
+            let above = |number: &u32| self.rules.topics[*number as usize].parent;
+            // As many steps as there are topics lead to every ancestor, in a ring as well.
+            let mut ancestors = std::iter::successors(rule.parent, above).take(topics.len());
+            if ancestors.any(|number| self.rules.topics[number as usize].id == rule.id) {
+                let place = Place::Topic { topic: topic.id.clone(), key: "in", index: 0 };
+                self.errors.push(RuleError { place, message: format!("\"{}\" would be within itself", topic.id) });
+            }
+        }
+    }
+
+    /// The lists that a key of a topic names, and one more for the terms that stand there themselves.
+    fn slot(&mut self, written: &[String], place: impl Fn(usize) -> Place) -> Vec<u32> {
+        let mut own = Elements::default();
+        for (index, element) in written.iter().enumerate() {
+            self.read_element(element, ANY, place(index), &mut own);
+        }
+        let mut lists: Vec<u32> = own.lists.drain(..).map(|(list, _)| list).collect();
+        if !own.terms.is_empty() {
+            lists.push(self.elements.len() as u32);
+            self.elements.push(own);
+        }
+        lists
+    }
+
+    /// A list may not be in itself; said once for every ring.
+    fn check_cycles(&mut self, words: &[WordList]) {
+        let reached: Vec<HashSet<u32>> = (0..words.len() as u32)
+            .map(|list| self.within(list).into_iter().skip(1).map(|(inner, _)| inner).collect())
+            .collect();
+        for number in 0..words.len() as u32 {
+            let in_ring =
+                |other: &u32| reached[number as usize].contains(other) && reached[*other as usize].contains(&number);
+            let Some(first) = (0..=number).find(in_ring) else {
+                continue;
+            };
+            if first == number {
+                let leads_back =
+                    |(list, _): &&(u32, Place)| *list == number || reached[*list as usize].contains(&number);
+                if let Some((_, place)) = self.elements[number as usize].lists.iter().find(leads_back) {
+                    let message = format!("the list \"@{}\" would be within itself", words[number as usize].name);
+                    self.errors.push(RuleError { place: place.clone(), message });
+                }
+            }
+        }
+    }
+
+    /// The list itself and every list in it, each with the list that led there. A list that leads
+    /// back to itself comes a second time.
+    fn within(&self, list: u32) -> Vec<(u32, Option<usize>)> {
+        let mut found: Vec<(u32, Option<usize>)> = vec![(list, None)];
+        let mut seen = HashSet::new();
+        let mut next = 0;
+        while next < found.len() {
+            for (inner, _) in &self.elements[found[next].0 as usize].lists {
+                if seen.insert(*inner) {
+                    found.push((*inner, Some(next)));
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// Lets terms know the lists that they count in, and lists the topics that they wake.
+    fn connect(&mut self, words: &[WordList]) {
+        let mut uses = vec![0_u32; self.elements.len()];
+        for topic in &self.rules.topics {
+            let slots = [&topic.enough, &topic.unless, &topic.never].into_iter().chain(&topic.together);
+            slots.flatten().for_each(|list| uses[*list as usize] += 1);
+        }
+        let mut is_used = vec![false; self.elements.len()];
+        for list in (0..self.elements.len() as u32).filter(|list| uses[*list as usize] > 0) {
+            let within = self.within(list);
+            for (inner, _) in &within {
+                is_used[*inner as usize] = true;
+            }
+            for at in 0..within.len() {
+                let excepts = self.excepts_on_the_way(&within, at);
+                for term in &self.elements[within[at].0 as usize].terms {
+                    self.rules.terms[*term as usize].counts_in.push((list, excepts));
+                }
+            }
+        }
+        self.rules.lists.resize_with(self.elements.len(), ListRule::default);
+        for (number, topic) in self.rules.topics.iter().enumerate() {
+            // `together` needs a hit of each, so that the list which fewest others use may wake it.
+            let rarest =
+                topic.together.iter().min_by_key(|slot| slot.iter().map(|list| uses[*list as usize]).sum::<u32>());
+            for list in topic.enough.iter().chain(rarest.into_iter().flatten()) {
+                self.rules.lists[*list as usize].wakes.push(number as u32);
+            }
+        }
+        for (list, _) in words.iter().zip(&is_used).filter(|(_, is_used)| !**is_used) {
+            let key = list.languages.first().map_or("except", |(language, _)| language.as_str());
+            let place = Place::Words { list: list.name.clone(), key: key.into(), index: 0 };
+            self.warnings.push(RuleError { place, message: format!("no topic uses the list \"@{}\"", list.name) });
+        }
+    }
+
+    fn excepts_on_the_way(&mut self, within: &[(u32, Option<usize>)], at: usize) -> u32 {
+        let way = std::iter::successors(Some(at), |at| within[*at].1).map(|at| within[at].0);
+        let excepts: Vec<u32> = way.filter(|list| self.elements[*list as usize].has_except).collect();
+        let sets = &mut self.rules.excepts;
+        let known = sets.iter().position(|set| *set == excepts);
+        known.unwrap_or_else(|| {
+            sets.push(excepts);
+            sets.len() - 1
+        }) as u32
+    }
+}
+
+/// The name that was probably meant.
+fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = name.chars().count() / 3 + 1;
+    known
+        .map(|known| (edits(name, known), known))
+        .filter(|(edits, _)| *edits <= most)
+        .min_by(|left, right| left.cmp(right))
+        .map(|(_, known)| known)
+}
+
+/// How many letters have to be added, removed or changed.
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, other) in to.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[to.len()]
+}

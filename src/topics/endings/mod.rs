@@ -1,0 +1,147 @@
+//! Word forms from endings tables: what a listed word may look like in a text. A table is a small
+//! file for people, one for each language; a language without one has no forms but the word itself.
+//! Forms are made when rules are compiled, so matching knows no grammar.
+
+mod table;
+
+use super::fold::fold;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+use table::{Found, Table, Use};
+
+/// Every form under which a list of `language` (a key like `hbs`) finds `word`, itself first.
+///
+/// Some of them are no words. That costs nothing as long as they are not other words.
+pub fn forms(word: &str, language: &str) -> Vec<String> {
+    let mut forms = vec![word.to_owned()];
+    let mut seen = HashSet::from([fold(word)]);
+    let mut add = |form: String| {
+        if seen.insert(fold(&form)) {
+            forms.push(form);
+        }
+    };
+    let spelling = Spelling::of(word, language);
+    if let Some(table) = table(language, &spelling) {
+        table.irregular(&spelling.lower).for_each(|form| add(form.written.clone()));
+        for Found { stem_letters, endings } in table.find(&spelling.lower, spelling.is_name, Use::Alone) {
+            let stem: String = spelling.shown.chars().take(stem_letters).collect();
+            endings.iter().for_each(|ending| add(format!("{stem}{}", ending.written)));
+        }
+    }
+    if let Some(bare) = without_stroke(word) {
+        self::forms(&bare, language).into_iter().for_each(add);
+    }
+    forms
+}
+
+/// Calls `each` with the fold of every form of `word`; a form may come twice.
+///
+/// `in_phrase`: the word stands among others. It may be an adjective then, and a rare form does no
+/// harm, since its neighbours have to be there as well.
+pub(super) fn folded_forms(word: &str, language: &str, in_phrase: bool, each: &mut dyn FnMut(&str)) {
+    let whole = fold(word);
+    each(&whole);
+    let spelling = Spelling::of(word, language);
+    if let Some(table) = table(language, &spelling) {
+        table.irregular(&spelling.lower).for_each(|form| each(&form.folded));
+        let role = if in_phrase { Use::InPhrase } else { Use::Alone };
+        let mut form = String::with_capacity(whole.len() + 8);
+        for Found { stem_letters, endings } in table.find(&spelling.lower, spelling.is_name, role) {
+            let stem = fold(&spelling.lower.chars().take(stem_letters).collect::<String>());
+            for ending in endings {
+                form.clear();
+                form.push_str(&stem);
+                form.push_str(&ending.folded);
+                each(&form);
+            }
+        }
+    }
+    if let Some(bare) = without_stroke(word) {
+        folded_forms(&bare, language, in_phrase, each);
+    }
+}
+
+/// `đ` is `dj` where it is spelled out, and a plain `d` where marks were simply left out.
+fn without_stroke(word: &str) -> Option<String> {
+    word.contains(['đ', 'Đ', 'ђ', 'Ђ']).then(|| word.replace(['đ', 'ђ'], "d").replace(['Đ', 'Ђ'], "D"))
+}
+
+/// By language key, in alphabetical order. `any` is for acronyms and foreign names.
+static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
+    FILES.into_iter().map(|(language, text)| (language, Table::read(text).expect("a test reads every table"))).collect()
+});
+
+const FILES: [(&str, &str); 12] = [
+    ("any", include_str!("any.txt")),
+    ("bg", include_str!("bg.txt")),
+    ("de", include_str!("de.txt")),
+    ("el", include_str!("el.txt")),
+    ("en", include_str!("en.txt")),
+    ("fr", include_str!("fr.txt")),
+    ("hbs", include_str!("hbs.txt")),
+    ("it", include_str!("it.txt")),
+    ("mk", include_str!("mk.txt")),
+    ("sl", include_str!("sl.txt")),
+    ("sq", include_str!("sq.txt")),
+    ("tr", include_str!("tr.txt")),
+];
+
+fn table(language: &str, spelling: &Spelling) -> Option<&'static Table> {
+    TABLES.get(if spelling.is_acronym { "any" } else { language })
+}
+
+/// A word as its table wants it.
+struct Spelling {
+    /// In small letters; Serbian in Latin, Greek without accents.
+    lower: String,
+    /// The same, with its capitals.
+    shown: String,
+    is_name: bool,
+    is_acronym: bool,
+}
+
+impl Spelling {
+    fn of(word: &str, language: &str) -> Self {
+        let mut shown = String::with_capacity(word.len());
+        for letter in word.chars() {
+            match language {
+                "hbs" => push_latin(letter, &mut shown),
+                "el" => shown.push(without_accent(letter)),
+                _ => shown.push(letter),
+            }
+        }
+        let lower = shown.chars().map(|letter| letter.to_lowercase().next().unwrap_or(letter)).collect();
+        let is_name = word.starts_with(char::is_uppercase);
+        let is_acronym = is_name && word.chars().count() > 1 && !word.contains(char::is_lowercase);
+        Self { lower, shown, is_name, is_acronym }
+    }
+}
+
+/// Serbian Cyrillic in Latin, with its marks: the fold would lose what endings depend on.
+fn push_latin(letter: char, out: &mut String) {
+    const CYRILLIC: &str = "абвгдђежзијклљмнњопрстћуфхцчџш";
+    const LATIN: [&str; 30] = [
+        "a", "b", "v", "g", "d", "đ", "e", "ž", "z", "i", "j", "k", "l", "lj", "m", "n", "nj", "o", "p", "r", "s", "t",
+        "ć", "u", "f", "h", "c", "č", "dž", "š",
+    ];
+    let lower = letter.to_lowercase().next().unwrap_or(letter);
+    let Some(index) = CYRILLIC.chars().position(|cyrillic| cyrillic == lower) else {
+        return out.push(letter);
+    };
+    let mut latin = LATIN[index].chars();
+    if letter.is_uppercase() {
+        out.extend(latin.next().into_iter().flat_map(char::to_uppercase));
+    }
+    out.extend(latin);
+}
+
+fn without_accent(letter: char) -> char {
+    let mut first = None;
+    unicode_normalization::char::decompose_canonical(letter, |part| {
+        first.get_or_insert(part);
+    });
+    first.unwrap_or(letter)
+}
+
+#[cfg(test)]
+mod tests;

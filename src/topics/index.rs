@@ -1,0 +1,250 @@
+//! Which words of the rules a word of a text is: one look-up for all their forms together, and one
+//! for what words begin with. Its cost does not depend on how many rules there are.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// The words of all rules by what they look like in a text.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// By hash of the form; the form itself is compared when the hash is known.
+    forms: HashMap<u64, u32, BuildHasherDefault<Ready>>,
+    entries: Vec<Form>,
+    text: String,
+    links: Vec<Link>,
+    prefixes: Prefixes,
+}
+
+/// A form, and the first of the words that have it.
+#[derive(Debug)]
+struct Form {
+    start: u32,
+    end: u32,
+    first: u32,
+    /// The next form with the same hash.
+    next: u32,
+}
+
+/// A word that has a form, and the next one that has it.
+#[derive(Debug)]
+struct Link {
+    word: u32,
+    next: u32,
+}
+
+/// Ends a chain.
+const NONE: u32 = u32::MAX;
+
+impl Index {
+    /// Lets `word` be found under the folded `form`. Words must come in ascending order.
+    pub fn add_form(&mut self, form: &str, word: u32) {
+        let hash = hash(form.as_bytes());
+        let at = self.forms.get(&hash).copied().unwrap_or(NONE);
+        let mut known = at;
+        while let Some(entry) = self.entries.get(known as usize) {
+            if &self.text[entry.start as usize..entry.end as usize] == form {
+                break;
+            }
+            known = entry.next;
+        }
+        let next = self.links.len() as u32;
+        match self.entries.get_mut(known as usize) {
+            Some(entry) => {
+                if self.links[entry.first as usize].word != word {
+                    self.links.push(Link { word, next: entry.first });
+                    entry.first = next;
+                }
+            }
+            None => {
+                let start = self.text.len() as u32;
+                self.text.push_str(form);
+                self.links.push(Link { word, next: NONE });
+                self.forms.insert(hash, self.entries.len() as u32);
+                self.entries.push(Form { start, end: self.text.len() as u32, first: next, next: at });
+            }
+        }
+    }
+
+    /// Lets `word` be found wherever a word begins with the folded `prefix`.
+    pub fn add_prefix(&mut self, prefix: &str, word: u32) {
+        self.prefixes.list.push(Prefix { text: prefix.into(), words: vec![word], parent: NONE });
+    }
+
+    /// To be called when everything was added.
+    pub fn finish(&mut self) {
+        self.prefixes.finish();
+        self.forms.shrink_to_fit();
+    }
+
+    /// Calls `each` with every word that `token`, folded, is a form of.
+    pub fn find(&self, token: &str, mut each: impl FnMut(u32)) {
+        if let Some(&first) = self.forms.get(&hash(token.as_bytes())) {
+            let mut at = first;
+            while let Some(entry) = self.entries.get(at as usize) {
+                if &self.text[entry.start as usize..entry.end as usize] == token {
+                    self.chain(entry.first).for_each(&mut each);
+                    break;
+                }
+                at = entry.next;
+            }
+        }
+        self.prefixes.find(token, each);
+    }
+
+    /// Every form with the words that have it, in the order in which forms were added.
+    pub fn all(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = u32>)> {
+        let text = |form: &Form| &self.text[form.start as usize..form.end as usize];
+        self.entries.iter().map(move |form| (text(form), self.chain(form.first)))
+    }
+
+    fn chain(&self, first: u32) -> impl Iterator<Item = u32> {
+        let follow = |link: &&Link| self.links.get(link.next as usize);
+        std::iter::successors(self.links.get(first as usize), follow).map(|link| link.word)
+    }
+}
+
+/// What words begin with, sorted.
+#[derive(Debug, Default)]
+struct Prefixes {
+    list: Vec<Prefix>,
+    /// Which pairs of first bytes any prefix has, one bit each.
+    starts: Vec<u64>,
+}
+
+#[derive(Debug)]
+struct Prefix {
+    text: String,
+    words: Vec<u32>,
+    /// The longest other prefix that this one begins with.
+    parent: u32,
+}
+
+impl Prefixes {
+    fn finish(&mut self) {
+        let mut list = std::mem::take(&mut self.list);
+        list.sort_by(|left, right| left.text.cmp(&right.text));
+        self.starts = vec![0; (1 << 16) / 64];
+        let mut open: Vec<u32> = Vec::new();
+        for prefix in list {
+            if let Some(last) = self.list.last_mut().filter(|last| last.text == prefix.text) {
+                last.words.extend(prefix.words);
+                continue;
+            }
+            while open.last().is_some_and(|&above| !prefix.text.starts_with(&self.list[above as usize].text)) {
+                open.pop();
+            }
+            let parent = open.last().copied().unwrap_or(NONE);
+            open.push(self.list.len() as u32);
+            // A prefix of one letter stands for every second byte.
+            let bytes = prefix.text.as_bytes();
+            let seconds = bytes.get(1).map_or(0..=255, |&second| second..=second);
+            for second in seconds {
+                let bit = start_bit(bytes[0], second);
+                self.starts[bit / 64] |= 1 << (bit % 64);
+            }
+            self.list.push(Prefix { parent, ..prefix });
+        }
+    }
+
+    fn find(&self, token: &str, mut each: impl FnMut(u32)) {
+        let [first, rest @ ..] = token.as_bytes() else {
+            return;
+        };
+        let bit = start_bit(*first, rest.first().copied().unwrap_or_default());
+        if self.starts.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
+            return;
+        }
+        // Every prefix of the token is the last prefix before it in the alphabet, or a parent of that.
+        let after = self.list.partition_point(|prefix| prefix.text.as_str() <= token);
+        let mut at = (after as u32).wrapping_sub(1);
+        while let Some(prefix) = self.list.get(at as usize) {
+            if token.starts_with(&prefix.text) {
+                prefix.words.iter().copied().for_each(&mut each);
+            }
+            at = prefix.parent;
+        }
+    }
+}
+
+fn start_bit(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
+}
+
+/// Multiplies and rotates, eight bytes at a time: tokens are short, and forms are compared anyway.
+fn hash(bytes: &[u8]) -> u64 {
+    const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = bytes.len() as u64;
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = u64::from_le_bytes(chunk.try_into().expect("eight bytes"));
+        hash = (hash.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
+    }
+    let rest = chunks.remainder().iter().rev().fold(0, |rest, &byte| rest << 8 | u64::from(byte));
+    hash = (hash.rotate_left(5) ^ rest).wrapping_mul(MULTIPLIER);
+    hash ^ hash >> 29
+}
+
+/// Takes a key that is a hash already.
+#[derive(Debug, Default)]
+struct Ready(u64);
+
+impl Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(index: &Index, token: &str, expected: &[u32]) {
+        let mut found = Vec::new();
+        index.find(token, |word| found.push(word));
+        found.sort_unstable();
+        assert_eq!(found, expected, "{token}");
+    }
+
+    #[test]
+    fn a_form_leads_to_every_word_that_has_it() {
+        let mut index = Index::default();
+        index.add_form("vojska", 0);
+        index.add_form("vojske", 0);
+        index.add_form("vojske", 0);
+        index.add_form("vojske", 1);
+        index.finish();
+        check(&index, "vojska", &[0]);
+        check(&index, "vojske", &[0, 1]);
+        check(&index, "vojsk", &[]);
+        check(&index, "", &[]);
+    }
+
+    #[test]
+    fn prefixes_are_found_within_one_another() {
+        let mut index = Index::default();
+        for (word, prefix) in ["terror", "te", "terroris", "tank", "x", "te"].into_iter().enumerate() {
+            index.add_prefix(prefix, word as u32);
+        }
+        index.finish();
+        check(&index, "terrorism", &[0, 1, 2, 5]);
+        check(&index, "terra", &[1, 5]);
+        check(&index, "te", &[1, 5]);
+        check(&index, "t", &[]);
+        check(&index, "x", &[4]);
+        check(&index, "xé", &[4]);
+        check(&index, "tb", &[]);
+    }
+
+    #[test]
+    fn an_empty_index_finds_nothing() {
+        check(&Index::default(), "word", &[]);
+    }
+}

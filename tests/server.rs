@@ -1,0 +1,373 @@
+//! What readers get, over real connections: types, ETag and 304, HEAD, codings, refusals, health.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use glasnik::server::{self, Document, Live, Page, Shelf};
+use std::collections::HashMap;
+use std::io::Read;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const ENTRY: &str = "abcdefghijklm234";
+
+/// Far longer than anything here takes; a hanging test should end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Site {
+    address: SocketAddr,
+    shelf: Shelf,
+    /// How often the store was troubled for an entry.
+    asked_for_entries: Arc<AtomicUsize>,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Site {
+    /// With one feed, long enough to be worth compressing, and a front page.
+    async fn start() -> Self {
+        let site = Self::empty(Ok(())).await;
+        site.publish("/feeds/all.atom", &feed_text("first"), ATOM);
+        site.publish("/", "<!doctype html><title>Front</title>", HTML);
+        site
+    }
+
+    async fn empty(health: Result<(), &'static str>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (shelf, asked_for_entries) = (Shelf::default(), Arc::new(AtomicUsize::new(0)));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let live = live(asked_for_entries.clone(), health);
+        let until_stopped = async {
+            let _ = stopped.await;
+        };
+        let server = tokio::spawn(server::serve(listener, shelf.clone(), live, until_stopped));
+        Self { address, shelf, asked_for_entries, stop: Some(stop), server }
+    }
+
+    fn publish(&self, path: &str, text: &str, media_type: &'static str) {
+        self.shelf.put(path.to_owned(), Document::new(text.as_bytes().to_vec(), media_type, changed_at()));
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask(&format!("GET {path}"), &[]).await
+    }
+
+    async fn ask(&self, line: &str, headers: &[(&str, &str)]) -> Answer {
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        self.send(&format!("{line} HTTP/1.1\r\nHost: evil.example\r\n{headers}Connection: close\r\n\r\n")).await
+    }
+
+    async fn send(&self, request: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
+        // The server may refuse before it has read to the end.
+        let _ = stream.write_all(request.as_bytes()).await;
+        let mut bytes = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an answer in time");
+        if read.is_err() {
+            assert!(!bytes.is_empty(), "an answer before the connection was reset");
+        }
+        Answer::parse(&bytes)
+    }
+}
+
+fn live(asked_for_entries: Arc<AtomicUsize>, health: Result<(), &'static str>) -> Live {
+    let page = |result: Result<Option<&str>, &str>| -> Page {
+        let result = result.map(|page| page.map(|page| Bytes::from(page.to_owned()))).map_err(str::to_owned);
+        Box::pin(async { result })
+    };
+    Live {
+        entry: Arc::new(move |id| {
+            asked_for_entries.fetch_add(1, Ordering::Relaxed);
+            match id.as_str() {
+                ENTRY => page(Ok(Some("<!doctype html><title>Entry</title>"))),
+                "aaaaaaaaaaaaaaaa" => page(Err("the store is on fire at /var/lib/secret")),
+                "bbbbbbbbbbbbbbbb" => Box::pin(async { panic!("a page that breaks") }),
+                _ => page(Ok(None)),
+            }
+        }),
+        status: Arc::new(move || page(Ok(Some("<!doctype html><title>Status</title>")))),
+        error: Arc::new(|status, message| Bytes::from(format!("<!doctype html><h1>{status}</h1><p>{message}</p>"))),
+        health: Arc::new(move || health.map_err(str::to_owned)),
+        style_hash: "'sha256-AAAA'".to_owned(),
+    }
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    headers: HashMap<String, String>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(bytes[..end].to_vec()).expect("text");
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+        let headers = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect();
+        Self { status, headers, body: bytes[end + 4..].to_vec() }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+}
+
+fn feed_text(title: &str) -> String {
+    format!("<feed>{}</feed>", format!("<entry><title>{title}</title></entry>").repeat(200))
+}
+
+fn changed_at() -> DateTime<Utc> {
+    "2026-03-01T12:00:00Z".parse().expect("a date")
+}
+
+#[tokio::test]
+async fn a_feed_has_its_type_and_all_that_caches_need() {
+    let site = Site::start().await;
+    let answer = site.get("/feeds/all.atom").await;
+    assert_eq!((answer.status, answer.text()), (200, feed_text("first").as_str()));
+    assert_eq!(answer.header("content-type"), Some(ATOM));
+    assert_eq!(answer.header("content-length"), Some(feed_text("first").len().to_string().as_str()));
+    assert_eq!(answer.header("last-modified"), Some("Sun, 01 Mar 2026 12:00:00 GMT"));
+    assert_eq!(answer.header("vary"), Some("accept-encoding"));
+    assert_eq!(answer.header("accept-ranges"), Some("none"));
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    assert!(answer.header("date").is_some());
+    let cached = answer.header("cache-control").expect("a word on caching");
+    for directive in ["public", "max-age=300", "stale-while-revalidate=", "stale-if-error="] {
+        assert!(cached.contains(directive), "{cached}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_has_the_bytes_gets_304_with_the_same_validators_and_no_body() {
+    let site = Site::start().await;
+    let full = site.get("/feeds/all.atom").await;
+    let etag = full.header("etag").expect("a tag").to_owned();
+    let check = async |name: &str, value: &str, expected: u16| {
+        let answer = site.ask("GET /feeds/all.atom", &[(name, value)]).await;
+        assert_eq!(answer.status, expected, "{name}: {value}");
+        if expected == 304 {
+            assert!(answer.body.is_empty(), "{answer:?}");
+            for name in ["etag", "cache-control", "vary", "last-modified"] {
+                assert_eq!(answer.header(name), full.header(name), "{name}");
+            }
+            assert!(answer.header("date").is_some());
+            assert_eq!(answer.header("content-type"), None);
+        }
+    };
+    check("If-None-Match", &etag, 304).await;
+    check("If-None-Match", &format!("W/{etag}"), 304).await;
+    check("If-None-Match", &format!("\"other\", {etag}"), 304).await;
+    check("If-None-Match", &format!("\"other\"\r\nIf-None-Match: {etag}"), 304).await;
+    check("If-None-Match", "*", 304).await;
+    check("If-None-Match", "\"other\"", 200).await;
+    check("If-Modified-Since", "Sun, 01 Mar 2026 12:00:00 GMT", 304).await;
+    check("If-Modified-Since", "Sun, 01 Mar 2026 11:59:59 GMT", 200).await;
+    check("If-Modified-Since", "yesterday", 200).await;
+    check("If-None-Match", "\"other\"\r\nIf-Modified-Since: Sun, 01 Mar 2026 12:00:00 GMT", 200).await;
+
+    site.publish("/feeds/all.atom", &feed_text("second"), ATOM);
+    let answer = site.ask("GET /feeds/all.atom", &[("If-None-Match", &etag)]).await;
+    assert_eq!((answer.status, answer.text()), (200, feed_text("second").as_str()));
+}
+
+#[tokio::test]
+async fn head_answers_as_get_does_but_without_the_body() {
+    let site = Site::start().await;
+    for path in ["/feeds/all.atom", "/", "/healthz", "/status", "/nothing", &format!("/entries/{ENTRY}")] {
+        let (get, head) = (site.get(path).await, site.ask(&format!("HEAD {path}"), &[]).await);
+        let without_date = |answer: &Answer| {
+            let mut headers = answer.headers.clone();
+            headers.remove("date");
+            headers
+        };
+        assert_eq!((head.status, without_date(&head)), (get.status, without_date(&get)), "{path}");
+        assert!(head.body.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn sends_the_coding_that_the_reader_likes_best_under_a_tag_of_its_own() {
+    let site = Site::start().await;
+    let ask = async |accept: &str| site.ask("GET /feeds/all.atom", &[("Accept-Encoding", accept)]).await;
+
+    let gzip = ask("gzip").await;
+    assert_eq!(gzip.header("content-encoding"), Some("gzip"));
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&gzip.body[..]).read_to_string(&mut text).expect("gzip");
+    assert_eq!(text, feed_text("first"));
+
+    let brotli = ask("gzip, deflate, br").await;
+    assert_eq!(brotli.header("content-encoding"), Some("br"));
+    let plain = ask("gzip;q=0, br;q=0").await;
+    assert_eq!(plain.header("content-encoding"), None);
+
+    let tags: Vec<_> = [&gzip, &brotli, &plain].map(|answer| answer.header("etag").expect("a tag")).to_vec();
+    assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
+    let again = [("Accept-Encoding", "gzip"), ("If-None-Match", tags[0])];
+    assert_eq!(site.ask("GET /feeds/all.atom", &again).await.status, 304);
+    let other_coding = [("Accept-Encoding", "identity"), ("If-None-Match", tags[0])];
+    assert_eq!(site.ask("GET /feeds/all.atom", &other_coding).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_answer_has_the_rules_for_browsers() {
+    let site = Site::start().await;
+    let long = format!("GET /{}", "a".repeat(5000));
+    let entry = format!("GET /entries/{ENTRY}");
+    let broken = "GET /entries/aaaaaaaaaaaaaaaa";
+    let lines =
+        ["GET /", "GET /feeds/all.atom", "GET /status", "GET /healthz", "GET /%3Cscript%3E", "POST /", "OPTIONS /"];
+    for line in lines.iter().chain(&[entry.as_str(), broken, "HEAD /status", "DELETE /status", long.as_str()]) {
+        let answer = site.ask(line, &[("If-None-Match", "*")]).await;
+        let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{line}: {answer:?}"));
+        for directive in ["default-src 'none'", "style-src 'sha256-AAAA'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
+            assert!(policy.contains(directive), "{line}: {policy}");
+        }
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{line}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404_a_page_for_browsers_and_a_line_for_programs() {
+    let site = Site::start().await;
+    for path in ["/nothing", "/feeds/../glasnik.db", "/feeds/..%2fglasnik.db", "/feeds/all.atom%00", "//feeds/all.atom"]
+    {
+        let line = site.get(path).await;
+        assert_eq!((line.status, line.text()), (404, "There is nothing at this address.\n"), "{path}");
+        assert_eq!(line.header("content-type"), Some("text/plain; charset=utf-8"));
+        assert_eq!(line.header("cache-control"), Some("no-store"));
+    }
+    let page = site.ask("GET /%3Cscript%3Ealert(1)%3C/script%3E", &[("Accept", "text/html,*/*;q=0.8")]).await;
+    assert_eq!((page.status, page.header("content-type")), (404, Some(HTML)));
+    assert!(page.text().contains("<h1>404</h1>") && !page.text().contains("script"), "{page:?}");
+}
+
+#[tokio::test]
+async fn other_methods_are_refused_with_those_that_are_allowed() {
+    let site = Site::start().await;
+    for path in ["/", "/feeds/all.atom", "/status", "/healthz", &format!("/entries/{ENTRY}"), "/nothing"] {
+        for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
+            let answer = site.ask(&format!("{method} {path}"), &[]).await;
+            let allowed = (answer.status, answer.header("allow"));
+            assert_eq!(allowed, (405, Some("GET, HEAD, OPTIONS")), "{method} {path}");
+        }
+    }
+    let asks = [("Origin", "https://reader.example"), ("Access-Control-Request-Headers", "if-none-match")];
+    let answer = site.ask("OPTIONS /feeds/all.atom", &asks).await;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, Some("*")));
+    assert!(answer.header("access-control-allow-headers").is_some_and(|names| names.contains("if-none-match")));
+}
+
+#[tokio::test]
+async fn an_entry_is_asked_for_only_by_what_can_be_its_name() {
+    let site = Site::start().await;
+    for id in
+        ["short", "AAAAAAAAAAAAAAAA", "abcdefghijklm019", "abcdefghijklm23%00", "abcdefghijklm234x", "..%2f..%2fstatus"]
+    {
+        assert_eq!(site.get(&format!("/entries/{id}")).await.status, 404, "{id}");
+    }
+    assert_eq!(site.asked_for_entries.load(Ordering::Relaxed), 0);
+
+    let page = site.get(&format!("/entries/{ENTRY}")).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some(HTML)));
+    let etag = page.header("etag").expect("a tag");
+    let again = site.ask(&format!("GET /entries/{ENTRY}"), &[("If-None-Match", etag)]).await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(site.get("/entries/ccccccccccccccca").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_page_that_fails_or_breaks_is_500_and_tells_readers_nothing() {
+    let site = Site::start().await;
+    for id in ["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"] {
+        let answer = site.get(&format!("/entries/{id}")).await;
+        assert_eq!((answer.status, answer.text()), (500, "Something went wrong on our side.\n"), "{id}");
+    }
+    assert_eq!(site.get("/status").await.status, 200, "and the next one is made");
+}
+
+#[tokio::test]
+async fn health_is_one_word() {
+    let healthy = Site::start().await.get("/healthz").await;
+    assert_eq!((healthy.status, healthy.text()), (200, "ok\n"));
+    let stalled = Site::empty(Err("stalled")).await.get("/healthz").await;
+    assert_eq!((stalled.status, stalled.text()), (503, "stalled\n"));
+    assert_eq!(stalled.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn before_the_first_publication_readers_are_told_to_come_back() {
+    let site = Site::empty(Ok(())).await;
+    let answer = site.get("/feeds/all.atom").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
+}
+
+#[tokio::test]
+async fn pages_are_for_people_and_not_for_scripts_of_other_sites() {
+    let answer = Site::start().await.get("/").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some(HTML)));
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test]
+async fn heads_without_end_are_refused() {
+    let site = Site::start().await;
+    let long_line = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(100_000));
+    assert!(matches!(site.send(&long_line).await.status, 414 | 431));
+    let long_header = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "a".repeat(100_000));
+    assert_eq!(site.send(&long_header).await.status, 431);
+    let headers: String = (0..200).map(|number| format!("X-{number}: a\r\n")).collect();
+    assert_eq!(site.send(&format!("GET / HTTP/1.1\r\n{headers}\r\n")).await.status, 431);
+    assert_eq!(site.send("nonsense\r\n\r\n").await.status, 400);
+}
+
+#[tokio::test]
+async fn an_address_may_name_a_foreign_host_and_a_query_and_changes_nothing() {
+    let site = Site::start().await;
+    let plain = site.get("/feeds/all.atom").await;
+    for path in ["http://evil.example/feeds/all.atom", "/feeds/all.atom?utm_source=reader"] {
+        let answer = site.get(path).await;
+        assert_eq!((answer.status, &answer.body), (200, &plain.body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn several_requests_share_a_connection_and_a_stop_ends_it() {
+    let mut site = Site::start().await;
+    let mut stream = TcpStream::connect(site.address).await.expect("a connection");
+    let mut silent = TcpStream::connect(site.address).await.expect("a connection");
+    for _ in 0..3 {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+        let mut heard = Vec::new();
+        while !heard.ends_with(b"ok\n") {
+            assert_ne!(stream.read_buf(&mut heard).await.expect("an answer"), 0, "closed too early");
+        }
+    }
+    site.stop.take().expect("not yet stopped").send(()).expect("the server waits for it");
+    let ended = tokio::time::timeout(PATIENCE, site.server).await.expect("idle connections hold up no stop");
+    assert!(ended.expect("no panic").is_ok());
+    for stream in [&mut stream, &mut silent] {
+        assert_eq!(stream.read(&mut [0; 8]).await.unwrap_or(0), 0);
+    }
+    assert!(TcpStream::connect(site.address).await.is_err(), "and nobody new is let in");
+}
