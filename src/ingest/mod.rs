@@ -1,5 +1,10 @@
 //! In: the bytes of one response become a feed. Pure.
 
+pub mod dates;
+pub mod discover;
+pub mod identify;
+pub mod normalize;
+
 use crate::feed::Feed;
 use url::Url;
 
@@ -32,6 +37,5 @@ pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
 
 /// The feeds that an HTML page announces, absolute, in document order.
 pub fn feed_links(html: &str, base: &Url) -> Vec<String> {
-    let _ = (html, base);
-    todo!()
+    discover::feed_links(html, base)
 }
