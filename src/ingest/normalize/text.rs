@@ -36,6 +36,12 @@ pub(super) fn without_cdata(text: &str) -> &str {
     inside().unwrap_or(text)
 }
 
+/// As much of `text` as fits into `bytes_max`, cut at a character.
+pub(in crate::ingest) fn head(text: &str, bytes_max: usize) -> &str {
+    let end = (0..=bytes_max.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
 #[derive(Default)]
 struct Writer {
     out: String,
@@ -123,7 +129,7 @@ impl Writer {
     fn finish(mut self) -> Option<String> {
         if self.is_full {
             let room = self.bytes_max.saturating_sub(ELLIPSIS.len());
-            self.out.truncate(self.out.floor_char_boundary(room));
+            self.out.truncate(head(&self.out, room).len());
             self.out.truncate(self.out.trim_end().len());
             self.out.push_str(ELLIPSIS);
         } else {

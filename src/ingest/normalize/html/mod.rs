@@ -13,7 +13,7 @@ mod writer;
 mod tests;
 
 use super::TextKind;
-use super::text::{plain_text_within, without_cdata};
+use super::text::{head, plain_text_within, without_cdata};
 use ::url::Url;
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
@@ -81,11 +81,11 @@ static AMMONIA: LazyLock<Builder<'static>> = LazyLock::new(|| {
 fn escaped(text: &str) -> Option<String> {
     let text = text.trim();
     let mut out = String::with_capacity(text.len() + text.len() / 16);
-    writer::escape(&text[..text.floor_char_boundary(HTML_BYTES_MAX)], &mut out);
+    writer::escape(head(text, HTML_BYTES_MAX), &mut out);
     if out.len() > output_bytes_max(text.len()) {
         // Nothing but ampersands.
         out.clear();
-        writer::escape(&text[..text.floor_char_boundary(SIGNS_BYTES_MAX)], &mut out);
+        writer::escape(head(text, SIGNS_BYTES_MAX), &mut out);
     }
     trimmed(out)
 }
