@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::feed::{FeedName, KeptEntry, Output};
-use crate::render::{self, Format, Site};
+use crate::render::{self, Format, Links, Site, TopicTitle};
 use crate::store::{self, Store};
 use std::path::Path;
 use std::{fs, io};
@@ -21,14 +21,23 @@ pub struct Rendered {
     pub body: Vec<u8>,
 }
 
-/// Every document of the site as the store stands now.
+/// Every document of the site as the store stands now, for the server.
 pub async fn documents(config: &Config, store: &Store) -> Result<Vec<Rendered>, store::Error> {
+    render(site(config), config, store).await
+}
+
+/// The same for a folder: pages link to the files beside them. The feeds are the same bytes, so the
+/// folder belongs where their addresses say: at `/feeds/`.
+pub async fn files(config: &Config, store: &Store) -> Result<Vec<Rendered>, store::Error> {
+    render(Site { links: Links::Files, ..site(config) }, config, store).await
+}
+
+async fn render(site: Site, config: &Config, store: &Store) -> Result<Vec<Rendered>, store::Error> {
     let mut outputs = Vec::with_capacity(config.outputs.len());
     for output in &config.outputs {
         outputs.push((output.clone(), store.entries(output).await?));
     }
     let feeds: Vec<FeedName> = store.feeds().await?.into_iter().map(|record| record.name).collect();
-    let site = site(config);
     match tokio::task::spawn_blocking(move || render_all(&site, &outputs, &feeds)).await {
         Ok(rendered) => Ok(rendered),
         Err(_) => Err(store::Error::Stopped),
@@ -41,6 +50,13 @@ pub fn site(config: &Config) -> Site {
         title: config.title.clone(),
         base_url: config.base_url.clone(),
         generator_version: env!("CARGO_PKG_VERSION"),
+        outputs: config.outputs.clone(),
+        topics: config
+            .topics
+            .iter()
+            .map(|topic| TopicTitle { id: topic.id.clone(), title: topic.title.clone() })
+            .collect(),
+        links: Links::Served,
     }
 }
 
@@ -80,4 +96,27 @@ fn render_all(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedNa
     add("/subscriptions.opml", "subscriptions.opml", render::OPML_MEDIA_TYPE, render::subscriptions_opml(site, feeds));
     add("/outputs.opml", "outputs.opml", render::OPML_MEDIA_TYPE, render::outputs_opml(site, &named));
     rendered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn touches_no_file_whose_bytes_are_the_same() {
+        let directory = tempfile::tempdir().expect("a temporary folder");
+        let folder = directory.path().join("site");
+        let document = |file: &str, body: &str| Rendered {
+            path: format!("/feeds/{file}"),
+            file: file.to_owned(),
+            media_type: "text/plain",
+            body: body.as_bytes().to_vec(),
+        };
+        let write = |documents: &[Rendered]| write_files(&folder, documents).expect("the folder takes files");
+        assert_eq!(write(&[document("a.atom", "1"), document("b.atom", "1")]), 2);
+        assert_eq!(write(&[document("a.atom", "1"), document("b.atom", "2")]), 1);
+        assert_eq!(fs::read_to_string(folder.join("b.atom")).expect("it was written"), "2");
+        let left = fs::read_dir(&folder).expect("it is there").count();
+        assert_eq!(left, 2, "nothing is left aside");
+    }
 }

@@ -28,7 +28,7 @@ pub(super) async fn demo(listen: std::net::SocketAddr) -> Result<Outcome> {
 
 pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
     let store = Store::open_for_reading(&config.store_path)?;
-    let documents = publish::documents(config, &store).await?;
+    let documents = publish::files(config, &store).await?;
     let written =
         publish::write_files(directory, &documents).with_context(|| format!("publish: {}", directory.display()))?;
     info!(documents = documents.len(), written, "published to {}", directory.display());

@@ -1,7 +1,29 @@
-//! Out: an output and its entries become a document. Pure.
+//! Out: an output and its entries become a document. Pure: the same entries give the same bytes,
+//! in any process and at any time.
+//!
+//! `item` settles once what every format says of an entry; each format only writes it down.
 
-use crate::feed::{FeedName, KeptEntry, Output};
-use chrono::{DateTime, Utc};
+mod address;
+mod atom;
+mod channel;
+mod html;
+mod item;
+mod json;
+mod opml;
+mod people;
+mod rss;
+mod text;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use html::{FeedStatus, entry_page, error_page, index, status_page, style_hash};
+pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
+
+use crate::feed::{KeptEntry, Output};
+use item::Item;
 
 /// What every document of a site shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +34,31 @@ pub struct Site {
     pub base_url: String,
     /// Our version.
     pub generator_version: &'static str,
+    /// All that is published, in the operator's order: the pages' navigation.
+    pub outputs: Vec<Output>,
+    /// Every topic's title.
+    pub topics: Vec<TopicTitle>,
+    /// Where the pages will be read, and so what they can link to.
+    pub links: Links,
+}
+
+/// A topic as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicTitle {
+    /// Stable name.
+    pub id: String,
+    /// For people.
+    pub title: String,
+}
+
+/// How pages link to each other. Feeds are the same bytes either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Links {
+    /// By the server's addresses, under the path of `base_url`.
+    #[default]
+    Served,
+    /// By file name, all in one folder; there are no entry and status pages.
+    Files,
 }
 
 /// The formats of an output.
@@ -31,86 +78,45 @@ impl Format {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Atom, Self::Rss, Self::Json, Self::Html];
 
+    /// Those that programs subscribe to, with their names for people.
+    const FEEDS: [(Self, &'static str); 3] = [(Self::Atom, "Atom"), (Self::Rss, "RSS"), (Self::Json, "JSON")];
+
     /// Of the file and the address.
     pub fn extension(self) -> &'static str {
-        todo!()
+        match self {
+            Self::Atom => "atom",
+            Self::Rss => "rss",
+            Self::Json => "json",
+            Self::Html => "html",
+        }
     }
 
-    /// With its charset.
+    /// With its charset. JSON has none: it is UTF-8 (RFC 8259 §8.1).
     pub fn media_type(self) -> &'static str {
-        todo!()
+        match self {
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Json => "application/feed+json",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
+
+    /// For `type` of a link: without the charset.
+    fn link_type(self) -> &'static str {
+        self.media_type().split(';').next().unwrap_or_default()
     }
 }
 
 /// OPML's media type with its charset.
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 
-/// One output in one format.
+/// One output in one format. `entries` come in the order in which they are shown.
 pub fn document(site: &Site, output: &Output, format: Format, entries: &[KeptEntry]) -> Vec<u8> {
-    let _ = (site, output, format, entries);
-    todo!()
-}
-
-/// The front page: every output's newest, with feed links.
-pub fn index(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedName]) -> Vec<u8> {
-    let _ = (site, outputs, feeds);
-    todo!()
-}
-
-/// `/entries/ID`: one entry, its sources, and why it was tagged.
-pub fn entry_page(site: &Site, entry: &KeptEntry) -> Vec<u8> {
-    let _ = (site, entry);
-    todo!()
-}
-
-/// A feed on the status page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedStatus {
-    /// As outputs name it.
-    pub feed: FeedName,
-    /// Its health in words.
-    pub sentence: String,
-    /// Whether the last poll failed or the feed is gone.
-    pub is_failing: bool,
-    /// How many of its entries are kept.
-    pub entries: i64,
-    /// The last poll that was answered.
-    pub last_success_at: Option<DateTime<Utc>>,
-    /// When it is asked again.
-    pub next_poll_at: Option<DateTime<Utc>>,
-}
-
-/// `/status`: how every feed is doing, what is broken first.
-pub fn status_page(site: &Site, feeds: &[FeedStatus], now: DateTime<Utc>) -> Vec<u8> {
-    let _ = (site, feeds, now);
-    todo!()
-}
-
-/// A page that says what went wrong (`404`) and leads back to the front page.
-pub fn error_page(site: &Site, status: u16, message: &str) -> Vec<u8> {
-    let _ = (site, status, message);
-    todo!()
-}
-
-/// What we read, as OPML 2.0.
-pub fn subscriptions_opml(site: &Site, feeds: &[FeedName]) -> Vec<u8> {
-    let _ = (site, feeds);
-    todo!()
-}
-
-/// What we publish, as OPML 2.0.
-pub fn outputs_opml(site: &Site, outputs: &[Output]) -> Vec<u8> {
-    let _ = (site, outputs);
-    todo!()
-}
-
-/// The feeds of a reading list, folders flattened: title and address.
-pub fn read_opml(text: &str) -> Result<Vec<(Option<String>, String)>, String> {
-    let _ = text;
-    todo!()
-}
-
-/// The source of our one style as Content-Security-Policy names it: `'sha256-…'`, with its quotes.
-pub fn style_hash() -> String {
-    todo!()
+    let items = Item::all(site, output, entries);
+    match format {
+        Format::Atom => atom::write(site, output, &items),
+        Format::Rss => rss::write(site, output, &items),
+        Format::Json => json::write(site, output, &items),
+        Format::Html => html::output_page(site, output, &items),
+    }
 }

@@ -1,0 +1,213 @@
+//! Pages for people: one stylesheet inside the page, no script, nothing from anywhere else but the
+//! pictures of the one entry that is read. Everything is escaped by the templates; safe HTML goes
+//! unescaped in one place only, `entry::body`.
+
+mod entry;
+mod index;
+mod list;
+mod output;
+mod status;
+
+pub use entry::entry_page;
+pub use index::index;
+pub(super) use output::output_page;
+pub use status::{FeedStatus, status_page};
+
+use super::{Format, Links, Site, channel};
+use crate::feed::Output;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, SecondsFormat, Utc};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Three lines of text, so that no browser asks for `/favicon.ico`.
+const ICON: &str = concat!(
+    "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2032%2032'%3E",
+    "%3Crect%20width='32'%20height='32'%20rx='4'%20fill='%239b2318'/%3E",
+    "%3Cpath%20d='M8%2010h16M8%2016h16M8%2022h9'%20stroke='%23fff'%20stroke-width='3'/%3E%3C/svg%3E",
+);
+
+/// The one stylesheet of all pages as a CSP source: `'sha256-…'`, with its quotes. With it in
+/// `style-src`, no style that an entry smuggles in is applied.
+pub fn style_hash() -> String {
+    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(STYLE)))
+}
+
+/// A page that says what went wrong (`404`) and leads back to the front page.
+pub fn error_page(site: &Site, status: u16, message: &str) -> Vec<u8> {
+    let title = match status {
+        404 => "There is nothing here",
+        405 => "This address is only for reading",
+        410 => "This is no longer published",
+        503 => "Not ready yet",
+        500.. => "Something went wrong here",
+        _ => "That did not work",
+    };
+    let message = super::text::line(message).unwrap_or_default();
+    let main = html! {
+        div.head {
+            p.dim { (status.to_string()) }
+            h1 { (title) }
+            p.dim { (message) }
+            p.get { a href=(site.home()) { "Front page" } }
+        }
+    };
+    page(site, &Head { title, ..Head::default() }, &main)
+}
+
+impl Site {
+    fn home(&self) -> String {
+        match self.links {
+            Links::Served => self.root(),
+            Links::Files => "index.html".to_owned(),
+        }
+    }
+
+    fn output_link(&self, id: &str, format: Format) -> String {
+        match self.links {
+            Links::Served => format!("{}feeds/{id}.{}", self.root(), format.extension()),
+            Links::Files => format!("{id}.{}", format.extension()),
+        }
+    }
+
+    fn subscriptions_link(&self) -> String {
+        match self.links {
+            Links::Served => format!("{}subscriptions.opml", self.root()),
+            Links::Files => "subscriptions.opml".to_owned(),
+        }
+    }
+
+    fn outputs_link(&self) -> String {
+        match self.links {
+            Links::Served => format!("{}outputs.opml", self.root()),
+            Links::Files => "outputs.opml".to_owned(),
+        }
+    }
+
+    /// Files have no page for each entry.
+    fn entry_link(&self, uid: &str) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}entries/{uid}", self.root()))
+    }
+
+    /// Files cannot know how feeds are doing.
+    fn status_link(&self) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}status", self.root()))
+    }
+
+    /// The path of `base_url`: pages work under whatever name and port they are reached, and behind
+    /// a proxy that puts them in a folder.
+    fn root(&self) -> String {
+        Url::parse(&self.base_url).map_or_else(|_| "/".to_owned(), |base| base.path().to_owned())
+    }
+}
+
+/// What a page says in its head and its bar.
+#[derive(Default)]
+struct Head<'a> {
+    title: &'a str,
+    description: &'a str,
+    /// The output that the page shows.
+    output: Option<&'a str>,
+    /// Outputs whose feeds readers find behind this page: id and title.
+    feeds: Vec<(&'a str, String)>,
+    is_front: bool,
+}
+
+fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
+    let name = channel::site_title(site);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { (head.title) @if head.title != name { " – " (name) } }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                @if !head.description.is_empty() { meta name="description" content=(head.description); }
+                link rel="icon" href=(ICON);
+                @for (id, title) in &head.feeds {
+                    @for (format, format_name) in Format::FEEDS {
+                        link rel="alternate" type=(format.link_type()) title={ (title) " (" (format_name) ")" }
+                            href=(site.output_link(id, format));
+                    }
+                }
+                // Ours, and without a character that would end the element.
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the entries" }
+                header.w {
+                    div.top {
+                        @if head.is_front { h1.name { (name) } } @else { a.name href=(site.home()) { (name) } }
+                        (bar(site, head))
+                    }
+                }
+                main.w #main { (main) }
+                div.w {
+                    footer."foot dim" {
+                        span { "All times are UTC" }
+                        a href=(site.subscriptions_link()) { "What we read (OPML)" }
+                        a href=(site.outputs_link()) { "What we publish (OPML)" }
+                        @if let Some(status) = site.status_link() { a href=(status) { "Status" } }
+                        span { "Made by glasnik" }
+                    }
+                }
+            }
+        }
+    };
+    page.into_string().into_bytes()
+}
+
+/// More would be a second page before the page; the front page has them all.
+const BAR_OUTPUTS_MAX: usize = 8;
+
+/// The other outputs; on the front page only where the list beside the entries has no room.
+fn bar(site: &Site, head: &Head<'_>) -> Markup {
+    html! {
+        @if !site.outputs.is_empty() {
+            nav.push.narrow[head.is_front] aria-label="Topics" {
+                ul.bar {
+                    @for output in site.outputs.iter().take(BAR_OUTPUTS_MAX) {
+                        @let is_this = head.output == Some(output.id.as_str());
+                        li {
+                            a href=(site.output_link(&output.id, Format::Html)) aria-current=[is_this.then_some("page")] {
+                                (label(site, output))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An output's name beside the site's: the one that is named like the site has what is newest.
+fn label(site: &Site, output: &Output) -> String {
+    let title = channel::title(output);
+    if title == channel::site_title(site) { "Latest".to_owned() } else { title }
+}
+
+/// Links to an output's feeds.
+fn feed_links(site: &Site, id: &str, title: &str) -> Markup {
+    html! {
+        p.get {
+            @for (format, name) in Format::FEEDS {
+                a href=(site.output_link(id, format)) type=(format.link_type()) aria-label={ (title) " as " (name) } { (name) }
+            }
+        }
+    }
+}
+
+/// A moment, in words of the page's choosing and for programs.
+fn time(at: DateTime<Utc>, form: &str) -> Markup {
+    html! {
+        time datetime=(at.to_rfc3339_opts(SecondsFormat::Secs, true)) { (at.format(form).to_string()) }
+    }
+}
+
+/// `3 March 2026, 14:05`.
+const LONG: &str = "%-d %B %Y, %H:%M";

@@ -1,0 +1,239 @@
+//! Texts made fit for a document: characters that XML allows, and safe HTML read as plain text.
+
+use std::borrow::Cow;
+
+/// `text` without what XML 1.0 does not allow or advises against (§2.2), and with neither the
+/// controls nor the non-characters that are errors in HTML. One such letter in one title makes the
+/// whole document unreadable for everyone, and no writer of ours filters them.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_allowed) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|letter| is_allowed(*letter)).collect())
+}
+
+/// Safe HTML, as [`clean`]. Here a letter is replaced and not left out: what was made safe as
+/// `java\u{1}script:` must not become something else.
+pub(super) fn clean_html(html: &str) -> String {
+    html.chars().map(|letter| if is_allowed(letter) { letter } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
+fn is_allowed(letter: char) -> bool {
+    match letter {
+        '\t' | '\n' | '\r' => true,
+        '\u{fdd0}'..='\u{fdef}' => false,
+        _ => !letter.is_control() && u32::from(letter) & 0xfffe != 0xfffe,
+    }
+}
+
+/// `text` cleaned and on one line, or `None` where nothing is left.
+pub(super) fn line(text: &str) -> Option<String> {
+    let text = clean(text);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// A language tag as BCP 47 wants it. The macrolanguage of Bosnian, Croatian, Montenegrin and
+/// Serbian is registered as `sh` only.
+pub(super) fn language(tag: &str) -> Option<String> {
+    let tag = tag.trim().replace('_', "-");
+    let (primary, rest) = tag.split_once('-').map_or((tag.as_str(), ""), |(primary, rest)| (primary, rest));
+    let is_tag = (2..=8).contains(&primary.len())
+        && primary.chars().all(|letter| letter.is_ascii_alphabetic())
+        && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let is_hbs = primary.eq_ignore_ascii_case("hbs");
+    is_tag.then(|| if is_hbs { "sh".to_owned() } else { tag.trim_end_matches('-').to_owned() })
+}
+
+/// A piece of HTML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// With its entities.
+    Text(&'a str),
+    /// From `<` to `>`.
+    Tag(&'a str),
+}
+
+/// Cuts HTML into tags and what is between them. A `>` in a quoted attribute ends no tag.
+pub(super) fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = html;
+    std::iter::from_fn(move || {
+        let piece = match rest.find('<') {
+            _ if rest.is_empty() => return None,
+            Some(0) => Piece::Tag(&rest[..tag_length(rest)]),
+            Some(at) => Piece::Text(&rest[..at]),
+            None => Piece::Text(rest),
+        };
+        let (Piece::Text(taken) | Piece::Tag(taken)) = piece;
+        rest = &rest[taken.len()..];
+        Some(piece)
+    })
+}
+
+/// How many bytes the tag that `html` begins with has, its `>` included; all, if it never ends.
+fn tag_length(html: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in html.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    html.len()
+}
+
+/// Tags that stand within a word or a sentence; all others part words.
+const INLINE: [&str; 19] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "kbd", "mark", "q", "s", "small", "span", "strong",
+    "sub", "sup", "u",
+];
+
+/// Safe HTML as plain text on one line, at most about `chars_max` characters, cut between words.
+pub(super) fn excerpt(html: &str, chars_max: usize) -> String {
+    let mut text = String::new();
+    for piece in pieces(html) {
+        match piece {
+            Piece::Text(piece) => push_decoded(&mut text, piece),
+            Piece::Tag(tag) if is_inline(tag) => {}
+            Piece::Tag(_) => text.push(' '),
+        }
+        // White space may be most of it.
+        if text.len() > EXCERPT_READ_MAX {
+            break;
+        }
+    }
+    shorten(&line(&text).unwrap_or_default(), chars_max)
+}
+
+/// No excerpt needs more of a text than this.
+const EXCERPT_READ_MAX: usize = 64 * 1024;
+
+fn is_inline(tag: &str) -> bool {
+    let name = tag.trim_start_matches(['<', '/']);
+    let name = name.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
+    INLINE.iter().any(|inline| inline.eq_ignore_ascii_case(name))
+}
+
+/// Longer than any entity that a sanitizer writes.
+const ENTITY_BYTES_MAX: usize = 10;
+
+/// Text with its entities resolved. A bare `&` and an unknown entity stay as they are written.
+pub(super) fn decoded(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    push_decoded(&mut text, html);
+    text
+}
+
+/// Text as HTML that shows it.
+pub(super) fn escaped(text: &str) -> String {
+    maud::html!((text)).into_string()
+}
+
+fn push_decoded(text: &mut String, mut html: &str) {
+    while let Some(at) = html.find('&') {
+        text.push_str(&html[..at]);
+        html = &html[at + 1..];
+        let entity = html.find(';').filter(|end| *end <= ENTITY_BYTES_MAX).map(|end| &html[..end]);
+        match entity.and_then(|entity| Some((entity, letter_of(entity)?))) {
+            Some((entity, letter)) => {
+                text.push(letter);
+                html = &html[entity.len() + 1..];
+            }
+            None => text.push('&'),
+        }
+    }
+    text.push_str(html);
+}
+
+/// What a sanitizer writes, and numbers.
+fn letter_of(entity: &str) -> Option<char> {
+    match entity {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        "nbsp" => Some(' '),
+        _ => {
+            let number = entity.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            code.ok().and_then(char::from_u32)
+        }
+    }
+}
+
+fn shorten(text: &str, chars_max: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(chars_max) else {
+        return text.to_owned();
+    };
+    let cut = &text[..end];
+    let ends_between_words = text[end..].starts_with(' ');
+    let cut = match cut.rfind(' ') {
+        // A language without spaces, or one enormous word, is cut where it must be.
+        Some(space) if !ends_between_words && space > cut.len() / 2 => &cut[..space],
+        _ => cut,
+    };
+    format!("{}…", cut.trim_end_matches(|last: char| last.is_whitespace() || ",;:–—-".contains(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_out_letters_that_xml_does_not_allow() {
+        for (text, expected) in [
+            ("Косово\u{0}", "Косово"),
+            ("a\u{b}b\u{fffe}c\u{ffff}d\u{1fffe}e", "abcde"),
+            ("\u{fdd0}\u{7f}\u{85}x", "x"),
+            ("tab\tand\nline", "tab\tand\nline"),
+            ("🇽🇰 ok\u{2028}", "🇽🇰 ok\u{2028}"),
+        ] {
+            assert_eq!(clean(text), expected);
+        }
+        assert_eq!(clean_html("<a href=\"java\u{1}script:x\">\n"), "<a href=\"java\u{fffd}script:x\">\n");
+        assert_eq!(line(" a\n\u{0} b ").as_deref(), Some("a b"));
+        assert_eq!(line("\u{0} \n"), None);
+    }
+
+    #[test]
+    fn cuts_html_into_tags_and_texts() {
+        let html = "a<b title='>'>c</b>d<img alt=\"<img x>\"><";
+        let all: Vec<Piece<'_>> = pieces(html).collect();
+        let expected = [
+            Piece::Text("a"),
+            Piece::Tag("<b title='>'>"),
+            Piece::Text("c"),
+            Piece::Tag("</b>"),
+            Piece::Text("d"),
+            Piece::Tag("<img alt=\"<img x>\">"),
+            Piece::Tag("<"),
+        ];
+        assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn reads_html_as_one_line_of_text() {
+        for (html, chars_max, expected) in [
+            ("<p>One</p><p>two<br>three</p>", 99, "One two three"),
+            (
+                "<b>Kos</b>ovo &amp; KFOR&nbsp;&#8211; &#x27;ok&#x27; &unknown; & &;",
+                99,
+                "Kosovo & KFOR – 'ok' &unknown; & &;",
+            ),
+            ("&lt;script&gt;", 99, "<script>"),
+            ("one two three four", 13, "one two three…"),
+            ("one two three four", 12, "one two…"),
+            ("one two, three", 9, "one two…"),
+            ("日本語日本語", 3, "日本語…"),
+            ("  ", 3, ""),
+        ] {
+            assert_eq!(excerpt(html, chars_max), expected, "{html}");
+        }
+    }
+}
