@@ -465,7 +465,7 @@ impl<'a> Reader<'a> {
         let mode = self.attribute(attributes, "mode", tally).unwrap_or_default();
         let is_xml = media_type == "xhtml" || media_type.ends_with("/xml") || media_type.ends_with("+xml");
         let form = match media_type.as_str() {
-            "" if mode == "base64" => Form::Unsure,
+            "" if mode == "base64" && field == TextField::Description => Form::Unsure,
             "" => default,
             "html" | "text/html" => Form::Html,
             "text" | "plain" | "text/plain" if !is_atom => Form::Unsure,
