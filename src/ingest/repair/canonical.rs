@@ -2,6 +2,7 @@
 //! beside it what feed-rs has no room for.
 
 use super::parts::{AddressPart, Form, LinkPart, Parts, PersonPart, TextPart};
+use super::tokens::cdata_end;
 use super::{ENTRIES_MAX, Tally};
 use std::fmt::Write;
 use url::Url;
@@ -358,17 +359,19 @@ fn element(xml: &mut String, name: &str, value: &str) {
 
 /// Character data: CDATA where there is anything to escape, as it is read with one search.
 fn characters(xml: &mut String, text: &str) {
-    if !text.contains(['<', '&']) && !text.contains("]]>") {
+    let is_clean = !text.contains('<') && !text.contains('&') && cdata_end(text).is_none();
+    if is_clean {
         xml.push_str(text);
         return;
     }
     xml.push_str("<![CDATA[");
-    let mut pieces = text.split("]]>");
-    xml.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
+    let mut rest = text;
+    while let Some(end) = cdata_end(rest) {
+        xml.push_str(&rest[..end]);
         xml.push_str("]]]]><![CDATA[>");
-        xml.push_str(piece);
+        rest = &rest[end + 3..];
     }
+    xml.push_str(rest);
     xml.push_str("]]>");
 }
 

@@ -5,6 +5,7 @@ use super::Tally;
 use crate::ingest::decode::is_xml;
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// The longest name of HTML has 31 letters; a longer run after `&` is text.
@@ -16,10 +17,14 @@ const DECLARED_MAX: usize = 64;
 /// The longest declared value that is taken. Values are not expanded again, so nothing grows.
 const VALUE_BYTES_MAX: usize = 256;
 
+/// How much a document may grow by entities that it declares itself.
+const EXPANSION_BYTES_MAX: usize = 256 * 1024;
+
 /// The entities of this document's doctype.
 #[derive(Default)]
 pub(super) struct Entities<'a> {
     declared: HashMap<&'a str, Cow<'a, str>>,
+    expanded: Cell<usize>,
 }
 
 impl<'a> Entities<'a> {
@@ -87,7 +92,7 @@ impl<'a> Entities<'a> {
                     return 1;
                 }
             },
-            _ => match (self.declared.get(name), NAMED_ENTITIES.get(&rest[1..whole])) {
+            _ => match (self.declared(name), NAMED_ENTITIES.get(&rest[1..whole])) {
                 (Some(value), _) => decoded.push_str(value),
                 (None, Some(&(first, second))) if first != 0 => {
                     tally.add("undeclared entity", 1);
@@ -101,6 +106,13 @@ impl<'a> Entities<'a> {
             },
         }
         whole
+    }
+
+    /// The value of a declared entity, while the document may still grow.
+    fn declared(&self, name: &str) -> Option<&str> {
+        let value = self.declared.get(name)?;
+        self.expanded.set(self.expanded.get().saturating_add(value.len()));
+        (self.expanded.get() <= EXPANSION_BYTES_MAX).then_some(value)
     }
 }
 
@@ -151,5 +163,14 @@ mod tests {
             tally,
         );
         assert_eq!(entities.decode("&a; &b; &c;", tally), "AB &a;&a; &c;");
+    }
+
+    #[test]
+    fn declared_entities_stop_growing() {
+        let mut entities = Entities::default();
+        let doctype = format!("<!ENTITY long '{}'>", "x".repeat(VALUE_BYTES_MAX));
+        entities.declare(&doctype, &mut Tally::default());
+        let decoded = entities.decode(&"&long;".repeat(10_000), &mut Tally::default()).len();
+        assert!(decoded <= EXPANSION_BYTES_MAX + 60_000, "{decoded}");
     }
 }

@@ -83,7 +83,7 @@ impl<'a> Tokens<'a> {
             return None;
         }
         if let Some(inside) = rest.strip_prefix("<![CDATA[") {
-            let end = inside.find("]]>");
+            let end = cdata_end(inside);
             if end.is_none() {
                 tally.add("unclosed CDATA section", 1);
             }
@@ -157,6 +157,18 @@ impl<'a> Tokens<'a> {
         let has_lost_its_end = value.find('>').is_some_and(|end| value[end..].contains('<'));
         (!has_lost_its_end).then_some(length)
     }
+}
+
+/// Where `]]>` stands: brackets are rare, and looked for a word of the machine at a time.
+pub(super) fn cdata_end(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find(']') {
+        if text[from + at..].starts_with("]]>") {
+            return Some(from + at);
+        }
+        from += at + 1;
+    }
+    None
 }
 
 /// The whole of `<!DOCTYPE … [ … ]>`.

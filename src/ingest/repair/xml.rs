@@ -17,6 +17,9 @@ use url::Url;
 /// Deeper nesting is markup gone wrong; elements below it are read as if they were not there.
 const DEPTH_MAX: usize = 256;
 
+/// Longer than any address or label that an attribute holds.
+const ATTRIBUTE_BYTES_MAX: usize = 16 * 1024;
+
 /// How many open elements an end tag is compared with, so that a million of them take linear time.
 const END_REACH: usize = 48;
 
@@ -141,6 +144,9 @@ impl<'a> Reader<'a> {
             }
             self.close_unfinished_text(name, tally);
         }
+        if self.stack.len() >= DEPTH_MAX {
+            return tally.add("element too deep", 1);
+        }
         let (base, bindings) = (self.base, self.bindings.len());
         let language = self.scope(attributes, tally);
         let local = name.rsplit(':').next().unwrap_or(name);
@@ -167,11 +173,6 @@ impl<'a> Reader<'a> {
         }
         if meaning == Meaning::Entry && self.entry_at.is_some() {
             self.close_entry(tally);
-        }
-        if self.stack.len() >= DEPTH_MAX {
-            tally.add("element too deep", 1);
-            (self.base, _) = (base, self.bindings.truncate(bindings));
-            return;
         }
         let place = self.open(meaning, rank, namespace, attributes, language, tally);
         let at = self.stack.len();
@@ -244,6 +245,10 @@ impl<'a> Reader<'a> {
         language: Option<Cow<'a, str>>,
         tally: &mut Tally,
     ) -> Place {
+        if meaning == Meaning::Entry && self.writer.is_full() {
+            tally.add("entry beyond the first 2000", 1);
+            return self.mute();
+        }
         if meaning == Meaning::Entry {
             self.open_entry(attributes, language, tally);
             return Place::Entry;
@@ -380,7 +385,7 @@ impl<'a> Reader<'a> {
             local.eq_ignore_ascii_case(wanted) && !name.starts_with("xmlns")
         };
         let (_, value) = attributes.into_iter().find(|(name, _)| is_wanted(name))?;
-        let value = self.entities.decode(value, tally);
+        let value = self.entities.decode(within(value, ATTRIBUTE_BYTES_MAX), tally);
         (!value.trim().is_empty()).then_some(value)
     }
 
@@ -465,7 +470,7 @@ impl<'a> Reader<'a> {
         let mode = self.attribute(attributes, "mode", tally).unwrap_or_default();
         let is_xml = media_type == "xhtml" || media_type.ends_with("/xml") || media_type.ends_with("+xml");
         let form = match media_type.as_str() {
-            "" if mode == "base64" => Form::Unsure,
+            "" if mode == "base64" && field == TextField::Description => Form::Unsure,
             "" => default,
             "html" | "text/html" => Form::Html,
             "text" | "plain" | "text/plain" if !is_atom => Form::Unsure,
