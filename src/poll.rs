@@ -319,3 +319,98 @@ fn status_in_words(status: u16) -> String {
         _ => status.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Validators;
+    use bytes::Bytes;
+    use std::time::Duration;
+    use url::Url;
+
+    fn now() -> DateTime<Utc> {
+        "2026-03-01T12:00:00Z".parse().expect("a date")
+    }
+
+    fn subscription() -> Subscription {
+        Subscription {
+            id: "a".to_owned(),
+            url: url(),
+            title: None,
+            language: None,
+            tags: Vec::new(),
+            every: Duration::from_secs(3600),
+            keep: Duration::from_secs(3600),
+            allow_private: false,
+            headers: Vec::new(),
+            is_enabled: true,
+        }
+    }
+
+    fn url() -> Url {
+        "https://a.example/feed".parse().expect("an address")
+    }
+
+    fn validators(etag: &str, last_modified: &str) -> Validators {
+        let bytes = |text: &str| (!text.is_empty()).then(|| text.as_bytes().to_vec());
+        Validators { etag: bytes(etag), last_modified: bytes(last_modified) }
+    }
+
+    fn known(etag: &str, last_modified: &str) -> FeedState {
+        FeedState { validators: validators(etag, last_modified), ..FeedState::default() }
+    }
+
+    fn response(status: u16, validators: Validators) -> Response {
+        Response {
+            status,
+            url: url(),
+            permanent_url: None,
+            validators,
+            caching: Caching::default(),
+            content_type: None,
+            body: Bytes::new(),
+            wire_bytes: 0,
+        }
+    }
+
+    fn state_after(old: FeedState, heard: Heard) -> FeedState {
+        conclude(&subscription(), old, heard, now()).1.state
+    }
+
+    #[test]
+    fn a_304_changes_the_validators_that_it_carries_and_a_200_both() {
+        let old = || known("\"1\"", "Sun, 01 Mar 2026 10:00:00 GMT");
+        let state = state_after(old(), Heard::Same(response(304, validators("\"2\"", ""))));
+        assert_eq!(state.validators, validators("\"2\"", "Sun, 01 Mar 2026 10:00:00 GMT"));
+        let state = state_after(old(), Heard::Same(response(200, validators("\"2\"", ""))));
+        assert_eq!(state.validators, validators("\"2\"", ""));
+    }
+
+    #[test]
+    fn a_broken_body_keeps_the_validators_of_the_last_whole_one() {
+        let broken = response(200, validators("\"2\"", ""));
+        let heard = Heard::Failed { error: "parse: broken".to_owned(), answer: Some(Answer::of(&broken)) };
+        let state = state_after(known("\"1\"", ""), heard);
+        assert_eq!((state.validators, state.failures), (validators("\"1\"", ""), 1));
+        assert_eq!(state.waits_for.as_deref(), Some("failed once, next try in 1h"));
+    }
+
+    #[test]
+    fn a_quiet_feed_stays_quiet_through_304s() {
+        let old = known("", "Mon, 23 Feb 2026 12:00:00 GMT");
+        let state = state_after(old, Heard::Same(response(304, Validators::default())));
+        assert_eq!(state.waits_for.as_deref(), Some("quiet feed, asked every 6h"));
+    }
+
+    #[test]
+    fn retry_after_holds_until_its_moment_and_no_longer() {
+        let mut busy = response(503, Validators::default());
+        busy.caching.retry_after_s = Some(7200);
+        let heard = Heard::Failed { error: "busy".to_owned(), answer: Some(Answer::of(&busy)) };
+        let state = state_after(FeedState::default(), heard);
+        assert_eq!(state.retry_at, Some(now() + TimeDelta::hours(2)));
+        assert!(state.next_poll_at >= state.retry_at);
+        let state = state_after(state, Heard::Same(response(304, Validators::default())));
+        assert_eq!((state.retry_at, state.failures, state.last_error), (None, 0, None));
+    }
+}

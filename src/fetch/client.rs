@@ -32,6 +32,9 @@ impl Clients {
                 .connect_timeout(limits.connect)
                 .pool_idle_timeout(limits.idle)
                 .pool_max_idle_per_host(1)
+                // One odd header line is no reason to lose a feed that every browser shows.
+                .http1_ignore_invalid_headers_in_responses(true)
+                .http1_allow_obsolete_multiline_headers_in_responses(true)
         };
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|error| Error::Setup(error.to_string()));
         Ok(Self { public: build(builder().dns_resolver(Guarded))?, private: build(builder())? })

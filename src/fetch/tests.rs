@@ -377,6 +377,14 @@ async fn a_bomb_of_headers_is_an_error_and_a_long_validator_is_dropped() {
 }
 
 #[tokio::test]
+async fn an_odd_header_line_costs_no_feed() {
+    let headers = "X Y: 1\r\nX-Folded: a\r\n b\r\nETag: \"1\"\r\n";
+    let server = Server::start(move |_| Say::Bytes(ok(headers, b"x"))).await;
+    let response = get(&server.url("/")).await.expect("an answer");
+    assert_eq!((&response.body[..], response.validators.etag), (&b"x"[..], Some(b"\"1\"".to_vec())));
+}
+
+#[tokio::test]
 async fn a_kept_connection_that_was_closed_meanwhile_is_replaced_once() {
     let server = Server::start(|head| match head.contains("/breaks") {
         true => Say::AndClose(Vec::new()),
