@@ -70,7 +70,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main"]),
     ("encoding_rs", &["ingest/decode"]),
     ("feed_rs", &["ingest/parse"]),
-    ("flate2", &["ingest/decode", "server"]),
+    ("flate2", &["fetch/coding", "ingest/decode", "server"]),
     ("httpdate", &["caching", "server"]),
     ("html5ever", &["ingest"]),
     ("http", &["caching", "fetch", "server"]),
@@ -82,6 +82,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rss", &["render"]),
     ("rusqlite", &["store"]),
     ("rustls", &["fetch"]),
+    ("rustls_platform_verifier", &["fetch"]),
     ("tempfile", &["demo"]),
     ("toml_edit", &["config"]),
     ("tracing_subscriber", &["main"]),
@@ -96,7 +97,8 @@ const CRATES_AT_HOME_EVERYWHERE: &[&str] =
 const LINES_MAX: usize = 700;
 
 /// Files that may be longer, and why.
-const LONG_FILES: &[(&str, &str)] = &[];
+const LONG_FILES: &[(&str, &str)] =
+    &[("src/ingest/repair/xml.rs", "one walk over the tokens, whose arms share the stack of open elements")];
 
 #[test]
 fn imports_run_downward() {
