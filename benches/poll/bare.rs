@@ -3,11 +3,13 @@
 //! crates as glasnik, so that a ratio says what glasnik adds.
 
 use feed_rs::model::{Entry, Text};
+use flate2::read::GzDecoder;
 use reqwest::{Client, StatusCode, header};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::error::Error;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use tokio::sync::Semaphore;
@@ -75,7 +77,7 @@ struct Read {
 }
 
 async fn fetch(client: &Client, url: String, etag: Option<String>) -> Result<Option<Read>, Box<dyn Error>> {
-    let mut request = client.get(&url);
+    let mut request = client.get(&url).header(header::ACCEPT_ENCODING, "gzip");
     if let Some(etag) = etag {
         request = request.header(header::IF_NONE_MATCH, etag);
     }
@@ -84,7 +86,9 @@ async fn fetch(client: &Client, url: String, etag: Option<String>) -> Result<Opt
         return Ok(None);
     }
     let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-    let body = response.bytes().await?;
+    let packed = response.bytes().await?;
+    let mut body = Vec::with_capacity(packed.len() * 5);
+    GzDecoder::new(&packed[..]).read_to_end(&mut body)?;
     let feed = feed_rs::parser::parse(&body[..])?;
     Ok(Some(Read { url, etag, entries: feed.entries }))
 }

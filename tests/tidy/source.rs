@@ -155,7 +155,10 @@ fn without_comments_and_literals(text: &str) -> String {
         } else if is_character(rest) {
             quoted_length(rest, '\'')
         } else {
-            let length = rest.chars().next().map_or(1, char::len_utf8);
+            // Only these begin what is left out; all that stands before the next of them is code.
+            let first = rest.chars().next().map_or(1, char::len_utf8);
+            let next = rest[first..].find(['/', '"', '\'', 'r', 'b', 'c']);
+            let length = next.map_or(rest.len(), |at| first + at);
             code.push_str(&rest[..length]);
             position += length;
             continue;
