@@ -67,7 +67,7 @@ impl<'a, 't> Document<'a, 't> {
         let is_number =
             !number.is_empty() && number.len() < 6 && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let format = if is_number { format!("json feed {number}") } else { "json feed".to_owned() };
-        Ok(self.writer.finish(self.feed, format))
+        Ok(self.writer.finish(self.feed, format, self.tally))
     }
 }
 

@@ -8,6 +8,7 @@
 mod base64;
 mod canonical;
 mod json;
+mod mojibake;
 mod parts;
 mod people;
 mod references;

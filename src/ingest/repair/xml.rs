@@ -177,7 +177,8 @@ impl<'a> Reader<'a> {
         let place = self.open(meaning, rank, namespace, attributes, language, tally);
         let at = self.stack.len();
         self.stack.push(Open { name, place, base, bindings });
-        if is_empty || place == Place::Mute && is_void(name) {
+        let is_html = place == Place::Mute && is_void(name) && meaning == Meaning::Unknown;
+        if is_empty || is_html {
             self.close_to(at, tally);
         }
     }
@@ -463,6 +464,7 @@ impl<'a> Reader<'a> {
             (TextField::Content, 1) if namespace == Namespace::Xhtml => Form::Html,
             (TextField::Content, _) if namespace == Namespace::Content || rank == 1 => Form::Html,
             (TextField::Description, 1 | 2 | 3 | 5) => Form::Html,
+            (TextField::Content | TextField::Description, 0) => Form::UnsureProse,
             _ if is_atom => Form::Plain,
             _ => Form::Unsure,
         };
@@ -582,7 +584,7 @@ impl<'a> Reader<'a> {
     fn append_around(&mut self, text: Cow<'a, str>, tally: &mut Tally) {
         match self.parent() {
             Place::Person(_) => append(&mut self.person.text, text, tally),
-            Place::Image => append(&mut self.image, text, tally),
+            Place::Image if self.image.trim().is_empty() => self.image = text,
             Place::Source if !text.trim().is_empty() => {
                 let base = self.base;
                 let empty = || TextPart { rank: 9, form: Form::Unsure, text: Cow::Borrowed(""), base };
@@ -809,7 +811,7 @@ impl<'a> Reader<'a> {
         if !self.is_feed {
             return Err(no_feed(text, self.first_element));
         }
-        Ok(self.writer.finish(self.feed, format))
+        Ok(self.writer.finish(self.feed, format, tally))
     }
 
     fn is_identified(&self) -> bool {
