@@ -111,7 +111,7 @@ impl Writer {
         self.entries.len()
     }
 
-    pub(super) fn entry(&mut self, mut parts: Parts<'_>, tally: &mut Tally) {
+    pub(super) fn entry(&mut self, mut parts: Parts<'_>, tally: &Tally) {
         if self.is_full() {
             tally.add("entry beyond the first 2000", 1);
             return;
@@ -133,7 +133,7 @@ impl Writer {
         self.entries.push(aside(parts));
     }
 
-    pub(super) fn finish(mut self, mut feed: Parts<'_>, format: String, tally: &mut Tally) -> Canonical {
+    pub(super) fn finish(mut self, mut feed: Parts<'_>, format: String, tally: &Tally) -> Canonical {
         feed.mend_encoding(tally);
         self.shared(&feed, "subtitle");
         let xml = &mut self.xml;

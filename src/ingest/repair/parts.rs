@@ -140,7 +140,7 @@ impl<'a> Parts<'a> {
     }
 
     /// Takes back a second encoding of the texts for people.
-    pub(super) fn mend_encoding(&mut self, tally: &mut Tally) {
+    pub(super) fn mend_encoding(&mut self, tally: &Tally) {
         let Self { title, description, second_description, content, rights, authors, categories, .. } = self;
         let texts = [title, description, second_description, content, rights].into_iter().flatten();
         let texts = texts.map(|part| &mut part.text);
@@ -284,7 +284,7 @@ fn add_unique<'a>(people: &mut Vec<PersonPart<'a>>, person: PersonPart<'a>) {
 }
 
 /// Appends `piece` without copying where it is the first; a text beyond the limit is cut off.
-pub(super) fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>, tally: &mut Tally) {
+pub(super) fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>, tally: &Tally) {
     let room = TEXT_BYTES_MAX.saturating_sub(text.len());
     let piece = if piece.len() <= room {
         piece
