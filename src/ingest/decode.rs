@@ -18,7 +18,7 @@ const DECLARATION_BYTES_MAX: usize = 1024;
 /// Trust is given in this order: a byte order mark, the shape of UTF-16 and UTF-32, multi-byte
 /// UTF-8 that holds from end to end (no other text looks like it by accident), the charset of the
 /// Content-Type, that of the XML declaration, and then Windows-1252, which reads anything.
-pub(super) fn text<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &mut Tally) -> Cow<'a, str> {
+pub(super) fn text<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &Tally) -> Cow<'a, str> {
     if bytes.starts_with(b"\x1f\x8b") {
         tally.add("gzip file", 1);
         let opened = open_gzip(bytes);
@@ -36,7 +36,7 @@ fn open_gzip(bytes: &[u8]) -> Vec<u8> {
     opened
 }
 
-fn settle<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &mut Tally) -> Cow<'a, str> {
+fn settle<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &Tally) -> Cow<'a, str> {
     if let Some(text) = wide(bytes) {
         return Cow::Owned(clean(Cow::Owned(text), tally).into_owned());
     }
@@ -119,7 +119,7 @@ fn is_nearly_utf_8(bytes: &[u8]) -> bool {
 
 /// Drops what is no character of XML 1.0 (§2.2): it would make every document that we write from
 /// this one unreadable.
-fn clean<'a>(text: Cow<'a, str>, tally: &mut Tally) -> Cow<'a, str> {
+fn clean<'a>(text: Cow<'a, str>, tally: &Tally) -> Cow<'a, str> {
     // A block at a time and without an early end, so that the machine looks at many bytes at once.
     let is_suspect = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xef);
     let has_suspect = |block: &[u8]| block.iter().fold(false, |found, byte| found | is_suspect(*byte));
@@ -148,12 +148,12 @@ mod tests {
     use super::*;
 
     fn check(bytes: &[u8], content_type: Option<&str>, expected: &str) {
-        assert_eq!(text(bytes, content_type, &mut Tally::default()), expected);
+        assert_eq!(text(bytes, content_type, &Tally::default()), expected);
     }
 
     #[test]
     fn clean_utf_8_is_not_copied() {
-        assert!(matches!(text("<a>ž</a>".as_bytes(), None, &mut Tally::default()), Cow::Borrowed(_)));
+        assert!(matches!(text("<a>ž</a>".as_bytes(), None, &Tally::default()), Cow::Borrowed(_)));
     }
 
     #[test]
@@ -194,8 +194,8 @@ mod tests {
 
     #[test]
     fn forbidden_characters_go_and_are_counted() {
-        let mut tally = Tally::default();
-        assert_eq!(text("a\u{0}b\u{b}c\u{ffff}\u{feff}".as_bytes(), None, &mut tally), "abc\u{feff}");
+        let tally = Tally::default();
+        assert_eq!(text("a\u{0}b\u{b}c\u{ffff}\u{feff}".as_bytes(), None, &tally), "abc\u{feff}");
         assert_eq!(tally.repairs()[0].count, 3);
     }
 
@@ -206,6 +206,6 @@ mod tests {
         let mut encoder = flate2::read::GzEncoder::new(feed.as_bytes(), flate2::Compression::none());
         encoder.read_to_end(&mut packed).expect("memory does not fail");
         check(&packed, None, &feed);
-        assert!(text(&packed[..packed.len() / 2], None, &mut Tally::default()).starts_with("<rss>"));
+        assert!(text(&packed[..packed.len() / 2], None, &Tally::default()).starts_with("<rss>"));
     }
 }

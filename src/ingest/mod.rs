@@ -53,15 +53,15 @@ impl std::error::Error for Error {}
 
 /// Reads one document.
 pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
-    let mut tally = Tally::default();
+    let tally = Tally::default();
     if bytes.len() > decode::DOCUMENT_BYTES_MAX {
         return Err(Error::TooLarge);
     }
-    let text = decode::text(bytes, context.content_type, &mut tally);
+    let text = decode::text(bytes, context.content_type, &tally);
     if text.len() > 2 * decode::DOCUMENT_BYTES_MAX {
         return Err(Error::TooLarge);
     }
-    let canonical = repair::document(&text, context.url, &mut tally).map_err(Error::NoFeed)?;
+    let canonical = repair::document(&text, context.url, &tally).map_err(Error::NoFeed)?;
     let mut feed = parse::feed(canonical).map_err(Error::Unreadable)?;
     feed.repairs = tally.repairs();
     identify::entries(&mut feed);

@@ -121,6 +121,10 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
         id_is_permalink = Some(permalink.is_some() && (link.is_none() || link == permalink));
         link = link.or(permalink);
     }
+    if link.is_none() && aside.id_is_permalink.is_none() {
+        // Atom and RSS 1.0 make no promise, but an address is better than none.
+        link = id.as_deref().and_then(|id| normalize::url(id, None));
+    }
     let is_enclosure = |link: &&Link| link.rel.as_deref() == Some("enclosure");
     let enclosures: Vec<Enclosure> = links
         .iter()
@@ -128,7 +132,8 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
         .map(|link| Enclosure { url: link.href.clone(), media_type: link.media_type.clone(), length: link.length })
         .collect();
     let of_replies = || {
-        let is_page = |link: &&Link| link.rel.as_deref() == Some("replies") && is_html(link);
+        let is_page =
+            |link: &&Link| link.rel.as_deref() == Some("replies") && link.media_type.is_some() && is_html(link);
         links.iter().find(is_page).map(|link| link.href.clone())
     };
     let of_enclosure = || {

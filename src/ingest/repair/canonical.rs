@@ -111,7 +111,7 @@ impl Writer {
         self.entries.len()
     }
 
-    pub(super) fn entry(&mut self, mut parts: Parts<'_>, tally: &mut Tally) {
+    pub(super) fn entry(&mut self, mut parts: Parts<'_>, tally: &Tally) {
         if self.is_full() {
             tally.add("entry beyond the first 2000", 1);
             return;
@@ -119,6 +119,7 @@ impl Writer {
         if parts.content.is_none() {
             parts.content = parts.second_description.take();
         }
+        parts.mend_encoding(tally);
         self.xml.push_str("<entry>");
         self.shared(&parts, "summary");
         let xml = &mut self.xml;
@@ -132,7 +133,8 @@ impl Writer {
         self.entries.push(aside(parts));
     }
 
-    pub(super) fn finish(mut self, mut feed: Parts<'_>, format: String) -> Canonical {
+    pub(super) fn finish(mut self, mut feed: Parts<'_>, format: String, tally: &Tally) -> Canonical {
+        feed.mend_encoding(tally);
         self.shared(&feed, "subtitle");
         let xml = &mut self.xml;
         if let Some(generator) = &feed.generator {
@@ -277,6 +279,7 @@ fn is_html(part: &TextPart<'_>) -> bool {
         Form::Html => true,
         Form::Plain => false,
         Form::Unsure => looks_like_html(&part.text),
+        Form::UnsureProse => closes_an_element(&part.text),
     }
 }
 
@@ -323,6 +326,22 @@ const TITLE_ELEMENTS: [&str; 40] = [
     "u",
     "ul",
 ];
+
+/// Elements that a text closes only if it is HTML.
+const PROSE_ELEMENTS: [&str; 16] =
+    ["a", "b", "blockquote", "div", "em", "figure", "h1", "h2", "h3", "i", "iframe", "li", "p", "span", "strong", "td"];
+
+/// Whether a text that may be either is HTML: it closes an element that prose is made of. An
+/// article on HTML that says so of itself is not asked.
+fn closes_an_element(text: &str) -> bool {
+    text.match_indices("</").any(|(at, _)| {
+        let name = &text.as_bytes()[at + 2..];
+        PROSE_ELEMENTS.iter().any(|known| {
+            let (name, after) = name.split_at(known.len().min(name.len()));
+            name.eq_ignore_ascii_case(known.as_bytes()) && after.first() == Some(&b'>')
+        })
+    })
+}
 
 /// The longest name of HTML has 31 letters.
 const REFERENCE_BYTES_MAX: usize = 32;

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 use url::Url;
 
-pub(super) fn read(text: &str, url: Option<&Url>, tally: &mut Tally) -> Result<Canonical, String> {
+pub(super) fn read(text: &str, url: Option<&Url>, tally: &Tally) -> Result<Canonical, String> {
     let mut document = Document::new(text, url, tally);
     let result = document.read(text);
     if result.is_ok() {
@@ -20,14 +20,10 @@ pub(super) fn read(text: &str, url: Option<&Url>, tally: &mut Tally) -> Result<C
     }
     if matches!(&result, Err(error) if error.is_syntax()) {
         let mended = mend(text);
-        let mut tally = Tally::default();
-        let mut second = Document::new(&mended, url, &mut tally);
+        let mut second = Document::new(&mended, url, tally);
         if second.read(&mended).is_ok() {
             second.tally.add("broken JSON", 1);
-            let counts = std::mem::take(&mut second.tally.counts);
-            let canonical = second.finish();
-            document.tally.counts = counts;
-            return canonical;
+            return second.finish();
         }
     }
     if document.writer.entries() == 0 {
@@ -41,7 +37,7 @@ pub(super) fn read(text: &str, url: Option<&Url>, tally: &mut Tally) -> Result<C
 }
 
 struct Document<'a, 't> {
-    tally: &'t mut Tally,
+    tally: &'t Tally,
     writer: Writer,
     feed: Parts<'a>,
     version: Cow<'a, str>,
@@ -49,7 +45,7 @@ struct Document<'a, 't> {
 }
 
 impl<'a, 't> Document<'a, 't> {
-    fn new(text: &str, url: Option<&Url>, tally: &'t mut Tally) -> Self {
+    fn new(text: &str, url: Option<&Url>, tally: &'t Tally) -> Self {
         let writer = Writer::new(url, text.len());
         Self { tally, writer, feed: Parts::default(), version: Cow::Borrowed(""), has_items: false }
     }
@@ -67,7 +63,7 @@ impl<'a, 't> Document<'a, 't> {
         let is_number =
             !number.is_empty() && number.len() < 6 && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let format = if is_number { format!("json feed {number}") } else { "json feed".to_owned() };
-        Ok(self.writer.finish(self.feed, format))
+        Ok(self.writer.finish(self.feed, format, self.tally))
     }
 }
 
@@ -376,7 +372,7 @@ impl<'a> From<Thing<'a>> for Text<'a> {
 
 fn plain(text: Text<'_>) -> Option<TextPart<'_>> {
     let mut whole = Cow::Borrowed("");
-    append(&mut whole, text.0, &mut Tally::default());
+    append(&mut whole, text.0, &Tally::default());
     (!whole.trim().is_empty()).then_some(TextPart { rank: 0, form: Form::Plain, text: whole, base: 0 })
 }
 

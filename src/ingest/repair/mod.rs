@@ -8,6 +8,7 @@
 mod base64;
 mod canonical;
 mod json;
+mod mojibake;
 mod parts;
 mod people;
 mod references;
@@ -18,6 +19,7 @@ mod xml;
 pub(super) use canonical::{Aside, Canonical};
 
 use crate::feed::Repair;
+use std::cell::RefCell;
 use url::Url;
 
 /// More entries than any feed shows at once; a document of a million empty ones is an attack. The
@@ -33,24 +35,25 @@ const VALUES_MAX: usize = 64;
 /// What was mended, and how often.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    counts: Vec<(&'static str, usize)>,
+    counts: RefCell<Vec<(&'static str, usize)>>,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, what: &'static str, count: usize) {
-        match self.counts.iter_mut().find(|(known, _)| *known == what) {
+    pub(super) fn add(&self, what: &'static str, count: usize) {
+        let mut counts = self.counts.borrow_mut();
+        match counts.iter_mut().find(|(known, _)| *known == what) {
             Some((_, total)) => *total = total.saturating_add(count),
-            None => self.counts.push((what, count)),
+            None => counts.push((what, count)),
         }
     }
 
     pub(super) fn repairs(&self) -> Vec<Repair> {
-        self.counts.iter().map(|(what, count)| Repair { what: (*what).to_owned(), count: *count }).collect()
+        self.counts.borrow().iter().map(|(what, count)| Repair { what: (*what).to_owned(), count: *count }).collect()
     }
 }
 
 /// Rewrites `text`, which came from `url`, or says in a sentence why it is no feed.
-pub(super) fn document(text: &str, url: Option<&Url>, tally: &mut Tally) -> Result<Canonical, String> {
+pub(super) fn document(text: &str, url: Option<&Url>, tally: &Tally) -> Result<Canonical, String> {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if start.is_empty() {
         return Err("no feed found, the document is empty".to_owned());

@@ -1,8 +1,8 @@
 //! What was gathered of one feed, entry or source, the better source of each value kept.
 
-use super::people;
 use super::vocabulary::{DateField, Role};
 use super::{TEXT_BYTES_MAX, Tally, VALUES_MAX, within};
+use super::{mojibake, people};
 use crate::ingest::dates;
 use std::borrow::Cow;
 
@@ -13,6 +13,8 @@ pub(super) enum Form {
     Html,
     /// The dialect does not say: RSS titles.
     Unsure,
+    /// The publisher does not say: an Atom content without a type.
+    UnsureProse,
 }
 
 /// A text with how it is meant and against what its addresses resolve.
@@ -134,6 +136,21 @@ impl<'a> Parts<'a> {
             && rejected.rank <= SECOND_RANK_MAX
         {
             offer_text(&mut self.second_description, rejected);
+        }
+    }
+
+    /// Takes back a second encoding of the texts for people.
+    pub(super) fn mend_encoding(&mut self, tally: &Tally) {
+        let Self { title, description, second_description, content, rights, authors, categories, .. } = self;
+        let texts = [title, description, second_description, content, rights].into_iter().flatten();
+        let texts = texts.map(|part| &mut part.text);
+        let names = authors.iter_mut().map(|person| &mut person.name);
+        let terms = categories.iter_mut().map(|category| &mut category.term);
+        for text in texts.chain(names).chain(terms) {
+            if let Some(mended) = mojibake::mend(text) {
+                tally.add("text encoded twice", 1);
+                *text = Cow::Owned(mended);
+            }
         }
     }
 
@@ -267,7 +284,7 @@ fn add_unique<'a>(people: &mut Vec<PersonPart<'a>>, person: PersonPart<'a>) {
 }
 
 /// Appends `piece` without copying where it is the first; a text beyond the limit is cut off.
-pub(super) fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>, tally: &mut Tally) {
+pub(super) fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>, tally: &Tally) {
     let room = TEXT_BYTES_MAX.saturating_sub(text.len());
     let piece = if piece.len() <= room {
         piece

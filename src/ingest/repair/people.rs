@@ -9,7 +9,10 @@ pub(super) fn split(text: &str) -> (Option<Cow<'_, str>>, Option<&str>) {
         return ((!text.is_empty()).then_some(Cow::Borrowed(text)), None);
     };
     let before = text[..start].strip_suffix("mailto:").unwrap_or(&text[..start]);
-    let rest = [before, &text[end..]].map(trim);
+    // `mailto:ana@example.org?subject=Feed` has a part that is nobody's name.
+    let after = &text[end..];
+    let after = if after.starts_with('?') { after.trim_start_matches(|c: char| !c.is_whitespace()) } else { after };
+    let rest = [before, after].map(trim);
     let name = match rest.map(|part| if part.chars().any(char::is_alphanumeric) { part } else { "" }) {
         ["", name] | [name, ""] => Cow::Borrowed(name),
         [before, after] => Cow::Owned(format!("{before} {after}")),
@@ -60,6 +63,7 @@ mod tests {
         check("mailto:ana@example.org", "", "ana@example.org");
         check("ana@example.org", "", "ana@example.org");
         check("ana@example.org.", "", "ana@example.org");
+        check("mailto:ana@example.org?subject=RSS_feed", "", "ana@example.org");
     }
 
     #[test]

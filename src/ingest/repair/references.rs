@@ -29,7 +29,7 @@ pub(super) struct Entities<'a> {
 
 impl<'a> Entities<'a> {
     /// Takes the internal entities of a doctype; external ones are never asked for.
-    pub(super) fn declare(&mut self, doctype: &'a str, tally: &mut Tally) {
+    pub(super) fn declare(&mut self, doctype: &'a str, tally: &Tally) {
         for declaration in doctype.split("<!ENTITY").skip(1) {
             let mut words = declaration.trim_ascii_start().splitn(2, |c: char| c.is_ascii_whitespace());
             let (Some(name), Some(value)) = (words.next(), words.next()) else { continue };
@@ -46,7 +46,7 @@ impl<'a> Entities<'a> {
     }
 
     /// `text` with its references resolved.
-    pub(super) fn decode<'t>(&self, text: &'t str, tally: &mut Tally) -> Cow<'t, str> {
+    pub(super) fn decode<'t>(&self, text: &'t str, tally: &Tally) -> Cow<'t, str> {
         if !text.contains('&') {
             return Cow::Borrowed(text);
         }
@@ -56,7 +56,7 @@ impl<'a> Entities<'a> {
     }
 
     /// Appends `text` with its references resolved.
-    pub(super) fn decode_into(&self, text: &str, decoded: &mut String, tally: &mut Tally) {
+    pub(super) fn decode_into(&self, text: &str, decoded: &mut String, tally: &Tally) {
         let mut rest = text;
         while let Some(at) = rest.find('&') {
             decoded.push_str(&rest[..at]);
@@ -68,7 +68,7 @@ impl<'a> Entities<'a> {
     }
 
     /// Resolves the reference that `rest` begins with and gives its length.
-    fn reference(&self, rest: &str, decoded: &mut String, tally: &mut Tally) -> usize {
+    fn reference(&self, rest: &str, decoded: &mut String, tally: &Tally) -> usize {
         let window = &rest.as_bytes()[1..rest.len().min(1 + NAME_BYTES_MAX)];
         let name_length = window.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"#_-.".contains(byte));
         let Some(end) = name_length.filter(|length| window[*length] == b';') else {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(Entities::default().decode(text, &mut Tally::default()), expected);
+        assert_eq!(Entities::default().decode(text, &Tally::default()), expected);
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn takes_declared_entities_once() {
         let mut entities = Entities::default();
-        let tally = &mut Tally::default();
+        let tally = &Tally::default();
         entities.declare(
             "x [<!ENTITY a \"A&#66;\"> <!ENTITY b '&a;&a;'> <!ENTITY c SYSTEM 'file:///etc/passwd'> <!ENTITY % d 'e'>]",
             tally,
@@ -169,8 +169,8 @@ mod tests {
     fn declared_entities_stop_growing() {
         let mut entities = Entities::default();
         let doctype = format!("<!ENTITY long '{}'>", "x".repeat(VALUE_BYTES_MAX));
-        entities.declare(&doctype, &mut Tally::default());
-        let decoded = entities.decode(&"&long;".repeat(10_000), &mut Tally::default()).len();
+        entities.declare(&doctype, &Tally::default());
+        let decoded = entities.decode(&"&long;".repeat(10_000), &Tally::default()).len();
         assert!(decoded <= EXPANSION_BYTES_MAX + 60_000, "{decoded}");
     }
 }

@@ -34,7 +34,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The next token, or `None` at the end.
-    pub(super) fn next(&mut self, tally: &mut Tally) -> Option<Token<'a>> {
+    pub(super) fn next(&mut self, tally: &Tally) -> Option<Token<'a>> {
         loop {
             let rest = &self.text[self.at..];
             if rest.is_empty() {
@@ -64,14 +64,14 @@ impl<'a> Tokens<'a> {
     }
 
     /// `<` that begins nothing.
-    fn literal(&mut self, rest: &'a str, tally: &mut Tally) -> Token<'a> {
+    fn literal(&mut self, rest: &'a str, tally: &Tally) -> Token<'a> {
         tally.add("bare less-than sign", 1);
         self.at += 1;
         Token::Literal(&rest[..1])
     }
 
     /// `<!…`: a comment is skipped, CDATA is text.
-    fn declaration(&mut self, rest: &'a str, tally: &mut Tally) -> Option<Token<'a>> {
+    fn declaration(&mut self, rest: &'a str, tally: &Tally) -> Option<Token<'a>> {
         if let Some(inside) = rest.strip_prefix("<!--") {
             let end = if self.comments_ended { None } else { inside.find("-->") };
             if end.is_none() {
@@ -113,7 +113,7 @@ impl<'a> Tokens<'a> {
         Token::End { name: name.unwrap_or_default() }
     }
 
-    fn start(&mut self, rest: &'a str, tally: &mut Tally) -> Token<'a> {
+    fn start(&mut self, rest: &'a str, tally: &Tally) -> Token<'a> {
         let bytes = rest.as_bytes();
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'<' | b'/');
         let name_end = bytes[1..].iter().position(is_end).map_or(bytes.len(), |length| 1 + length);
@@ -252,8 +252,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let (mut tokens, mut tally, mut told) = (Tokens::new(text), Tally::default(), String::new());
-        while let Some(token) = tokens.next(&mut tally) {
+        let (mut tokens, tally, mut told) = (Tokens::new(text), Tally::default(), String::new());
+        while let Some(token) = tokens.next(&tally) {
             match token {
                 Token::Start { name, attributes, is_empty } => {
                     let attributes: Vec<String> =
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn a_megabyte_of_open_quotes_takes_linear_time() {
         let bomb = "<a b=\"".repeat(200_000) + &"<!--".repeat(200_000) + &"<a b='".repeat(200_000);
-        let (mut tokens, mut tally) = (Tokens::new(&bomb), Tally::default());
-        while tokens.next(&mut tally).is_some() {}
+        let (mut tokens, tally) = (Tokens::new(&bomb), Tally::default());
+        while tokens.next(&tally).is_some() {}
     }
 }

@@ -274,7 +274,6 @@ fn dublin_core(name: &str) -> Ranked {
         "created" => (Meaning::Date(Published), 3),
         "modified" => (Meaning::Date(Updated), 1),
         "date" => (Meaning::Date(Either), 2),
-        "identifier" => (Meaning::Id, 2),
         _ => (Meaning::Unknown, 0),
     }
 }
