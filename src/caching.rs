@@ -57,13 +57,18 @@ pub fn is_not_modified(
     if let Some(list) = if_none_match {
         return names_etag(list, etag.as_bytes());
     }
-    let since = if_modified_since.and_then(|date| std::str::from_utf8(date).ok()).and_then(parse_date);
+    let since = if_modified_since.and_then(moment);
     since.is_some_and(|since| changed_at.timestamp() <= since.timestamp())
 }
 
 /// A moment as HTTP writes it (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub fn http_date(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// The moment that a date in any of HTTP's three spellings names (RFC 9110 §5.6.7).
+pub fn moment(date: &[u8]) -> Option<DateTime<Utc>> {
+    std::str::from_utf8(date).ok().and_then(parse_date)
 }
 
 /// A comma may stand inside a tag; a tag without its quotes is none, but there are clients that lose

@@ -1,16 +1,18 @@
 //! One poll of one feed, from the request to the committed result. Does not know when polls are
 //! due or what is published afterwards.
 
+use crate::caching::{self, Caching};
 use crate::feed::{Feed, FeedState, Subscription, Tag};
 use crate::fetch::{self, Fetcher, Response};
+use crate::ingest;
 use crate::schedule::{self, Kind, Outcome};
 use crate::store::{self, SavedPoll, Store};
 use crate::topics::{self, Item, Matcher};
-use crate::{caching::Caching, ingest};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What every poll needs. Cheap to clone.
 #[derive(Clone)]
@@ -81,7 +83,10 @@ impl Poller {
             headers: &subscription.headers,
             allow_private: subscription.allow_private,
         };
+        let start = Instant::now();
         let answer = self.fetcher.get(&request).await;
+        // The host's turn may have been long in coming, and what the answer says counts from it.
+        let now = now + start.elapsed();
         let heard = match answer {
             Ok(response) => self.understand(subscription, &state, response).await,
             Err(error) => Heard::Failed { error: error.to_string(), answer: None },
@@ -216,8 +221,12 @@ fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: Date
             kind
         }
     };
-    let dates = said.iter().flat_map(|(feed, _)| &feed.entries).filter_map(|entry| entry.published.or(entry.updated));
-    let outcome = Outcome { kind, caching, ttl_s: state.ttl_s, newest_entry_at: dates.max() };
+    let newest_entry_at = match &said {
+        Some((feed, _)) => feed.entries.iter().filter_map(|entry| entry.published.or(entry.updated)).max(),
+        // The document is that of the last poll, and nothing in it is newer than itself.
+        None => state.validators.last_modified.as_deref().and_then(caching::moment),
+    };
+    let outcome = Outcome { kind, caching, ttl_s: state.ttl_s, newest_entry_at };
     let next = schedule::next_poll(subscription.every, state.failures, &outcome, subscription.url.as_str(), now);
     state.next_poll_at = Some(next.at);
     state.waits_for = Some(next.reason);
