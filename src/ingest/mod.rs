@@ -1,7 +1,23 @@
 //! In: the bytes of one response become a feed. Pure.
+//!
+//! [`decode`] settles the charset, [`repair`] makes a well-formed and bounded document of one
+//! dialect, [`parse`] reads that with feed-rs, [`normalize`] makes texts safe and addresses
+//! absolute, and [`identify`] gives entries their keys. Every feed goes this one way, so that no
+//! entry changes its identity with the health of its document.
+
+pub mod dates;
+mod decode;
+pub mod discover;
+pub mod identify;
+pub mod normalize;
+mod parse;
+mod repair;
 
 use crate::feed::Feed;
+use repair::Tally;
 use url::Url;
+
+pub use discover::feed_links;
 
 /// What is known of a document beside its bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,12 +29,23 @@ pub struct Context<'a> {
 }
 
 /// Why a document is no feed; names the step.
-#[derive(Debug)]
-pub enum Error {}
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// More bytes than any feed has.
+    TooLarge,
+    /// The document is something else, in a sentence.
+    NoFeed(String),
+    /// It was mended and could not be read all the same: a fault of ours.
+    Unreadable(String),
+}
 
 impl std::fmt::Display for Error {
-    fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match *self {}
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooLarge => write!(f, "decode: larger than {} MiB", decode::DOCUMENT_BYTES_MAX >> 20),
+            Self::NoFeed(reason) => write!(f, "parse: {reason}"),
+            Self::Unreadable(reason) => write!(f, "parse: {reason}, please report this feed"),
+        }
     }
 }
 
@@ -26,12 +53,17 @@ impl std::error::Error for Error {}
 
 /// Reads one document.
 pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
-    let _ = (bytes, context);
-    todo!()
-}
-
-/// The feeds that an HTML page announces, absolute, in document order.
-pub fn feed_links(html: &str, base: &Url) -> Vec<String> {
-    let _ = (html, base);
-    todo!()
+    let mut tally = Tally::default();
+    if bytes.len() > decode::DOCUMENT_BYTES_MAX {
+        return Err(Error::TooLarge);
+    }
+    let text = decode::text(bytes, context.content_type, &mut tally);
+    if text.len() > 2 * decode::DOCUMENT_BYTES_MAX {
+        return Err(Error::TooLarge);
+    }
+    let canonical = repair::document(&text, context.url, &mut tally).map_err(Error::NoFeed)?;
+    let mut feed = parse::feed(canonical).map_err(Error::Unreadable)?;
+    feed.repairs = tally.repairs();
+    identify::entries(&mut feed);
+    Ok(feed)
 }

@@ -2,9 +2,11 @@
 //! file for people, one for each language; a language without one has no forms but the word itself.
 //! Forms are made when rules are compiled, so matching knows no grammar.
 
+mod harmony;
 mod table;
 
 use super::fold::fold;
+use harmony::Harmony;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use table::{Found, Table, Use};
@@ -66,11 +68,17 @@ fn without_stroke(word: &str) -> Option<String> {
     word.contains(['đ', 'Đ', 'ђ', 'Ђ']).then(|| word.replace(['đ', 'ђ'], "d").replace(['Đ', 'Ђ'], "D"))
 }
 
-/// By language key, in alphabetical order. `any` is for acronyms and foreign names.
-static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
-    FILES.into_iter().map(|(language, text)| (language, Table::read(text).expect("a test reads every table"))).collect()
+/// By language key; Turkish has a table for each harmony.
+static TABLES: LazyLock<HashMap<&'static str, Vec<Table>>> = LazyLock::new(|| {
+    let read = |text: &str| Table::read(text).expect("a test reads every table");
+    let tables = |(language, text): (&'static str, &str)| match language {
+        "tr" => (language, Harmony::ALL.map(|harmony| read(&harmony.apply(text))).into()),
+        _ => (language, vec![read(text)]),
+    };
+    FILES.into_iter().map(tables).collect()
 });
 
+/// `any` is for acronyms and foreign names.
 const FILES: [(&str, &str); 12] = [
     ("any", include_str!("any.txt")),
     ("bg", include_str!("bg.txt")),
@@ -87,7 +95,8 @@ const FILES: [(&str, &str); 12] = [
 ];
 
 fn table(language: &str, spelling: &Spelling) -> Option<&'static Table> {
-    TABLES.get(if spelling.is_acronym { "any" } else { language })
+    let tables = TABLES.get(if spelling.is_acronym { "any" } else { language })?;
+    tables.get(Harmony::number(&spelling.lower)).or(tables.first())
 }
 
 /// A word as its table wants it.
@@ -110,10 +119,18 @@ impl Spelling {
                 _ => shown.push(letter),
             }
         }
-        let lower = shown.chars().map(|letter| letter.to_lowercase().next().unwrap_or(letter)).collect();
+        let lower = shown.chars().map(|letter| lower_case(letter, language)).collect();
         let is_name = word.starts_with(char::is_uppercase);
         let is_acronym = is_name && word.chars().count() > 1 && !word.contains(char::is_lowercase);
         Self { lower, shown, is_name, is_acronym }
+    }
+}
+
+/// One letter for one letter.
+fn lower_case(letter: char, language: &str) -> char {
+    match letter {
+        'I' if language == "tr" => 'ı',
+        _ => letter.to_lowercase().next().unwrap_or(letter),
     }
 }
 

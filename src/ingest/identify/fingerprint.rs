@@ -1,0 +1,165 @@
+//! One number for what a person reads in an entry. Two readings of it have the same number when
+//! only dates, markup, white space, punctuation, counters or the way of measuring differ.
+
+use super::link::canonical_link;
+use crate::feed::Entry;
+use crate::ingest::normalize::{TextKind, plain_text_within};
+use sha2::{Digest, Sha256};
+
+/// As much as safe HTML can be.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+/// The fingerprint of `entry`, whose link is `link` in its canonical form.
+pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
+    let mut hash = Sha256::new();
+    let mut field = |name: &[u8], write: &dyn Fn(&mut Sha256)| {
+        hash.update(b"\0");
+        hash.update(name);
+        write(&mut hash);
+    };
+    field(b"title", &|hash| words(entry.title.as_deref().unwrap_or_default(), hash));
+    field(b"link", &|hash| hash.update(link.unwrap_or_default()));
+    for (name, html) in [(&b"summary"[..], &entry.summary), (b"content", &entry.content)] {
+        let text = html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX));
+        field(name, &|hash| words(text.as_deref().unwrap_or_default(), hash));
+    }
+    for enclosure in &entry.enclosures {
+        field(b"enclosure", &|hash| hash.update(file(&enclosure.url)));
+    }
+    let digest = hash.finalize();
+    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// The words of a text, without its counters. Punctuation is left out: `"` and `”` come and go with
+/// the publisher's typographer.
+fn words(text: &str, hash: &mut Sha256) {
+    let mut words = Words { rest: text }.peekable();
+    let mut was_counted = false;
+    while let Some(word) = words.next() {
+        let is_counted = counts(word.text);
+        let is_counter = word.is_number()
+            && (word.is_in_brackets || was_counted || words.peek().is_some_and(|next| counts(next.text)));
+        if !is_counter {
+            hash.update(b" ");
+            hash.update(word.text);
+        }
+        was_counted = is_counted;
+    }
+}
+
+/// Whether `word` is what numbers beside it count: `12 comments`, `Points: 45`. In the languages of
+/// our sources, by their beginnings.
+fn counts(word: &str) -> bool {
+    const COUNTED: [&str; 20] = [
+        "comment",
+        "repl",
+        "point",
+        "view",
+        "vote",
+        "like",
+        "share",
+        "kommentar",
+        "komentar",
+        "koment",
+        "comentari",
+        "commenti",
+        "pregled",
+        "commentaire",
+        "комментари",
+        "коментар",
+        "преглед",
+        "просмотр",
+        "σχόλι",
+        "yorum",
+    ];
+    let begins = |beginning: &str| {
+        let mut letters = word.chars().flat_map(char::to_lowercase);
+        beginning.chars().all(|letter| letters.next() == Some(letter))
+    };
+    COUNTED.iter().any(|beginning| begins(beginning))
+}
+
+struct Word<'a> {
+    text: &'a str,
+    is_in_brackets: bool,
+}
+
+impl Word<'_> {
+    fn is_number(&self) -> bool {
+        self.text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
+/// Runs of letters and digits.
+struct Words<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = Word<'a>;
+
+    fn next(&mut self) -> Option<Word<'a>> {
+        let start = self.rest.find(is_part)?;
+        let (before, from) = self.rest.split_at(start);
+        let (text, rest) = from.split_at(from.find(|c| !is_part(c)).unwrap_or(from.len()));
+        self.rest = rest;
+        let is_in_brackets = before.ends_with(['(', '[']) && rest.starts_with([')', ']']);
+        Some(Word { text, is_in_brackets })
+    }
+}
+
+/// Letters, digits, and signs that are whole messages by themselves.
+fn is_part(character: char) -> bool {
+    character.is_alphanumeric()
+        || character as u32 >= 0x1F000
+        || matches!(character, '\u{300}'..='\u{36F}' | '%' | '€' | '$')
+}
+
+/// The address of a file without its parameters, which measure and expire.
+fn file(url: &str) -> String {
+    let link = canonical_link(url).unwrap_or_else(|| url.to_owned());
+    link.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(title: &str) -> String {
+        let mut hash = Sha256::new();
+        words(title, &mut hash);
+        format!("{:x?}", hash.finalize().as_slice())
+    }
+
+    #[test]
+    fn counters_and_punctuation_do_not_count() {
+        for (one, other) in [
+            ("Road closed (12)", "Road closed (345)"),
+            ("Road closed, 12 comments", "Road closed, 1 comments"),
+            ("Points: 5 # Comments: 12", "Points: 17 # Comments: 99"),
+            ("Пут затворен [3 коментара]", "Пут затворен [14 коментара]"),
+            ("It’s “over” — says mayor", "It's \"over\" - says mayor"),
+            ("a  b", "a b."),
+        ] {
+            assert_eq!(number(one), number(other), "{one} / {other}");
+        }
+    }
+
+    #[test]
+    fn words_and_numbers_count() {
+        for (one, other) in [
+            ("Part 1", "Part 2"),
+            ("v1.4.1", "v1.4.2"),
+            ("4 dead", "5 dead"),
+            ("3.5", "35"),
+            ("ab c", "a bc"),
+            ("Up 5", "Up 5%"),
+            ("Пут", "Путеви"),
+            ("👍", "👎"),
+            ("Fire (Monday)", "Fire (Tuesday)"),
+            ("likely 5", "unlikely 5"),
+        ] {
+            assert_ne!(number(one), number(other), "{one} / {other}");
+        }
+    }
+}

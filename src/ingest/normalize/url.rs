@@ -1,0 +1,173 @@
+//! Addresses and language tags: what a publisher wrote, absolute and safe, else nothing.
+
+use ::url::Url;
+
+/// Longer addresses are data in disguise, and many readers refuse them.
+pub const URL_BYTES_MAX: usize = 2048;
+
+/// The longest tag that RFC 5646 §4.4.1 asks anyone to support.
+const LANGUAGE_BYTES_MAX: usize = 35;
+
+/// The absolute `http` or `https` address that `text` means, at most [`URL_BYTES_MAX`] bytes.
+///
+/// Relative ones need a `base`. An absolute one keeps its spelling where nothing in it can be read
+/// in two ways: no slash is added and no letter changed, because publishers compare addresses as
+/// text. Everything else comes out as the URL standard writes it. Credentials are never kept.
+pub fn url(text: &str, base: Option<&Url>) -> Option<String> {
+    let text = clean(text)?;
+    let mut url = Url::options().base_url(base).parse(&text).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        url.set_username("").ok()?;
+        url.set_password(None).ok()?;
+    }
+    let address = if is_plainly(&text, &url) { text } else { url.into() };
+    (address.len() <= URL_BYTES_MAX).then_some(address)
+}
+
+/// Without what the URL standard ignores: white space around, tabs and line ends inside.
+fn clean(text: &str) -> Option<String> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    if text.is_empty() || text.len() > 2 * URL_BYTES_MAX {
+        return None;
+    }
+    Some(text.chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect())
+}
+
+/// Whether `text` can only mean `url`: scheme, `//`, the same host and port, and nothing but
+/// characters that RFC 3986 allows.
+fn is_plainly(text: &str, url: &Url) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = url.host_str().unwrap_or_default();
+    let is_same_place = match url.port() {
+        Some(port) => authority
+            .rsplit_once(':')
+            .is_some_and(|(written, number)| written.eq_ignore_ascii_case(host) && number == port.to_string()),
+        None => authority.eq_ignore_ascii_case(host),
+    };
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&byte);
+    scheme.eq_ignore_ascii_case(url.scheme()) && is_same_place && text.bytes().all(is_allowed)
+}
+
+/// The BCP 47 tag that `text` is or nearly is (`en_US`, `sr_RS.UTF-8`); `None` for anything else,
+/// `und` included. Letters keep their case.
+pub fn language(text: &str) -> Option<String> {
+    let tag = text.trim().split([',', ';', '.', '@', ' ']).next()?.replace('_', "-");
+    if tag.len() > LANGUAGE_BYTES_MAX || tag.eq_ignore_ascii_case("und") {
+        return None;
+    }
+    let mut subtags = tag.split('-');
+    let primary = subtags.next()?;
+    let is_language = (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_subtag = |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric());
+    (is_language && subtags.all(is_subtag)).then_some(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, want: Option<&str>) {
+        let base = Url::parse("https://example.org/blog/feed.xml").expect("the base is a constant");
+        let found = url(text, Some(&base));
+        assert_eq!(found.as_deref(), want, "{text:?}");
+        if let Some(address) = found {
+            assert_eq!(url(&address, None).as_deref(), Some(address.as_str()), "not stable: {text:?}");
+        }
+    }
+
+    #[test]
+    fn absolute_addresses_keep_their_spelling() {
+        for text in [
+            "http://example.com",
+            "https://Example.COM/Path?b=2&a=1#Top",
+            "HTTP://example.com/a/../b",
+            "https://example.com:8443/x",
+            "https://example.com/%d0%ba?q=[1]&x=%20",
+        ] {
+            check(text, Some(text));
+        }
+    }
+
+    #[test]
+    fn relative_addresses_are_resolved() {
+        check("/a?b", Some("https://example.org/a?b"));
+        check("c/d", Some("https://example.org/blog/c/d"));
+        check("../x", Some("https://example.org/x"));
+        check("?p=1", Some("https://example.org/blog/feed.xml?p=1"));
+        check("//cdn.example.com/i.png", Some("https://cdn.example.com/i.png"));
+        assert_eq!(url("/a", None), None);
+    }
+
+    #[test]
+    fn white_space_and_line_ends_go() {
+        check(" \n https://example.com/a\n\tb \r\n", Some("https://example.com/ab"));
+        check("https://example.com/a b", Some("https://example.com/a%20b"));
+    }
+
+    #[test]
+    fn what_can_be_read_two_ways_is_written_one_way() {
+        check("http:\\\\example.com\\a", Some("http://example.com/a"));
+        check("https:///example.com/a", Some("https://example.com/a"));
+        check("http://example.com:80/", Some("http://example.com/"));
+        check("http://2130706433/", Some("http://127.0.0.1/"));
+        check("https://вести.срб/a", Some("https://xn--b1agj9af.xn--90a3ac/a"));
+        check("https://example.com/вести", Some("https://example.com/%D0%B2%D0%B5%D1%81%D1%82%D0%B8"));
+        check("https://example.com/\"onload=", Some("https://example.com/%22onload="));
+    }
+
+    #[test]
+    fn credentials_are_not_kept() {
+        check("https://user:secret@example.com/a", Some("https://example.com/a"));
+        check("https://good.example@evil.example/", Some("https://evil.example/"));
+    }
+
+    #[test]
+    fn other_schemes_and_rubbish_are_nothing() {
+        for text in [
+            "",
+            "  ",
+            "javascript:alert(1)",
+            "JaVa\tScRiPt:alert(1)",
+            "data:text/html,x",
+            "mailto:a@b.c",
+            "ftp://a/b",
+            "file:///etc/passwd",
+            "vbscript:x",
+            "tag:example.org,2026:1",
+            "urn:uuid:1",
+            "http://",
+            "https://[::1",
+        ] {
+            check(text, None);
+        }
+        check(&format!("https://example.com/{}", "a".repeat(URL_BYTES_MAX)), None);
+    }
+
+    #[test]
+    fn language_tags_are_cleaned() {
+        for (text, want) in [
+            ("en_US", Some("en-US")),
+            (" sr-Latn-RS ", Some("sr-Latn-RS")),
+            ("sr_RS.UTF-8@latin", Some("sr-RS")),
+            ("hbs", Some("hbs")),
+            ("EN", Some("EN")),
+            ("de,en;q=0.5", Some("de")),
+            ("es-419", Some("es-419")),
+            ("", None),
+            ("english", None),
+            ("e", None),
+            ("en-", None),
+            ("und", None),
+            ("1", None),
+            ("срп", None),
+            ("en-<script>", None),
+            ("en-toolongsubtag", None),
+        ] {
+            assert_eq!(language(text).as_deref(), want, "{text}");
+        }
+    }
+}

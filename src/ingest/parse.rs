@@ -1,0 +1,250 @@
+//! A canonical document to a [`Feed`] through feed-rs, and what travelled beside it put back. The
+//! only file that knows feed-rs.
+
+use super::normalize::{self, TextKind};
+use super::repair::{Aside, Canonical, within};
+use super::{dates, identify};
+use crate::feed::{Category, Enclosure, Entry, Feed, Generator, Link, Person, Source};
+use feed_rs::model;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use url::Url;
+
+/// A category of more bytes is a sentence.
+const CATEGORY_BYTES_MAX: usize = 256;
+
+/// Rights statements are sentences.
+const RIGHTS_BYTES_MAX: usize = 4 * 1024;
+
+/// An id is an address or a number; the longest honest ones have some hundred letters.
+const ID_BYTES_MAX: usize = 2 * 1024;
+
+/// Reads what `repair` wrote; an error is a fault of ours or of feed-rs, never of the publisher.
+pub(super) fn feed(canonical: Canonical) -> Result<Feed, String> {
+    let Canonical { xml, format, mut bases, feed: aside, entries } = canonical;
+    let parsed = parse(&xml)?;
+    drop(xml);
+    if parsed.entries.len() != entries.len() {
+        return Err(format!("{} entries were written and {} read", entries.len(), parsed.entries.len()));
+    }
+    if bases.first().is_some_and(Option::is_none) {
+        bases[0] = own_base(&parsed.links);
+    }
+    let bases = Bases(&bases);
+    let mut feed = feed_itself(&parsed, aside, &bases);
+    feed.format = format;
+    feed.entries =
+        parsed.entries.into_iter().zip(entries).map(|(entry, aside)| read_entry(entry, aside, &bases)).collect();
+    Ok(feed)
+}
+
+/// feed-rs behind a wall: a new parser for each document, since one that failed inside of an entry
+/// trips over the next, and no panic of it ends a poll.
+fn parse(xml: &str) -> Result<model::Feed, String> {
+    let parser = feed_rs::parser::Builder::new()
+        .sanitize_content(false)
+        .timestamp_parser(dates::parse)
+        // A made-up id cannot be told from a real one afterwards.
+        .id_generator(|_, _, _| String::new())
+        .build();
+    match catch_unwind(AssertUnwindSafe(|| parser.parse(xml.as_bytes()))) {
+        Ok(Ok(feed)) => Ok(feed),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("the document stopped the parser".to_owned()),
+    }
+}
+
+/// Addresses as `repair` writes them: the number of a base, a blank, the address.
+struct Bases<'a>(&'a [Option<Url>]);
+
+impl Bases<'_> {
+    fn url(&self, address: &str) -> Option<String> {
+        let (number, text) = address.split_once(' ')?;
+        normalize::url(text, self.of(number.parse().ok()?))
+    }
+
+    fn of(&self, number: u32) -> Option<&Url> {
+        self.0.get(number as usize)?.as_ref()
+    }
+}
+
+/// Where nobody said where the document came from, it says so itself.
+fn own_base(links: &[model::Link]) -> Option<Url> {
+    let of = |rel: &str| links.iter().find(|link| link.rel.as_deref() == Some(rel));
+    let link = of("self").or_else(|| of("alternate"))?;
+    let (_, address) = link.href.split_once(' ')?;
+    Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn feed_itself(parsed: &model::Feed, aside: Aside, bases: &Bases<'_>) -> Feed {
+    let links = links(&parsed.links, bases);
+    let of = |rel: &'static str| links.iter().filter(move |link| link.rel.as_deref() == Some(rel));
+    Feed {
+        id: identifier(&parsed.id),
+        title: plain(parsed.title.as_ref()),
+        subtitle: plain(parsed.description.as_ref()),
+        link: page(&links).map(|link| link.href.clone()),
+        self_link: of("self").next().map(|link| link.href.clone()),
+        hubs: of("hub").map(|link| link.href.clone()).collect(),
+        language: aside.language.as_deref().and_then(normalize::language),
+        updated: parsed.updated,
+        published: aside.published.as_deref().and_then(dates::parse),
+        rights: rights(parsed.rights.as_ref()),
+        generator: parsed.generator.as_ref().and_then(|generator| {
+            let name = normalize::plain_text(&generator.content, TextKind::Plain);
+            let uri = generator.uri.as_deref().and_then(|uri| bases.url(uri));
+            let version = generator.version.as_deref().and_then(|text| normalize::plain_text(text, TextKind::Plain));
+            (name.is_some() || uri.is_some()).then_some(Generator { name, uri, version })
+        }),
+        icon: parsed.icon.as_ref().and_then(|icon| bases.url(&icon.uri)),
+        logo: parsed.logo.as_ref().and_then(|logo| bases.url(&logo.uri)),
+        authors: people(&parsed.authors, bases),
+        contributors: people(&parsed.contributors, bases),
+        publisher: aside
+            .publisher
+            .and_then(|publisher| person(Some(&publisher.name), Some(&publisher.email), Some(&publisher.uri), bases)),
+        categories: categories(&parsed.categories),
+        ttl_s: aside.ttl_s,
+        links,
+        ..Feed::default()
+    }
+}
+
+fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
+    let id = identifier(&parsed.id);
+    let links = links(&parsed.links, bases);
+    let address = |text: &Option<String>| text.as_deref().and_then(|text| bases.url(text));
+    let mut link = address(&aside.original_link).or_else(|| page(&links).map(|link| link.href.clone()));
+    let mut id_is_permalink = None;
+    if let Some(said) = aside.id_is_permalink {
+        // A number is no address, though RSS takes every guid for one that does not deny it.
+        let permalink = id.as_deref().filter(|_| said).and_then(|id| normalize::url(id, None));
+        id_is_permalink = Some(permalink.is_some() && (link.is_none() || link == permalink));
+        link = link.or(permalink);
+    }
+    let is_enclosure = |link: &&Link| link.rel.as_deref() == Some("enclosure");
+    let enclosures: Vec<Enclosure> = links
+        .iter()
+        .filter(is_enclosure)
+        .map(|link| Enclosure { url: link.href.clone(), media_type: link.media_type.clone(), length: link.length })
+        .collect();
+    let of_replies = || {
+        let is_page = |link: &&Link| link.rel.as_deref() == Some("replies") && is_html(link);
+        links.iter().find(is_page).map(|link| link.href.clone())
+    };
+    let of_enclosure = || {
+        let is_picture =
+            |enclosure: &&Enclosure| enclosure.media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"));
+        enclosures.iter().find(is_picture).map(|enclosure| enclosure.url.clone())
+    };
+    let source = aside.source.as_ref().and_then(|source| {
+        let kind = if source.title_is_html { TextKind::Html } else { TextKind::Plain };
+        let title = source.title.as_deref().and_then(|title| normalize::plain_text(title, kind));
+        let id = source.id.as_deref().and_then(identifier);
+        let link = address(&source.link);
+        (id.is_some() || title.is_some() || link.is_some()).then_some(Source { id, title, link })
+    });
+    let summary = parsed
+        .summary
+        .as_ref()
+        .and_then(|text| html(&text.content, text.content_type.as_str(), bases.of(aside.summary_base)));
+    let content = parsed.content.as_ref().and_then(|content| {
+        html(content.body.as_deref().unwrap_or_default(), content.content_type.as_str(), bases.of(aside.content_base))
+    });
+    Entry {
+        key: identify::placeholder(),
+        comments: address(&aside.comments).or_else(of_replies),
+        thumbnail: address(&aside.thumbnail).or_else(of_enclosure),
+        id,
+        id_is_permalink,
+        link,
+        links,
+        title: plain(parsed.title.as_ref()),
+        summary,
+        content,
+        authors: people(&parsed.authors, bases),
+        contributors: people(&parsed.contributors, bases),
+        categories: categories(&parsed.categories),
+        published: parsed.published,
+        updated: parsed.updated,
+        language: aside.language.as_deref().and_then(normalize::language),
+        rights: rights(parsed.rights.as_ref()),
+        enclosures,
+        source,
+        canonical_link: None,
+        fingerprint: 0,
+    }
+}
+
+/// The publisher's own id, or none.
+fn identifier(id: &str) -> Option<String> {
+    let id = id.trim();
+    (!id.is_empty()).then(|| within(id, ID_BYTES_MAX).to_owned())
+}
+
+fn kind_of(media_type: &str) -> TextKind {
+    if media_type == "text/html" { TextKind::Html } else { TextKind::Plain }
+}
+
+fn plain(text: Option<&model::Text>) -> Option<String> {
+    text.and_then(|text| normalize::plain_text(&text.content, kind_of(text.content_type.as_str())))
+}
+
+fn rights(text: Option<&model::Text>) -> Option<String> {
+    text.and_then(|text| {
+        normalize::plain_text_within(&text.content, kind_of(text.content_type.as_str()), RIGHTS_BYTES_MAX)
+    })
+}
+
+fn html(text: &str, media_type: &str, base: Option<&Url>) -> Option<String> {
+    normalize::safe_html(text, kind_of(media_type), base)
+}
+
+fn links(links: &[model::Link], bases: &Bases<'_>) -> Vec<Link> {
+    let text = |text: &Option<String>| {
+        text.as_deref().and_then(|text| normalize::plain_text_within(text, TextKind::Plain, CATEGORY_BYTES_MAX))
+    };
+    let absolute = |link: &model::Link| {
+        Some(Link {
+            href: bases.url(&link.href)?,
+            rel: text(&link.rel),
+            media_type: text(&link.media_type),
+            title: text(&link.title),
+            hreflang: text(&link.href_lang),
+            length: link.length,
+        })
+    };
+    links.iter().filter_map(absolute).collect()
+}
+
+/// The page behind a feed or an entry: the first alternate that is HTML, else the first alternate.
+fn page(links: &[Link]) -> Option<&Link> {
+    let is_alternate = |link: &&Link| link.rel.as_deref().is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"));
+    links.iter().filter(is_alternate).find(|link| is_html(link)).or_else(|| links.iter().find(is_alternate))
+}
+
+fn is_html(link: &Link) -> bool {
+    link.media_type.as_deref().is_none_or(|kind| kind.contains("html"))
+}
+
+fn people(people: &[model::Person], bases: &Bases<'_>) -> Vec<Person> {
+    let one = |one: &model::Person| person(one.name.as_deref(), one.email.as_deref(), one.uri.as_deref(), bases);
+    people.iter().filter_map(one).collect()
+}
+
+fn person(name: Option<&str>, email: Option<&str>, uri: Option<&str>, bases: &Bases<'_>) -> Option<Person> {
+    let text = |text: Option<&str>| text.and_then(|text| normalize::plain_text(text, TextKind::Html));
+    let person = Person { name: text(name), email: text(email), uri: uri.and_then(|uri| bases.url(uri)) };
+    (person != Person::default()).then_some(person)
+}
+
+fn categories(categories: &[model::Category]) -> Vec<Category> {
+    let text = |text: &str| normalize::plain_text_within(text, TextKind::Html, CATEGORY_BYTES_MAX);
+    let one = |category: &model::Category| {
+        Some(Category {
+            term: text(&category.term)?,
+            scheme: category.scheme.as_deref().and_then(text),
+            label: category.label.as_deref().and_then(text),
+        })
+    };
+    categories.iter().filter_map(one).collect()
+}

@@ -1,0 +1,451 @@
+//! Writes what was gathered as Atom 1.0 in the one spelling that feed-rs reads whole, and sets
+//! beside it what feed-rs has no room for.
+
+use super::parts::{AddressPart, Form, LinkPart, Parts, PersonPart, TextPart};
+use super::tokens::cdata_end;
+use super::{ENTRIES_MAX, Tally};
+use std::fmt::Write;
+use url::Url;
+
+/// A document for feed-rs, and what travels beside it.
+#[derive(Debug)]
+pub(in crate::ingest) struct Canonical {
+    /// Atom 1.0, well-formed and bounded.
+    ///
+    /// An address is written as the number of its base in `bases`, a blank, and the address as the
+    /// publisher wrote it. That is no URL, so feed-rs leaves the spelling as it is.
+    pub xml: String,
+    /// The dialect in words.
+    pub format: String,
+    /// The first is the document's own address.
+    pub bases: Vec<Option<Url>>,
+    pub feed: Aside,
+    /// By the entry's place in the document.
+    pub entries: Vec<Aside>,
+}
+
+/// What feed-rs has no room for. Addresses are written as in [`Canonical::xml`].
+#[derive(Debug, Default)]
+pub(in crate::ingest) struct Aside {
+    pub id_is_permalink: Option<bool>,
+    pub original_link: Option<String>,
+    pub language: Option<String>,
+    pub comments: Option<String>,
+    pub thumbnail: Option<String>,
+    pub source: Option<Box<AsideSource>>,
+    pub summary_base: u32,
+    pub content_base: u32,
+    pub published: Option<String>,
+    pub publisher: Option<AsidePerson>,
+    pub ttl_s: Option<u64>,
+}
+
+/// The feed that an entry came from.
+#[derive(Debug)]
+pub(in crate::ingest) struct AsideSource {
+    pub id: Option<String>,
+    pub title: Option<String>,
+    pub title_is_html: bool,
+    pub link: Option<String>,
+}
+
+/// A person; what is missing is empty.
+#[derive(Debug)]
+pub(in crate::ingest) struct AsidePerson {
+    pub name: String,
+    pub email: String,
+    pub uri: String,
+}
+
+/// The bases that `xml:base` declares, by number. 0 is the document's own.
+#[derive(Debug)]
+pub(super) struct Bases(Vec<Option<Url>>);
+
+/// A feed with a base for each of 2,000 entries and their content is within it.
+const BASES_MAX: usize = 5_000;
+
+/// Bases that grow by joining relative ones end here.
+const BASE_BYTES_MAX: usize = 2_048;
+
+impl Bases {
+    /// The number of the base that `text` names inside of base `from`; `from` where it names none.
+    pub(super) fn resolve(&mut self, from: u32, text: &str) -> u32 {
+        let current = self.0.get(from as usize).and_then(Option::as_ref);
+        let resolved = Url::options().base_url(current).parse(text.trim());
+        let Ok(resolved) = resolved else { return from };
+        let is_fit = matches!(resolved.scheme(), "http" | "https") && resolved.as_str().len() <= BASE_BYTES_MAX;
+        if !is_fit || current == Some(&resolved) {
+            return from;
+        }
+        if self.0.last().is_some_and(|last| last.as_ref() == Some(&resolved)) {
+            return u32::try_from(self.0.len() - 1).unwrap_or(from);
+        }
+        if self.0.len() >= BASES_MAX {
+            return from;
+        }
+        self.0.push(Some(resolved));
+        u32::try_from(self.0.len() - 1).unwrap_or(from)
+    }
+}
+
+/// Writes entries as they come and the feed at the end.
+pub(super) struct Writer {
+    xml: String,
+    entries: Vec<Aside>,
+    pub bases: Bases,
+}
+
+impl Writer {
+    pub(super) fn new(url: Option<&Url>, bytes: usize) -> Self {
+        let mut xml = String::with_capacity(bytes + bytes / 8);
+        xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\">");
+        Self { xml, entries: Vec::new(), bases: Bases(vec![url.cloned()]) }
+    }
+
+    /// Whether another entry would be dropped.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() >= ENTRIES_MAX
+    }
+
+    pub(super) fn entries(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn entry(&mut self, mut parts: Parts<'_>, tally: &mut Tally) {
+        if self.is_full() {
+            tally.add("entry beyond the first 2000", 1);
+            return;
+        }
+        if parts.content.is_none() {
+            parts.content = parts.second_description.take();
+        }
+        self.xml.push_str("<entry>");
+        self.shared(&parts, "summary");
+        let xml = &mut self.xml;
+        if let Some(content) = &parts.content {
+            text(xml, "content", content);
+        }
+        if let Some((_, published)) = &parts.published {
+            element(xml, "published", published.trim());
+        }
+        self.xml.push_str("</entry>");
+        self.entries.push(aside(parts));
+    }
+
+    pub(super) fn finish(mut self, mut feed: Parts<'_>, format: String) -> Canonical {
+        self.shared(&feed, "subtitle");
+        let xml = &mut self.xml;
+        if let Some(generator) = &feed.generator {
+            xml.push_str("<generator");
+            attribute(xml, "uri", &generator.uri, Some(generator.base));
+            attribute(xml, "version", &generator.version, None);
+            xml.push('>');
+            // feed-rs takes no generator without a text.
+            characters(xml, if generator.name.trim().is_empty() { " " } else { generator.name.trim() });
+            xml.push_str("</generator>");
+        }
+        for (name, picture) in [("icon", feed.icon.take()), ("logo", feed.picture.take())] {
+            if let Some(picture) = picture {
+                element(xml, name, &address(&picture));
+            }
+        }
+        self.xml.push_str("</feed>");
+        Canonical { xml: self.xml, format, bases: self.bases.0, feed: aside(feed), entries: self.entries }
+    }
+
+    /// What feeds and entries have in common.
+    fn shared(&mut self, parts: &Parts<'_>, description: &str) {
+        let xml = &mut self.xml;
+        if let Some((_, id)) = &parts.id {
+            element(xml, "id", id);
+        }
+        for (name, part) in [("title", &parts.title), (description, &parts.description), ("rights", &parts.rights)] {
+            if let Some(part) = part {
+                text(xml, name, part);
+            }
+        }
+        for part in &parts.links {
+            link(xml, part);
+        }
+        for (name, people) in [("author", &parts.authors), ("contributor", &parts.contributors)] {
+            for part in people {
+                person(xml, name, part);
+            }
+        }
+        for category in &parts.categories {
+            xml.push_str("<category");
+            attribute(xml, "term", &category.term, None);
+            attribute(xml, "scheme", &category.scheme, None);
+            attribute(xml, "label", &category.label, None);
+            xml.push_str("/>");
+        }
+        if let Some((_, updated)) = &parts.updated {
+            element(xml, "updated", updated.trim());
+        }
+    }
+}
+
+fn aside(parts: Parts<'_>) -> Aside {
+    let owned = |best: Option<(u8, std::borrow::Cow<'_, str>)>| best.map(|(_, value)| value.into_owned());
+    let ttl_s = ttl_s(&parts);
+    Aside {
+        id_is_permalink: parts.is_permalink,
+        original_link: parts.original_link.as_ref().map(address),
+        language: owned(parts.language),
+        comments: parts.comments.as_ref().map(address),
+        thumbnail: parts.picture.as_ref().map(address),
+        source: parts.source.map(|source| Box::new(aside_source(*source))),
+        summary_base: parts.description.map_or(0, |part| part.base),
+        content_base: parts.content.map_or(0, |part| part.base),
+        published: owned(parts.published),
+        publisher: parts.publisher.map(|person| AsidePerson {
+            uri: if person.uri.is_empty() { String::new() } else { format!("{} {}", person.base, person.uri) },
+            name: person.name.into_owned(),
+            email: person.email.into_owned(),
+        }),
+        ttl_s,
+    }
+}
+
+fn aside_source(source: Parts<'_>) -> AsideSource {
+    let is_page = |link: &&LinkPart<'_>| matches!(&*link.rel, "" | "alternate");
+    let link = source.links.iter().find(is_page).or_else(|| source.links.first());
+    AsideSource {
+        id: source.id.map(|(_, id)| id.into_owned()),
+        title_is_html: source.title.as_ref().is_some_and(is_html),
+        title: source.title.map(|part| part.text.into_owned()),
+        link: link.map(|link| format!("{} {}", link.base, link.href.trim())),
+    }
+}
+
+/// The wish not to be asked again: RSS `ttl`, or `sy:updatePeriod` and `sy:updateFrequency`.
+fn ttl_s(parts: &Parts<'_>) -> Option<u64> {
+    /// A publisher who wishes more means never, and is asked all the same.
+    const TTL_S_MAX: u64 = 365 * 86_400;
+    let number = |text: &str| text.trim().parse::<u64>().ok().filter(|number| *number > 0);
+    if let Some(minutes) = parts.ttl_minutes.as_deref().and_then(number) {
+        return minutes.checked_mul(60).filter(|seconds| *seconds <= TTL_S_MAX);
+    }
+    let period_s = match parts.update_period.as_deref()?.trim().to_ascii_lowercase().as_str() {
+        "hourly" => 3_600,
+        "daily" => 86_400,
+        "weekly" => 7 * 86_400,
+        "monthly" => 30 * 86_400,
+        "yearly" => 365 * 86_400,
+        _ => return None,
+    };
+    let frequency = parts.update_frequency.as_deref().and_then(number).unwrap_or(1);
+    Some(period_s / frequency).filter(|seconds| *seconds > 0)
+}
+
+fn address(part: &AddressPart<'_>) -> String {
+    format!("{} {}", part.base, part.text.trim())
+}
+
+fn link(xml: &mut String, link: &LinkPart<'_>) {
+    xml.push_str("<link");
+    attribute(xml, "href", link.href.trim(), Some(link.base));
+    attribute(xml, "rel", link.rel.trim(), None);
+    attribute(xml, "type", link.media_type.trim(), None);
+    attribute(xml, "title", &link.title, None);
+    attribute(xml, "hreflang", link.hreflang.trim(), None);
+    attribute(xml, "length", link.length.trim(), None);
+    xml.push_str("/>");
+}
+
+fn person(xml: &mut String, name: &str, person: &PersonPart<'_>) {
+    let _ = write!(xml, "<{name}>");
+    // feed-rs takes no person without a name or an address.
+    element(xml, "name", if person.name.is_empty() { " " } else { &person.name });
+    if !person.email.is_empty() {
+        element(xml, "email", &person.email);
+    }
+    if !person.uri.is_empty() {
+        element(xml, "uri", &format!("{} {}", person.base, person.uri));
+    }
+    let _ = write!(xml, "</{name}>");
+}
+
+fn text(xml: &mut String, name: &str, part: &TextPart<'_>) {
+    let _ = write!(xml, "<{name} type=\"{}\">", if is_html(part) { "html" } else { "text" });
+    characters(xml, part.text.trim());
+    let _ = write!(xml, "</{name}>");
+}
+
+fn is_html(part: &TextPart<'_>) -> bool {
+    match part.form {
+        Form::Html => true,
+        Form::Plain => false,
+        Form::Unsure => looks_like_html(&part.text),
+    }
+}
+
+/// The elements that titles are decorated with.
+const TITLE_ELEMENTS: [&str; 40] = [
+    "a",
+    "abbr",
+    "acronym",
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "center",
+    "cite",
+    "code",
+    "del",
+    "div",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "tt",
+    "u",
+    "ul",
+];
+
+/// The longest name of HTML has 31 letters.
+const REFERENCE_BYTES_MAX: usize = 32;
+
+/// Whether a text that may be either was meant as HTML: an element is closed or a reference is
+/// there, and no tag is one that titles do not have. `Why <blink> is gone` is meant as it stands.
+fn looks_like_html(text: &str) -> bool {
+    let has_reference = text.match_indices('&').any(|(at, _)| {
+        let mut letters = text.as_bytes()[at + 1..].iter().take(REFERENCE_BYTES_MAX);
+        let end = letters.position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'#');
+        end.is_some_and(|end| end > 0 && text.as_bytes()[at + 1 + end] == b';')
+    });
+    let mut closes = false;
+    for (at, _) in text.match_indices('<') {
+        let inside = &text[at + 1..];
+        let name = inside.strip_prefix('/').unwrap_or(inside);
+        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if name.is_empty() {
+            continue;
+        }
+        if !TITLE_ELEMENTS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            return false;
+        }
+        closes |= inside.starts_with('/');
+    }
+    closes || has_reference
+}
+
+fn element(xml: &mut String, name: &str, value: &str) {
+    let _ = write!(xml, "<{name}>");
+    characters(xml, value);
+    let _ = write!(xml, "</{name}>");
+}
+
+/// Character data: CDATA where there is anything to escape, as it is read with one search.
+fn characters(xml: &mut String, text: &str) {
+    let is_clean = !text.contains('<') && !text.contains('&') && cdata_end(text).is_none();
+    if is_clean {
+        xml.push_str(text);
+        return;
+    }
+    xml.push_str("<![CDATA[");
+    let mut rest = text;
+    while let Some(end) = cdata_end(rest) {
+        xml.push_str(&rest[..end]);
+        xml.push_str("]]]]><![CDATA[>");
+        rest = &rest[end + 3..];
+    }
+    xml.push_str(rest);
+    xml.push_str("]]>");
+}
+
+/// An attribute with a value, or none. An address carries the number of its base.
+fn attribute(xml: &mut String, name: &str, value: &str, base: Option<u32>) {
+    if value.is_empty() {
+        return;
+    }
+    let _ = match base {
+        Some(base) => write!(xml, " {name}=\"{base} "),
+        None => write!(xml, " {name}=\""),
+    };
+    let mut rest = value;
+    while let Some(at) = rest.find(['&', '<', '"', '\n', '\r', '\t']) {
+        xml.push_str(&rest[..at]);
+        xml.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'"' => "&quot;",
+            _ => " ",
+        });
+        rest = &rest[at + 1..];
+    }
+    xml.push_str(rest);
+    xml.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_html_only_where_they_look_like_it() {
+        for title in ["The <b>news</b>", "Q&amp;A", "a &#8217; b", "<i>x</i> & y"] {
+            assert!(looks_like_html(title), "{title}");
+        }
+        for title in ["Why <blink> is gone", "a < b", "R&D", "<script>alert(1)</script>", "x <3 y", "fish & chips;"] {
+            assert!(!looks_like_html(title), "{title}");
+        }
+    }
+
+    #[test]
+    fn characters_are_written_so_that_they_come_back() {
+        let mut xml = String::new();
+        characters(&mut xml, "a <b> ]]> c");
+        attribute(&mut xml, "x", "1 < \"2\" & 3\n", Some(7));
+        assert_eq!(xml, "<![CDATA[a <b> ]]]]><![CDATA[> c]]> x=\"7 1 &lt; &quot;2&quot; &amp; 3 \"");
+    }
+
+    #[test]
+    fn bases_join_and_stay_small() {
+        let mut bases = Bases(vec![Url::parse("http://example.org/feed").ok()]);
+        assert_eq!(bases.resolve(0, "/a/"), 1);
+        assert_eq!(bases.resolve(1, "b"), 2);
+        assert_eq!(bases.0[2].as_ref().map(Url::as_str), Some("http://example.org/a/b"));
+        for refused in ["javascript:alert(1)", "http://", "/a/b", &"x/".repeat(2_000)] {
+            assert_eq!(bases.resolve(2, refused), 2, "{refused}");
+        }
+    }
+
+    #[test]
+    fn wishes_that_are_no_wishes_are_none() {
+        let ttl = |ttl: &'static str| ttl_s(&Parts { ttl_minutes: Some(ttl.into()), ..Parts::default() });
+        assert_eq!(ttl("60"), Some(3_600));
+        for absurd in ["0", "-1", "9e18", "9223372036854775807", ""] {
+            assert_eq!(ttl(absurd), None, "{absurd}");
+        }
+        let parts = |frequency: &'static str| Parts {
+            update_period: Some("hourly".into()),
+            update_frequency: Some(frequency.into()),
+            ..Parts::default()
+        };
+        assert_eq!(ttl_s(&parts("0")), Some(3_600));
+        assert_eq!(ttl_s(&parts("2")), Some(1_800));
+        assert_eq!(ttl_s(&parts("999999999")), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Anything that is nearly a feed becomes an Atom 1.0 document that is well-formed, bounded and
+//! read whole by feed-rs; what feed-rs has no room for travels beside it, by the entry's place.
+//!
+//! One pass over the text: [`xml`] walks tolerant tokens, [`json`] a JSON Feed; both fill [`parts`]
+//! by what [`vocabulary`] knows, and [`canonical`] writes those out entry by entry. Nothing is
+//! refused that can be mended, and every mending is counted.
+
+mod base64;
+mod canonical;
+mod json;
+mod parts;
+mod people;
+mod references;
+mod tokens;
+mod vocabulary;
+mod xml;
+
+pub(super) use canonical::{Aside, Canonical};
+
+use crate::feed::Repair;
+use url::Url;
+
+/// More entries than any feed shows at once; a document of a million empty ones is an attack. The
+/// rest is counted as a repair.
+const ENTRIES_MAX: usize = 2_000;
+
+/// Longer texts than any article (a novel has 600 KB); the rest of a longer one is cut off.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+/// Links, persons and categories, each, of one entry or feed.
+const VALUES_MAX: usize = 64;
+
+/// What was mended, and how often.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    counts: Vec<(&'static str, usize)>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, what: &'static str, count: usize) {
+        match self.counts.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, total)) => *total = total.saturating_add(count),
+            None => self.counts.push((what, count)),
+        }
+    }
+
+    pub(super) fn repairs(&self) -> Vec<Repair> {
+        self.counts.iter().map(|(what, count)| Repair { what: (*what).to_owned(), count: *count }).collect()
+    }
+}
+
+/// Rewrites `text`, which came from `url`, or says in a sentence why it is no feed.
+pub(super) fn document(text: &str, url: Option<&Url>, tally: &mut Tally) -> Result<Canonical, String> {
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if start.is_empty() {
+        return Err("no feed found, the document is empty".to_owned());
+    }
+    if start.starts_with(['{', '[']) { json::read(start, url, tally) } else { xml::read(text, url, tally) }
+}
+
+/// As much of the beginning of `text` as whole characters fit into `bytes_max`.
+pub(super) fn within(text: &str, bytes_max: usize) -> &str {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

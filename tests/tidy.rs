@@ -1,0 +1,397 @@
+//! The house rules, held by reading the sources: imports run downward, each outside crate has one
+//! home, the middle is pure, files are short and say what they are for. ARCHITECTURE.md has the
+//! reasons. A rule that is in the way is changed here and there, in the same commit.
+
+#[path = "tidy/source.rs"]
+mod source;
+
+use source::{Named, Source};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+/// The rooms from the ground up, each with the rooms that it may import.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("feed", &[]),
+    ("caching", &["feed"]),
+    ("schedule", &["caching", "feed"]),
+    ("health", &["feed"]),
+    ("ingest", &["feed"]),
+    ("topics", &["feed"]),
+    ("render", &["feed"]),
+    ("store", &["feed"]),
+    ("fetch", &["caching", "feed"]),
+    ("config", &["feed", "fetch", "topics"]),
+    ("server", &["caching", "feed", "health", "store"]),
+    ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "topics"]),
+    ("publish", &["config", "feed", "render", "store"]),
+    (
+        "daemon",
+        &["config", "feed", "fetch", "health", "poll", "publish", "render", "schedule", "server", "store", "topics"],
+    ),
+    ("demo", &["config", "daemon", "feed", "fetch", "server", "topics"]),
+    (
+        "cli",
+        &[
+            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "server",
+            "store", "topics",
+        ],
+    ),
+    ("main", &["cli", "config"]),
+];
+
+/// Steps: values in, values out.
+const PURE_ROOMS: &[&str] = &["feed", "caching", "schedule", "health", "ingest", "topics", "render"];
+
+/// What a pure room does not know: disk, network, process, clock, chance, waiting.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "Utc::now",
+    "Local::now",
+    "SystemTime::now",
+    "Instant::now",
+    "rand",
+    "tokio",
+    "async",
+];
+
+/// Where an outside crate may be named: files and folders under `src`.
+const HOMES: &[(&str, &[&str])] = &[
+    ("ammonia", &["ingest/normalize"]),
+    ("anyhow", &["cli", "daemon", "demo", "main"]),
+    ("atom_syndication", &["render"]),
+    ("axum", &["demo", "server"]),
+    ("brotli", &["server"]),
+    ("clap", &["cli", "main"]),
+    ("encoding_rs", &["ingest/decode"]),
+    ("feed_rs", &["ingest/parse"]),
+    ("flate2", &["ingest/decode", "server"]),
+    ("httpdate", &["caching", "server"]),
+    ("html5ever", &["ingest"]),
+    ("http", &["caching", "fetch", "server"]),
+    ("hyper", &["server"]),
+    ("hyper_util", &["server"]),
+    ("maud", &["render", "server"]),
+    ("quick_xml", &["ingest/repair", "render/opml"]),
+    ("reqwest", &["fetch"]),
+    ("rss", &["render"]),
+    ("rusqlite", &["store"]),
+    ("rustls", &["fetch"]),
+    ("tempfile", &["demo"]),
+    ("toml_edit", &["config"]),
+    ("tracing_subscriber", &["main"]),
+    ("unicode_normalization", &["topics"]),
+];
+
+/// The language of the whole house: values, hashes, logs, and waiting outside of the pure rooms.
+const CRATES_AT_HOME_EVERYWHERE: &[&str] =
+    &["bytes", "chrono", "serde", "serde_json", "sha2", "tokio", "tracing", "url"];
+
+/// Past this, look for the second idea in a file.
+const LINES_MAX: usize = 700;
+
+/// Files that may be longer, and why.
+const LONG_FILES: &[(&str, &str)] = &[];
+
+#[test]
+fn imports_run_downward() {
+    check_sources(import_violations);
+}
+
+#[test]
+fn each_outside_crate_has_one_home() {
+    check_sources(home_violations);
+}
+
+#[test]
+fn the_middle_knows_no_clock_no_disk_and_no_network() {
+    check_sources(purity_violations);
+}
+
+#[test]
+fn no_file_is_long_without_a_reason() {
+    check_sources(length_violations);
+    for (path, reason) in LONG_FILES {
+        assert!(lines(&read(path)) > LINES_MAX, "{path} is short again, take it from the list ({reason})");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    check_sources(doc_violations);
+}
+
+#[test]
+fn the_table_of_rooms_itself_has_no_circle() {
+    let mut below = HashSet::new();
+    for (room, may_import) in ROOMS {
+        for import in *may_import {
+            assert!(below.contains(import), "{import} does not stand below {room}");
+        }
+        assert!(below.insert(room), "{room} stands there twice");
+    }
+}
+
+#[test]
+fn every_dependency_has_a_home() {
+    let manifest = read("Cargo.toml");
+    let dependencies = manifest.split("\n[").find_map(|table| table.strip_prefix("dependencies]")).expect("some");
+    for line in dependencies.lines().filter(|line| !line.starts_with('#')) {
+        let Some((name, _)) = line.split_once(" = ") else { continue };
+        let name = name.replace('-', "_");
+        let has_home = HOMES.iter().any(|(known, _)| *known == name);
+        assert!(
+            has_home || CRATES_AT_HOME_EVERYWHERE.contains(&name.as_str()),
+            "{name}: give it a home in {}",
+            file!()
+        );
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Violation {
+    file: String,
+    line: usize,
+    rule: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.rule)
+    }
+}
+
+fn check_sources(rule: fn(&Source) -> Vec<Violation>) {
+    let sources = sources();
+    assert!(sources.len() > ROOMS.len(), "only {} sources were found", sources.len());
+    let violations: Vec<String> = sources.iter().flat_map(rule).map(|violation| violation.to_string()).collect();
+    assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
+}
+
+fn import_violations(source: &Source) -> Vec<Violation> {
+    let Some(room) = source.room() else { return Vec::new() };
+    let Some((_, may_import)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        return vec![source.violation(1, format!("the room {room} is new: give it a floor in {}", file!()))];
+    };
+    let of_name = |named: Named| {
+        let import = source.room_of(&named)?;
+        (import != room && !may_import.contains(&import.as_str()))
+            .then(|| source.violation(named.line, format!("{room} may not import {import}")))
+    };
+    source.named().into_iter().filter_map(of_name).collect()
+}
+
+fn home_violations(source: &Source) -> Vec<Violation> {
+    let of_name = |named: Named| {
+        let (name, homes) = HOMES.iter().find(|(name, _)| *name == named.parts[0])?;
+        // A word alone is a variable.
+        let is_crate = named.parts.len() > 1;
+        let is_home = homes.iter().any(|home| source.is_in(home));
+        (is_crate && !is_home).then(|| source.violation(named.line, format!("{name} lives in {}", homes.join(" and "))))
+    };
+    source.named().into_iter().filter_map(of_name).collect()
+}
+
+fn purity_violations(source: &Source) -> Vec<Violation> {
+    let Some(room) = source.room().filter(|room| PURE_ROOMS.contains(&room.as_str())) else { return Vec::new() };
+    let of_name = |named: Named| {
+        let impure = IMPURE.iter().find(|impure| named.is_or_holds(impure))?;
+        Some(source.violation(named.line, format!("{room} is pure and may not use {impure}")))
+    };
+    source.named().into_iter().filter_map(of_name).collect()
+}
+
+fn length_violations(source: &Source) -> Vec<Violation> {
+    let is_excused = LONG_FILES.iter().any(|(path, _)| *path == source.path);
+    let lines = lines(&source.text);
+    match lines > LINES_MAX && !is_excused {
+        true => vec![source.violation(lines, format!("more than {LINES_MAX} lines: which second idea is in it?"))],
+        false => Vec::new(),
+    }
+}
+
+fn doc_violations(source: &Source) -> Vec<Violation> {
+    match source.text.starts_with("//! ") {
+        true => Vec::new(),
+        false => vec![source.violation(1, "begin with //! and say what the file is for".to_owned())],
+    }
+}
+
+impl Source {
+    fn violation(&self, line: usize, rule: String) -> Violation {
+        Violation { file: self.path.clone(), line, rule }
+    }
+
+    /// `["ingest", "parse"]` for `src/ingest/parse.rs`; empty for the crate's root.
+    fn module(&self) -> Vec<&str> {
+        let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
+        let path = path.trim_end_matches("/mod");
+        if path == "lib" { Vec::new() } else { path.split('/').collect() }
+    }
+
+    fn room(&self) -> Option<String> {
+        self.module().first().map(|room| (*room).to_owned())
+    }
+
+    fn is_in(&self, home: &str) -> bool {
+        let module = self.module().join("/");
+        module.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The room that a name leads into; `None` for names from outside and of the file itself.
+    fn room_of(&self, named: &Named) -> Option<String> {
+        let mut parts = named.parts.iter().map(String::as_str).peekable();
+        let mut module = match parts.next()? {
+            "crate" | "glasnik" => Vec::new(),
+            "self" => self.module(),
+            "super" => {
+                let mut module = self.module();
+                module.pop();
+                module
+            }
+            _ => return None,
+        };
+        while parts.next_if(|part| *part == "super").is_some() {
+            module.pop();
+        }
+        module.first().copied().or_else(|| parts.next()).map(str::to_owned)
+    }
+}
+
+impl Named {
+    /// `chrono::Utc::now` holds `Utc::now`; a word alone must come first.
+    fn is_or_holds(&self, path: &str) -> bool {
+        let path: Vec<&str> = path.split("::").collect();
+        match path.len() {
+            1 => self.parts[0] == path[0],
+            length => self.parts.windows(length).any(|parts| parts == path),
+        }
+    }
+}
+
+/// All of `src` but the files that are compiled for tests alone, in order.
+fn sources() -> Vec<Source> {
+    let mut sources = BTreeMap::new();
+    let mut folders = vec!["src".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(&folder)).expect("a folder") {
+            let entry = entry.expect("a readable folder");
+            let path = format!("{folder}/{}", entry.file_name().to_str().expect("an ASCII name"));
+            if entry.path().is_dir() {
+                folders.push(path);
+            } else if path.ends_with(".rs") {
+                sources.insert(path.clone(), Source::new(&path, &read(&path)));
+            }
+        }
+    }
+    let tests: Vec<String> = sources.values().flat_map(test_files).collect();
+    let is_test =
+        |path: &str| tests.iter().any(|test| path.strip_prefix(test).is_some_and(|rest| rest.starts_with(['.', '/'])));
+    sources.into_values().filter(|source| !is_test(&source.path)).collect()
+}
+
+/// `src/config/tests` for `#[cfg(test)] mod tests;` in `src/config/mod.rs`: a file or a folder.
+fn test_files(source: &Source) -> Vec<String> {
+    let folder = match source.path.strip_suffix("/mod.rs").or(source.path.strip_suffix("/lib.rs")) {
+        Some(folder) => folder,
+        None => source.path.trim_end_matches(".rs"),
+    };
+    source.test_modules.iter().map(|module| format!("{folder}/{module}")).collect()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a text of this repository")
+}
+
+fn lines(text: &str) -> usize {
+    text.lines().count()
+}
+
+/// The checker on small sources: `found` is each violation's line with its rule.
+fn check(rule: fn(&Source) -> Vec<Violation>, path: &str, text: &str, found: &[&str]) {
+    let violations = rule(&Source::new(path, text));
+    let violations: Vec<String> = violations.iter().map(|found| format!("{}: {}", found.line, found.rule)).collect();
+    assert_eq!(violations, found, "{path}: {text}");
+}
+
+#[test]
+fn finds_an_import_that_runs_upward() {
+    let check = |path, text, found: &[&str]| check(import_violations, path, text, found);
+    check(
+        "src/ingest/parse.rs",
+        "use crate::feed::Feed;\nuse crate::store::Store;",
+        &["2: ingest may not import store"],
+    );
+    check(
+        "src/render/mod.rs",
+        "use crate::{\n    feed::{self, Entry},\n    config::Config,\n};",
+        &["3: render may not import config"],
+    );
+    check("src/poll.rs", "fn f() { let x = crate::publish::documents(); }", &["1: poll may not import publish"]);
+    check("src/topics/fold.rs", "use super::super::fetch;\nuse super::rules;", &["1: topics may not import fetch"]);
+    check("src/feed.rs", "use super::store as s;", &["1: feed may not import store"]);
+    check("src/main.rs", "use glasnik::store::Store;\nuse glasnik::cli;", &["1: main may not import store"]);
+    check("src/sitemap.rs", "", &["1: the room sitemap is new: give it a floor in tests/tidy.rs"]);
+    check(
+        "src/ingest/parse.rs",
+        "// crate::store\nconst A: &str = \"crate::store\"; use self::x; fn f(a: crate::feed::Feed) {}",
+        &[],
+    );
+}
+
+#[test]
+fn finds_a_crate_away_from_home() {
+    let check = |path, text, found: &[&str]| check(home_violations, path, text, found);
+    check("src/poll.rs", "fn f(c: &reqwest::Client) {}", &["1: reqwest lives in fetch"]);
+    check("src/poll.rs", "use {std::fmt, ::rusqlite::Connection};", &["1: rusqlite lives in store"]);
+    check(
+        "src/ingest/normalize.rs",
+        "#[derive(x)]\nuse feed_rs::{model, parser};",
+        &["2: feed_rs lives in ingest/parse"; 2],
+    );
+    check("src/ingest/parser.rs", "use feed_rs::model;", &["1: feed_rs lives in ingest/parse"]);
+    check("src/ingest/parse/links.rs", "use feed_rs::model;", &[]);
+    check("src/publish.rs", "let rss = render::rss::document(rss.len());", &[]);
+}
+
+#[test]
+fn finds_what_is_not_pure() {
+    let check = |path, text, found: &[&str]| check(purity_violations, path, text, found);
+    check("src/schedule.rs", "let now = chrono::Utc::now();", &["1: schedule is pure and may not use Utc::now"]);
+    check("src/render/mod.rs", "use std::{fmt, fs};", &["1: render is pure and may not use std::fs"]);
+    check("src/ingest/mod.rs", "pub async fn read() {}", &["1: ingest is pure and may not use async"]);
+    check("src/ingest/mod.rs", "#[tokio::test]\nfn f() {}", &["1: ingest is pure and may not use tokio"]);
+    check("src/poll.rs", "let now = Utc::now();", &[]);
+    check(
+        "src/topics/mod.rs",
+        "/* Utc::now /* nested */ */ let a = r#\"tokio::\"#; let b = ('\"', '\\'', b'x'); // async",
+        &[],
+    );
+    check("src/topics/mod.rs", "fn f<'a>(x: &'a str) { x.tokio(); }\n#[cfg(test)]\nmod tests {\n use std::fs;\n}", &[]);
+    check(
+        "src/topics/mod.rs",
+        "#[cfg(test)]\nmod tests { const A: char = '}'; }\nuse std::net::IpAddr;",
+        &["3: topics is pure and may not use std::net"],
+    );
+}
+
+#[test]
+fn finds_long_files_and_silent_ones() {
+    let long = "//! Long.\n".to_owned() + &"\n".repeat(LINES_MAX);
+    check(length_violations, "src/feed.rs", &long, &["701: more than 700 lines: which second idea is in it?"]);
+    check(length_violations, "src/feed.rs", "//! Short.\n", &[]);
+    check(doc_violations, "src/feed.rs", "use url::Url;\n", &["1: begin with //! and say what the file is for"]);
+}
+
+#[test]
+fn leaves_out_files_that_are_for_tests_alone() {
+    let source =
+        Source::new("src/config/mod.rs", "#[cfg(test)]\nmod tests;\n#[cfg(test)]\npub(crate) mod samples;\nmod edit;");
+    assert_eq!(test_files(&source), ["src/config/tests", "src/config/samples"]);
+    assert_eq!(test_files(&Source::new("src/store.rs", "#[cfg(test)] mod tests;")), ["src/store/tests"]);
+}
