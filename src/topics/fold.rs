@@ -34,9 +34,9 @@ pub(super) struct Folded {
 const BYTES_MAX: usize = 4;
 
 impl Folded {
-    /// What is left of it.
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).expect("whole characters went in")
+    /// What is left of it, in UTF-8.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
     }
 }
 
@@ -66,14 +66,25 @@ impl Folds {
     }
 }
 
+impl Folds {
+    /// What the character is; quick where it is one of the many that are plain.
+    pub fn class(&self, letter: char) -> Class {
+        match letter {
+            'a'..='z' | 'A'..='Z' | '0'..='9' => Class::Word,
+            ' ' | ',' | '.' => Class::Separator,
+            _ => self.of(letter).class,
+        }
+    }
+}
+
 /// A word's fold; whatever is no letter or digit falls away.
 pub(super) fn fold(word: &str) -> String {
     let folds = Folds::get();
-    let mut folded = String::with_capacity(word.len());
+    let mut folded = Vec::with_capacity(word.len());
     for letter in word.chars() {
-        folded.push_str(folds.of(letter).text());
+        folded.extend_from_slice(folds.of(letter).bytes());
     }
-    folded
+    String::from_utf8(folded).expect("folds are whole characters")
 }
 
 fn folded(letter: char) -> Folded {

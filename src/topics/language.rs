@@ -45,7 +45,7 @@ pub fn guess_language(text: &str) -> Option<&'static str> {
     let [best, second, ..] = ranked[..] else {
         return None;
     };
-    let is_clear = scores[best] >= SCORE_MIN && scores[best] >= scores[second] + scores[second] / 4;
+    let is_clear = scores[best] >= SCORE_MIN && scores[best] >= scores[second] + scores[second] / 6;
     is_clear.then(|| PROFILES[best].language)
 }
 
@@ -146,9 +146,11 @@ const PROFILES: [Profile; 15] = [
             posle poslije pre prije protiv zbog kako bez više već još samo ili ima nema bi bio bila bilo sam smo \
             ovo ova ovaj taj to ta te njegov sve svi preko između tokom tijekom oko gde gdje kada dok jer prema \
             danas juče jučer novi nova nove godine godina dana odsto posto ministar predsednik predsjednik vlada \
-            kaže rekao deset dva tri pet sto skupština",
+            kaže rekao deset dva tri pet sto skupština bih ako sada mogu svoj svoju međutim nekoliko \
+            nego toga koju može također takođe put iako uz bolje kad moraju bili neće kojima treba među dalje dio deo \
+            zakon osim njih ga ih imaju dobro zemlje zemalja države ljudi godinu mora svaki",
         endings: "ima ama og oga om oj ije ija iju nje nja nju ili ali ala ila alo ski ska ske sku ski čki ost osti \
-            uje uju ovi ova ove eva evi ić ića ska nik nici nika ao anja",
+            uje uju ovi ova ove eva evi ić ića ska nik nici nika ao anja nu ku cu lu ru tu vu mu iju om",
     },
     Profile {
         language: "sl",
@@ -157,9 +159,11 @@ const PROFILES: [Profile; 15] = [
         words: "v in je so se na za od da ne s z iz o do po bo ki kot ali ni biti pri pred proti zaradi kako brez več \
             že še samo ima nima bi bil bila bilo sem smo to ta te njegov vse vsi preko med okoli kjer ko ker danes \
             včeraj novi nova nove leto leta let dni odstotkov minister predsednik vlada dejal pravi dva tri pet \
-            tudi pa naj bodo ob k h lahko čez po med vendar le tako drugi prvi slovenski slovenija evropske svoje",
+            tudi pa naj bodo ob k h lahko čez po med vendar le tako drugi prvi slovenski slovenija evropske svoje \
+            jih tem ga nekaj ter niso zato vseh predvsem zelo bili tega saj oziroma veliko bolj jim imajo potem torej \
+            zdaj letih ljudi države gre mora res svojo nam katere kateri celo ji toda prihodnje glede kar kaj",
         endings: "ega emu imi ami ih jo ijo nje nja nju ili ali ala ila ski ska ske skem ost osti uje ujejo ovi ov ev \
-            iti ati eni ejo ajo ljen jski jem nik niki vih nih kih tve tvu",
+            iti ati eni ejo ajo ljen jski jem nik niki vih nih kih tve tvu ico ostjo no ncev cev kov",
     },
     Profile {
         language: "sq",
@@ -167,7 +171,8 @@ const PROFILES: [Profile; 15] = [
         letters: "ëç",
         words: "të e në i dhe për me së nga një që u si është do por ka më ndaj pas para ku kur janë kjo ky ata ajo \
             ishte nuk edhe tek te deri kanë mund duke gjatë mes rreth pa sipas shumë vetëm tha thotë ai kundër \
-            ministri kryeministri presidenti qeveria vit vjet ditë dy tre pesë ora sot dje ia iu po ose apo cila çdo",
+            ministri kryeministri presidenti qeveria vit vjet ditë dy tre pesë ora sot dje ia iu po ose apo cila çdo \
+            mos këtë tij asnjë tjetër prej gjithë nuk janë dhe shi tani pse sepse këto disa kësaj ky vitit parë",
         endings: "ve it in ës ët ën at ar uar uara imin imit imi shme sht ish esh eve ave rit rin tari tarë ojë oi on \
             hen het jnë sinë sisë cinë risë rinë isë inë tur ndet jen vet shëm ria ohet",
     },
@@ -233,7 +238,9 @@ const PROFILES: [Profile; 15] = [
         words: "der die das und in den von zu mit sich des auf für ist im dem nicht ein eine einen einer eines als auch \
             es an werden aus er hat dass sie nach wird bei noch wie über so zum zur haben nur oder aber vor bis mehr \
             durch man sein wurde wurden sind war gegen vom kann schon wenn unter um am zwei drei fünf jahr jahre tage \
-            neue neuen sagt will soll seit wegen zwischen ohne ihre ihr minister regierung präsident",
+            neue neuen sagt will soll seit wegen zwischen ohne ihre ihr minister regierung präsident \
+            ich wir sehr hatte immer habe uns waren hier gibt einem keine diese muss wieder prozent sondern damit \
+            dieser heute weiter ihren sollte doch bereits gegen laut beim",
         endings: "ung ungen heit keit lich ischen isch ische chen schaft ern eln ten sen gen ben den nen igen iger ige \
             ische ierung ierte iert kraft fahrt rung tung",
     },
@@ -245,7 +252,8 @@ const PROFILES: [Profile; 15] = [
             they which one were all we there been has their more will would who when can if no out so said what up \
             its about into than them two three five new after over could also says say amid against between during \
             before under while year years day days minister president government how why at off back last first \
-            near against people",
+            near against people you my very get just any some us should well did our because most him these \
+            only then too around such see take still your world court says",
         endings: "ing tion tions ment ness ship ed ly ers ies ous ity ant ght ence ance able ible less ful ught ould \
             ck ks th sh lls ssion ry",
     },

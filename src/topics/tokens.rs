@@ -29,54 +29,102 @@ pub(super) fn is_in_capitals(text: &str) -> bool {
     !text.chars().any(char::is_lowercase)
 }
 
-/// Gives every word of `text` in order, and returns how many places they take.
+/// Gives every word of `text` in order, but for those of addresses (`https://…`, `a@b.org`).
 ///
 /// `capitals`: the text is in capitals throughout, so an ending may be as well.
-pub(super) fn scan(text: &str, capitals: bool, mut each: impl FnMut(Token<'_>)) -> u32 {
+pub(super) fn scan(text: &str, capitals: bool, mut each: impl FnMut(Token<'_>)) {
     let folds = Folds::get();
-    let mut buffer = String::with_capacity(64);
+    let mut buffer = Vec::with_capacity(64);
     let mut next_position = 0;
     let mut join = Join::None;
-    let mut letters = text.char_indices().peekable();
-    while let Some((start, first)) = letters.next() {
-        let mut folded = folds.of(first);
-        if folded.class != Class::Word {
-            join = join.after(folded.class);
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        let class = folds.class(first);
+        if class != Class::Word {
+            let is_address = join == Join::Word && is_in_address(&text[at..]);
+            at += if is_address { address_length(&text[at..]) } else { first.len_utf8() };
+            join = join.after(class);
             continue;
         }
-        buffer.clear();
-        let (mut count, mut end) = (0, start);
-        let (mut has_upper, mut has_lower, mut has_digit) = (false, false, false);
-        let mut letter = first;
-        loop {
-            if folded.class == Class::Word {
-                buffer.push_str(folded.text());
-                count += 1;
-                end += letter.len_utf8();
-                has_upper |= folded.is_upper;
-                has_lower |= folded.is_lower;
-                has_digit |= letter.is_ascii_digit();
-            } else {
-                end += letter.len_utf8();
+        let word = read_word(folds, &text[at..], &mut buffer);
+        let (start, end) = (at, at + word.length);
+        at = end;
+        let is_small = capitals || !word.has_upper;
+        let is_suffix = join == Join::Suffix && word.letters <= SUFFIX_LETTERS_MAX && is_small && !word.has_digit;
+        let position = if is_suffix { next_position - 1 } else { next_position };
+        next_position = position + 1;
+        let folded = std::str::from_utf8(&buffer).expect("folds are whole characters");
+        let Word { has_upper, has_lower, .. } = word;
+        each(Token { folded, start, end, position, is_suffix, has_upper, has_lower });
+        // One letter is no word that takes endings: `l'arme`, `e-mail`.
+        join = if word.letters >= 2 { Join::Word } else { Join::None };
+    }
+}
+
+struct Word {
+    /// In bytes.
+    length: usize,
+    letters: usize,
+    has_upper: bool,
+    has_lower: bool,
+    has_digit: bool,
+}
+
+/// The word that `text` begins with; its fold goes to `buffer`.
+fn read_word(folds: &Folds, text: &str, buffer: &mut Vec<u8>) -> Word {
+    buffer.clear();
+    let mut word = Word { length: 0, letters: 0, has_upper: false, has_lower: false, has_digit: false };
+    for letter in text.chars() {
+        if letter.is_ascii() {
+            let byte = letter as u8;
+            if !byte.is_ascii_alphanumeric() {
+                break;
             }
-            match letters.peek() {
-                Some(&(_, next)) if matches!(folds.of(next).class, Class::Word | Class::Ignored) => {
-                    letter = next;
-                    folded = folds.of(next);
-                    letters.next();
+            buffer.push(byte.to_ascii_lowercase());
+            word.has_upper |= byte.is_ascii_uppercase();
+            word.has_lower |= byte.is_ascii_lowercase();
+            word.has_digit |= byte.is_ascii_digit();
+            word.letters += 1;
+        } else {
+            let folded = folds.of(letter);
+            match folded.class {
+                Class::Ignored => {}
+                Class::Word => {
+                    buffer.extend_from_slice(folded.bytes());
+                    word.has_upper |= folded.is_upper;
+                    word.has_lower |= folded.is_lower;
+                    word.letters += 1;
                 }
                 _ => break,
             }
         }
-        let is_small = capitals || !has_upper;
-        let is_suffix = join == Join::Suffix && count <= SUFFIX_LETTERS_MAX && is_small && !has_digit;
-        let position = if is_suffix { next_position - 1 } else { next_position };
-        next_position = position + 1;
-        each(Token { folded: &buffer, start, end, position, is_suffix, has_upper, has_lower });
-        // One letter is no word that takes endings: `l'arme`, `e-mail`.
-        join = if count >= 2 { Join::Word } else { Join::None };
+        word.length += letter.len_utf8();
     }
-    next_position
+    word
+}
+
+/// Whether what follows a word makes an address of it.
+fn is_in_address(text: &str) -> bool {
+    match text.as_bytes() {
+        [b':', b'/', b'/', ..] => true,
+        [b'@' | b'.', next, ..] => {
+            let is_mail = text.starts_with('@') && next.is_ascii_alphanumeric();
+            is_mail || is_domain(&text[1..])
+        }
+        _ => false,
+    }
+}
+
+/// Whether small letters and a dot follow, as in `www.example.org`; a sentence begins with a capital.
+fn is_domain(text: &str) -> bool {
+    let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').unwrap_or(text.len());
+    let is_small = text.starts_with(|first: char| first.is_ascii_lowercase());
+    is_small && text[end..].starts_with(['.', '/'])
+}
+
+/// How far an address goes.
+fn address_length(text: &str) -> usize {
+    text.find(|letter: char| letter.is_whitespace() || "<>\"'()„“”«»".contains(letter)).unwrap_or(text.len())
 }
 
 /// What stands before the next word.
@@ -131,6 +179,15 @@ mod tests {
         check("EU-Beitritt", &[("eu", 0), ("beitritt", 1)]);
         check("l'arme, F-16", &[("l", 0), ("arme", 1), ("f", 2), ("16", 3)]);
         check("KFOR - it", &[("kfor", 0), ("it", 1)]);
+    }
+
+    #[test]
+    fn the_words_of_an_address_are_none() {
+        check("Mehr: https://example.org/kosovo/nato-kfor.html (Kosovo)", &[("mehr", 0), ("https", 1), ("kosovo", 2)]);
+        check("desk@example.org schreibt", &[("desk", 0), ("schreibt", 1)]);
+        check("www.example.org/kosovo", &[("www", 0)]);
+        check("@KFOR_HQ writes", &[("kfor", 0), ("hq", 1), ("writes", 2)]);
+        check("Ende.Neu: a/b, u.a. so", &[("ende", 0), ("neu", 1), ("a", 2), ("b", 3), ("u", 4), ("a", 5), ("so", 6)]);
     }
 
     #[test]
