@@ -47,6 +47,7 @@ fn reads_rfc_822_and_its_sins() {
             "Fri, 02 Jan 2004 01:18:21 +0530",
             "19:48:21 01 Jan 2004",
             "2004 Jan 1 19:48:21",
+            "Thu Jan 01 2004 20:48:21 GMT+0100 (Central European Standard Time)",
             "Thu, 01 Jan 2004, 19:48:21 GMT",
         ],
     );
@@ -352,7 +353,7 @@ fn never_panics() {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 33) as usize % limit
     };
-    for _ in 0..50_000 {
+    for _ in 0..10_000 {
         let text: String = (0..below(12)).map(|_| PIECES[below(PIECES.len())]).collect();
         parse(&text);
     }

@@ -241,7 +241,12 @@ fn element(name: &str) -> Element {
         "param", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike",
         "strong", "sub", "sup", "svg", "template", "time", "track", "tt", "u", "var", "wbr",
     ];
-    if matches_any(name, &BLOCK) || matches_any(name, &MORE_BLOCK) {
+    // Nine of ten tags.
+    if matches_any(name, &["p", "br", "div", "li"]) {
+        Element::Block
+    } else if matches_any(name, &["a", "img", "span", "strong", "em", "b", "i"]) {
+        Element::Inline
+    } else if matches_any(name, &BLOCK) || matches_any(name, &MORE_BLOCK) {
         Element::Block
     } else if matches_any(name, &INLINE) || is_custom(name) {
         Element::Inline
