@@ -1,7 +1,7 @@
 //! Dates in the order of people: RFC 822, RFC 850, asctime, and days and months by their names.
 
 use super::scan::Scanner;
-use super::words::{half, is_filler, month, zone};
+use super::words::{half, is_filler, is_weekday, month, zone};
 use super::{Clock, date, full_year, moment};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -65,6 +65,9 @@ impl Found {
 
     fn read_word(&mut self, scanner: &mut Scanner<'_>) -> Option<()> {
         let word = scanner.word();
+        if is_weekday(word) {
+            return Some(());
+        }
         if let (Some(clock), Some(half), false) = (self.clock, half(word), self.has_half) {
             self.has_half = true;
             self.clock = Some(clock.in_half(half)?);

@@ -10,21 +10,25 @@ mod scan;
 mod tests;
 mod words;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use scan::Scanner;
 
 /// No spelling of a date is longer, its comment included.
 const DATE_BYTES_MAX: usize = 128;
 
-/// The years that can be meant. Earlier ones are some program's zero (year 1 of .NET, 1899 of OLE);
-/// later ones have no four digits.
-const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+/// The years that can be meant: those of four digits.
+const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
+
+/// Midnights, in days from 1970, that are the zero of some program and no date: Windows, OLE twice,
+/// C, Unix.
+const ZEROS: [i64; 5] = [-134_774, -25_569, -25_568, -25_567, 0];
 
 /// No place on earth is further from Greenwich.
 const OFFSET_MINUTES_MAX: i32 = 14 * 60;
 
-/// The moment that `text` names, between the years 1900 and 9999; `None` where none can be made
-/// out.
+/// The moment that `text` names, between the years 1000 and 9999; `None` where none can be made
+/// out, and for the midnights of 1 January 1601, 1900 and 1970 and their like, which programs write
+/// that have no date.
 ///
 /// Without a zone it is UTC, without a time midnight, without a day or month the first. An unknown
 /// or ambiguous zone makes it `None`, and so does `03/04/2026`, which is April or March.
@@ -79,8 +83,15 @@ fn moment(date: NaiveDate, clock: Clock, offset: i32) -> Option<DateTime<Utc>> {
     let moment = date.and_hms_opt(0, 0, 0)?.and_utc();
     moment
         .checked_add_signed(Duration::seconds(seconds) + Duration::nanoseconds(i64::from(nanosecond)))
-        .filter(|moment| YEARS.contains(&chrono::Datelike::year(moment)))
+        .filter(|moment| YEARS.contains(&moment.year()) && !is_zero(moment))
 }
+
+fn is_zero(moment: &DateTime<Utc>) -> bool {
+    let seconds = moment.timestamp();
+    seconds.rem_euclid(SECONDS_A_DAY) == 0 && ZEROS.contains(&(seconds / SECONDS_A_DAY))
+}
+
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 fn date(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     YEARS.contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day)).flatten()

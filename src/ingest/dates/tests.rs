@@ -47,6 +47,7 @@ fn reads_rfc_822_and_its_sins() {
             "Fri, 02 Jan 2004 01:18:21 +0530",
             "19:48:21 01 Jan 2004",
             "2004 Jan 1 19:48:21",
+            "Thu Jan 01 2004 20:48:21 GMT+0100 (Central European Standard Time)",
             "Thu, 01 Jan 2004, 19:48:21 GMT",
         ],
     );
@@ -54,7 +55,9 @@ fn reads_rfc_822_and_its_sins() {
     check("Thu, 01 Jan 2004", "2004-01-01T00:00:00Z");
     check("Thu, 01 Jan 2004 19:48 GMT", "2004-01-01T19:48:00Z");
     check("Wed, 31 Dec 1969 23:59:59 GMT", "1969-12-31T23:59:59Z");
-    check("Sun, 01 Jan 70 00:00:00 GMT", "1970-01-01T00:00:00Z");
+    check("Fri, 02 Jan 70 00:00:00 GMT", "1970-01-02T00:00:00Z");
+    check("Thu, 04 Jul 1776 18:30:02 GMT", "1776-07-04T18:30:02Z");
+    check("Thu, 09 (nested (comment) Mar)Feb(escaped\\) 2005) 2006()23:59:45 +0000", "2006-02-09T23:59:45Z");
     check("1 Jan 69 00:00 GMT", "2069-01-01T00:00:00Z");
 }
 
@@ -257,6 +260,10 @@ fn rubbish_is_no_date() {
         "0000-00-00 00:00:00",
         "0001-01-01T00:00:00Z",
         "1899-12-30",
+        "1601-01-01T00:00:00Z",
+        "1900-01-01",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "1970-01-01T01:00:00+01:00",
         "2003-13-01",
         "2003-02-30",
         "2003-00-10",
@@ -284,7 +291,7 @@ fn rubbish_is_no_date() {
         "((((",
         "))))",
         "2026-é",
-        "1900-01-01T00:00:00+01:00",
+        "1000-01-01T00:00:00+01:00",
         "1 2 3 4 5 6",
         "99999999999999999999-01-01",
         "２",
@@ -346,7 +353,7 @@ fn never_panics() {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 33) as usize % limit
     };
-    for _ in 0..50_000 {
+    for _ in 0..10_000 {
         let text: String = (0..below(12)).map(|_| PIECES[below(PIECES.len())]).collect();
         parse(&text);
     }

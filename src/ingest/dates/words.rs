@@ -5,10 +5,19 @@ use super::Half;
 /// Lower case, no accents, ASCII digits and signs, without comments in brackets (RFC 5322 §3.2.2,
 /// and Java's `[Europe/Paris]`).
 pub(super) fn fold(text: &str) -> String {
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_control() && !matches!(byte, b'(' | b')' | b'[' | b']'))
+    {
+        return text.to_ascii_lowercase();
+    }
     let mut depth = 0_u32;
+    let mut is_escaped = false;
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if depth > 0 => is_escaped = true,
             '(' | '[' | '（' => depth += 1,
             ')' | ']' | '）' => {
                 depth = depth.saturating_sub(1);
@@ -56,7 +65,10 @@ fn base(letter: char) -> char {
 /// `listopad` is October as in Croatian, although in Polish and Czech, which are not read here, it
 /// is November.
 pub(super) fn month(word: &str) -> Option<u32> {
-    let word = word.trim_end_matches('.');
+    const ENGLISH: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    if let Some(number) = ENGLISH.iter().zip(1..).find_map(|(name, number)| (*name == word).then_some(number)) {
+        return Some(number);
+    }
     MONTHS.iter().zip(1..).find_map(|((whole, beginnings), number)| {
         let is_it = whole.split(' ').any(|name| name == word)
             || beginnings.split(' ').any(|beginning| word.starts_with(beginning));
@@ -186,11 +198,12 @@ pub(super) fn is_filler(word: &str) -> bool {
         "on", "ora", "ore", "rd", "s", "sati", "st", "t", "the", "th", "u", "uhr", "um",
     ];
     const CYRILLIC: [&str; 9] = ["в", "г", "год", "года", "година", "године", "у", "ч", "часа"];
-    FILLERS.contains(&word) || CYRILLIC.contains(&word) || is_weekday(word)
+    FILLERS.contains(&word) || CYRILLIC.contains(&word)
 }
 
-/// Weekdays where they stand elsewhere than at the beginning: `5 January 2026, Monday`.
-fn is_weekday(word: &str) -> bool {
+/// The English weekdays, which may stand anywhere: `5 January 2026, Monday`. Others are known by
+/// their place before the date.
+pub(super) fn is_weekday(word: &str) -> bool {
     const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     WEEKDAYS.iter().any(|day| word.starts_with(day))
 }

@@ -34,16 +34,15 @@ pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
 /// the publisher's typographer.
 fn words(text: &str, hash: &mut Sha256) {
     let mut words = Words { rest: text }.peekable();
-    let mut was_counted = false;
+    let mut before = "";
     while let Some(word) = words.next() {
-        let is_counted = counts(word.text);
         let is_counter = word.is_number()
-            && (word.is_in_brackets || was_counted || words.peek().is_some_and(|next| counts(next.text)));
+            && (word.is_in_brackets || counts(before) || words.peek().is_some_and(|after| counts(after.text)));
         if !is_counter {
             hash.update(b" ");
             hash.update(word.text);
         }
-        was_counted = is_counted;
+        before = word.text;
     }
 }
 

@@ -2,7 +2,7 @@
 //! Rather leaves two spellings apart than makes two articles one.
 
 use super::noise::{is_google, is_noise, is_place, same_host, target_parameters};
-use crate::ingest::normalize;
+use crate::ingest::normalize::{URL_BYTES_MAX, parse_url};
 use url::Url;
 
 /// Redirectors in redirectors; no honest link has more.
@@ -13,39 +13,22 @@ const UNWRAPPED_MAX: usize = 4;
 ///
 /// Its own canonical form is itself.
 pub fn canonical_link(url: &str) -> Option<String> {
-    let mut url = parse(url)?;
+    let mut url = parse_url(url)?;
     for _ in 0..UNWRAPPED_MAX {
         match target(&url) {
             Some(target) => url = target,
             None => break,
         }
     }
-    // Each pass may lay bare what another removes (`/amp/index.html`, `/a/amp/amp`); the shorter
-    // text ends it.
-    let mut link = once(&url)?;
-    for _ in 0..PASSES_MAX {
-        let again = once(&parse(&link)?)?;
-        if again == link {
-            return Some(link);
-        }
-        link = again;
-    }
-    Some(link)
+    spell(&url)
 }
 
-/// Passes shorten a link by a segment each; beyond stands nothing but repetition.
-const PASSES_MAX: usize = 64;
-
-fn parse(text: &str) -> Option<Url> {
-    Url::parse(&normalize::url(text, None)?).ok()
-}
-
-fn once(url: &Url) -> Option<String> {
+fn spell(url: &Url) -> Option<String> {
     let host = same_host(url.host_str()?);
     let path = path(url.path());
     let mut parameters = parameters(url.query().unwrap_or_default());
     let (path, parameters) = match (host.as_str(), path.as_str()) {
-        ("youtu.be", _) if path.len() > 1 => return Some(format!("https://youtube.com/watch?v={}", &path[1..])),
+        ("youtu.be", _) if is_film(&path[1..]) => return Some(format!("https://youtube.com/watch?v={}", &path[1..])),
         ("youtube.com", "/watch") => {
             // A place in the film or a list around it is the same film.
             if parameters.iter().any(|parameter| parameter.starts_with("v=")) {
@@ -68,7 +51,12 @@ fn once(url: &Url) -> Option<String> {
         link.push('#');
         link.push_str(fragment);
     }
-    (link.len() <= normalize::URL_BYTES_MAX).then_some(link)
+    (link.len() <= URL_BYTES_MAX).then_some(link)
+}
+
+/// The name of a film at YouTube.
+fn is_film(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// The path in one spelling, without session, index file, AMP and slashes that say nothing.
@@ -83,17 +71,29 @@ fn path(path: &str) -> String {
             segments.push(segment);
         }
     }
-    while segments.last().is_some_and(|last| last.is_empty() || is_index(last)) {
-        segments.pop();
+    // What one removes may lay bare what the other does: `/a-b/amp/index.html`.
+    loop {
+        let before = segments.len();
+        while segments.last().is_some_and(|last| last.is_empty() || is_index(last)) {
+            segments.pop();
+        }
+        remove_amp(&mut segments);
+        if segments.len() == before {
+            break;
+        }
     }
-    remove_amp(&mut segments);
     format!("/{}", segments.join("/"))
 }
 
 /// `a;jsessionid=12AB` is `a`.
 fn without_session(segment: &str) -> &str {
     match segment.split_once(';') {
-        Some((name, parameter)) if parameter.to_ascii_lowercase().starts_with("jsessionid=") => name,
+        // Without it, `..;jsessionid=` would become a step upwards.
+        Some((name, parameter))
+            if !matches!(name, "." | "..") && parameter.to_ascii_lowercase().starts_with("jsessionid=") =>
+        {
+            name
+        }
         _ => segment,
     }
 }
@@ -128,8 +128,9 @@ fn remove_amp(segments: &mut Vec<&str>) {
         segments.remove(at);
     }
     if let Some(last) = segments.last_mut() {
-        let plain = last.strip_suffix(".amp").or_else(|| last.strip_suffix(".amp.html"));
-        if let Some(plain) = plain.filter(|plain| is_article(&[plain])) {
+        while let Some(plain) = last.strip_suffix(".amp").or_else(|| last.strip_suffix(".amp.html"))
+            && is_article(&[plain])
+        {
             *last = plain;
         }
     }
@@ -142,7 +143,7 @@ fn parameters(query: &str) -> Vec<String> {
     let mut parameters: Vec<String> = Vec::new();
     for parameter in query.split('&') {
         // Links that were escaped twice.
-        let parameter = parameter.strip_prefix("amp;").unwrap_or(parameter);
+        let parameter = parameter.trim_start_matches("amp;");
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         if !parameter.is_empty() && !is_noise(name, value) {
             parameters.push(parameter.to_owned());
@@ -169,7 +170,8 @@ fn spelled(text: &str) -> String {
         out.push_str(&rest[..at]);
         let digits = rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) else {
-            out.push('%');
+            // A percent sign that stands for itself.
+            out.push_str("%25");
             rest = &rest[at + 1..];
             continue;
         };
@@ -186,15 +188,15 @@ fn spelled(text: &str) -> String {
 
 /// Where a redirector or a cache leads, when its address says so.
 fn target(url: &Url) -> Option<Url> {
-    let host = url.host_str()?;
+    let host = same_host(url.host_str()?);
     let path = url.path();
-    for wanted in target_parameters(host, path) {
+    for wanted in target_parameters(&host, path) {
         let found = url.query_pairs().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        if let Some(target) = found.and_then(|(_, value)| parse(&value)) {
+        if let Some(target) = found.and_then(|(_, value)| parse_url(&value)) {
             return Some(target);
         }
     }
-    let cached = if is_google(host.strip_prefix("www.").unwrap_or(host)) {
+    let cached = if is_google(&host) {
         path.strip_prefix("/amp/")
     } else if host.ends_with(".cdn.ampproject.org") {
         ["/c/", "/v/", "/wp/"].iter().find_map(|start| path.strip_prefix(start))
@@ -207,7 +209,7 @@ fn target(url: &Url) -> Option<Url> {
     let address = cached.strip_prefix("s/").unwrap_or(cached);
     let has_host = address.split('/').next().is_some_and(|host| host.contains('.'));
     let query = url.query().map_or(String::new(), |query| format!("?{query}"));
-    has_host.then(|| parse(&format!("https://{address}{query}")))?
+    has_host.then(|| parse_url(&format!("https://{address}{query}")))?
 }
 
 /// Older links of Google News hold the article's address in base64.
@@ -219,7 +221,7 @@ fn google_news(path: &str) -> Option<Url> {
     let bytes = base64(code)?;
     let start = bytes.windows(4).position(|window| window == b"http")?;
     let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_graphic()).count();
-    parse(str::from_utf8(&bytes[start..start + length]).ok()?)
+    parse_url(str::from_utf8(&bytes[start..start + length]).ok()?)
 }
 
 /// Base64 with the alphabet for addresses (RFC 4648 §5), with or without padding.

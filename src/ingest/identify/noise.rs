@@ -242,7 +242,7 @@ pub(super) fn same_host(host: &str) -> String {
     }
 }
 
-/// Where a redirector has its target: the host without `www.`, the beginning of the path, and the
+/// Where a redirector has its target: the host as [`same_host`] has it, the beginning of the path, and the
 /// parameter.
 const REDIRECTORS: [(&str, &str, &str); 19] = [
     ("l.facebook.com", "/l.php", "u"),
@@ -268,7 +268,6 @@ const REDIRECTORS: [(&str, &str, &str); 19] = [
 
 /// The parameters in which the redirector at `host` and `path` has its target; none for others.
 pub(super) fn target_parameters(host: &str, path: &str) -> Vec<&'static str> {
-    let host = host.strip_prefix("www.").unwrap_or(host);
     if host.ends_with(".safelinks.protection.outlook.com") {
         return vec!["url"];
     }

@@ -164,6 +164,8 @@ fn long_ids_are_shortened_and_stay_apart() {
     assert_ne!(long("a"), long("b"));
 }
 
+type Change = fn(&mut Entry);
+
 #[test]
 fn a_fingerprint_moves_with_what_a_person_reads() {
     let base = || {
@@ -173,34 +175,32 @@ fn a_fingerprint_moves_with_what_a_person_reads() {
         entry.enclosures.push(Enclosure { url: "https://n.example/1.mp3".into(), ..Enclosure::default() });
         entry
     };
-    let number = |change: &dyn Fn(&mut Entry)| {
+    let number = |change: Change| {
         let mut entry = base();
         change(&mut entry);
         identified(vec![entry])[0].fingerprint
     };
-    let unchanged = number(&|_| {});
-    let noise: [(&str, &dyn Fn(&mut Entry)); 8] = [
-        ("dates", &|entry| entry.updated = DateTime::from_timestamp(1_000_000_000, 0)),
-        ("markup", &|entry| entry.content = Some("<div class=\"x\">One <b>two</b>\n three</div>".into())),
-        ("measuring", &|entry| entry.link = Some("http://www.n.example/a/?utm_source=rss".into())),
-        ("counters", &|entry| entry.title = Some("Title (17)".into())),
-        ("parameters of files", &|entry| entry.enclosures[0].url = "https://n.example/1.mp3?token=abc".into()),
-        ("sizes of files", &|entry| entry.enclosures[0].length = Some(7)),
-        ("categories", &|entry| {
-            entry.categories.push(crate::feed::Category { term: "x".into(), ..Default::default() })
-        }),
-        ("ids", &|entry| entry.id = Some("2".into())),
+    let unchanged = number(|_| {});
+    let noise: [(&str, Change); 8] = [
+        ("dates", |entry| entry.updated = DateTime::from_timestamp(1_000_000_000, 0)),
+        ("markup", |entry| entry.content = Some("<div class=\"x\">One <b>two</b>\n three</div>".into())),
+        ("measuring", |entry| entry.link = Some("http://www.n.example/a/?utm_source=rss".into())),
+        ("counters", |entry| entry.title = Some("Title (17)".into())),
+        ("parameters of files", |entry| entry.enclosures[0].url = "https://n.example/1.mp3?token=abc".into()),
+        ("sizes of files", |entry| entry.enclosures[0].length = Some(7)),
+        ("categories", |entry| entry.categories.push(crate::feed::Category { term: "x".into(), ..Default::default() })),
+        ("ids", |entry| entry.id = Some("2".into())),
     ];
     for (what, change) in noise {
         assert_eq!(number(change), unchanged, "{what}");
     }
-    let edits: [(&str, &dyn Fn(&mut Entry)); 6] = [
-        ("title", &|entry| entry.title = Some("Other title".into())),
-        ("link", &|entry| entry.link = Some("https://n.example/b".into())),
-        ("summary", &|entry| entry.summary = None),
-        ("content", &|entry| entry.content = Some("<p>One two four</p>".into())),
-        ("file", &|entry| entry.enclosures[0].url = "https://n.example/2.mp3".into()),
-        ("moved text", &|entry| std::mem::swap(&mut entry.summary, &mut entry.content)),
+    let edits: [(&str, Change); 6] = [
+        ("title", |entry| entry.title = Some("Other title".into())),
+        ("link", |entry| entry.link = Some("https://n.example/b".into())),
+        ("summary", |entry| entry.summary = None),
+        ("content", |entry| entry.content = Some("<p>One two four</p>".into())),
+        ("file", |entry| entry.enclosures[0].url = "https://n.example/2.mp3".into()),
+        ("moved text", |entry| std::mem::swap(&mut entry.summary, &mut entry.content)),
     ];
     for (what, change) in edits {
         assert_ne!(number(change), unchanged, "{what}");

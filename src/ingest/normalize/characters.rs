@@ -23,7 +23,7 @@ impl Gate {
         }
         let character = mend(character)?;
         let passes = match character {
-            '\u{200C}' | '\u{200D}' | '\u{200B}' => self.previous.is_some_and(joins),
+            '\u{200C}' | '\u{200D}' | '\u{200B}' | '\u{AD}' => self.previous.is_none_or(joins),
             '\u{E0020}'..='\u{E007F}' => self.is_in_flag,
             _ if is_mark(character) => self.marks < MARKS_MAX,
             _ => !is_deceptive(character),
@@ -56,11 +56,11 @@ pub(super) fn mend(character: char) -> Option<char> {
 }
 
 /// Whether `character` shows nothing and only changes how its neighbours are read: embeddings and
-/// overrides of direction, invisible operators, tags, the soft hyphen, a byte order mark. The marks
+/// overrides of direction, invisible operators, tags, a byte order mark. The marks
 /// U+200E and U+200F stay, because honest right-to-left text has them.
 fn is_deceptive(character: char) -> bool {
     matches!(character,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+        '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
         | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
         | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }

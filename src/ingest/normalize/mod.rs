@@ -11,6 +11,7 @@ pub use entities::decode_entities;
 pub use html::safe_html;
 pub(super) use text::head;
 pub use text::{TITLE_BYTES_MAX, plain_text, plain_text_within};
+pub(super) use url::parse_url;
 pub use url::{URL_BYTES_MAX, language, url};
 
 /// What the characters of a text mean.

@@ -62,7 +62,7 @@ impl<'a> Iterator for Pieces<'a> {
             return None;
         }
         if bytes[0] != b'<' || !begins_markup(bytes) {
-            let end = 1 + end_of_text(bytes.get(1..).unwrap_or_default());
+            let end = end_of_text(self.rest);
             return Some(Piece::Text(self.take(end)));
         }
         let (piece, length) = match bytes[1] {
@@ -99,16 +99,16 @@ fn begins_markup(bytes: &[u8]) -> bool {
     }
 }
 
-/// The bytes up to the next `<` that begins markup.
-fn end_of_text(bytes: &[u8]) -> usize {
+/// The bytes up to the next `<` that begins markup; `text` begins with none.
+fn end_of_text(text: &str) -> usize {
     let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|byte| *byte == b'<') {
-        if begins_markup(&bytes[from + at..]) {
+    while let Some(at) = text[from..].find('<') {
+        if from + at > 0 && begins_markup(&text.as_bytes()[from + at..]) {
             return from + at;
         }
         from += at + 1;
     }
-    bytes.len()
+    text.len()
 }
 
 /// The bytes up to the end tag of the raw element `name`, or all.
@@ -155,6 +155,9 @@ fn tag(text: &str, name_start: usize) -> Option<Tag<'_>> {
     let bytes = text.as_bytes();
     let name_end = name_start
         + bytes[name_start..].iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'))?;
+    if bytes[name_end] == b'>' {
+        return Some(Tag { name: &text[name_start..name_end], attributes: "", source: &text[..=name_end] });
+    }
     let mut reader = Attributes { rest: &text[name_end..] };
     while reader.next().is_some() {}
     if !reader.rest.starts_with('>') {

@@ -92,11 +92,40 @@ impl Writer {
     }
 
     fn literal(&mut self, text: &str) {
-        for character in text.chars() {
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
             if self.is_full {
                 return;
             }
-            self.push(character);
+            // Most of most texts: words of ASCII, which pass whole.
+            let run = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            if run > 1 {
+                self.run(&rest[..run]);
+                rest = &rest[run..];
+            } else {
+                self.push(character);
+                rest = &rest[character.len_utf8()..];
+            }
+        }
+    }
+
+    /// Appends ASCII without spaces.
+    fn run(&mut self, run: &str) {
+        let (body, last) = run.split_at(run.len() - 1);
+        if self.out.len() + run.len() + 1 > self.bytes_max {
+            run.chars().for_each(|character| self.push(character));
+            return;
+        }
+        self.fill_gap();
+        self.out.push_str(body);
+        last.chars().for_each(|character| self.push(character));
+    }
+
+    /// Writes the space that is due.
+    fn fill_gap(&mut self) {
+        if std::mem::take(&mut self.has_gap) && !self.out.is_empty() {
+            self.gate.pass(' ');
+            self.append(' ');
         }
     }
 
@@ -106,13 +135,7 @@ impl Writer {
             self.has_gap = true;
             return;
         }
-        if self.has_gap {
-            self.has_gap = false;
-            if !self.out.is_empty() {
-                self.gate.pass(' ');
-                self.append(' ');
-            }
-        }
+        self.fill_gap();
         if let Some(character) = self.gate.pass(character) {
             self.append(character);
         }

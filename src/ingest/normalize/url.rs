@@ -15,7 +15,18 @@ const LANGUAGE_BYTES_MAX: usize = 35;
 /// text. Everything else comes out as the URL standard writes it. Credentials are never kept.
 pub fn url(text: &str, base: Option<&Url>) -> Option<String> {
     let text = clean(text)?;
-    let mut url = Url::options().base_url(base).parse(&text).ok()?;
+    let url = parsed(&text, base)?;
+    let address = if is_plainly(&text, &url) { text } else { url.into() };
+    (address.len() <= URL_BYTES_MAX).then_some(address)
+}
+
+/// [`url()`] taken apart.
+pub(in crate::ingest) fn parse_url(text: &str) -> Option<Url> {
+    parsed(&clean(text)?, None).filter(|url| url.as_str().len() <= URL_BYTES_MAX)
+}
+
+fn parsed(text: &str, base: Option<&Url>) -> Option<Url> {
+    let mut url = Url::options().base_url(base).parse(text).ok()?;
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }
@@ -23,8 +34,7 @@ pub fn url(text: &str, base: Option<&Url>) -> Option<String> {
         url.set_username("").ok()?;
         url.set_password(None).ok()?;
     }
-    let address = if is_plainly(&text, &url) { text } else { url.into() };
-    (address.len() <= URL_BYTES_MAX).then_some(address)
+    Some(url)
 }
 
 /// Without what the URL standard ignores: white space around, tabs and line ends inside.
@@ -33,7 +43,7 @@ fn clean(text: &str) -> Option<String> {
     if text.is_empty() || text.len() > 2 * URL_BYTES_MAX {
         return None;
     }
-    Some(text.chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect())
+    Some(if text.contains(['\t', '\r', '\n']) { text.replace(['\t', '\r', '\n'], "") } else { text.to_owned() })
 }
 
 /// Whether `text` can only mean `url`: scheme, `//`, the same host and port, and nothing but

@@ -108,5 +108,7 @@ fn trimmed(html: String) -> Option<String> {
 /// Whether `html` has no text and nothing that stands for itself.
 fn is_blank(html: &str) -> bool {
     const SEEN: [&str; 4] = ["<img", "<audio", "<video", "<hr"];
-    plain_text_within(html, TextKind::Html, 16).is_none() && !SEEN.iter().any(|tag| html.contains(tag))
+    !html.starts_with(char::is_alphanumeric)
+        && plain_text_within(html, TextKind::Html, 16).is_none()
+        && !SEEN.iter().any(|tag| html.contains(tag))
 }

@@ -207,26 +207,25 @@ impl<'a> Writer<'a> {
 
     /// Rows stand in groups and cells in rows; a part of a table outside of any is no element.
     fn make_room_in_table(&mut self, element: &'static Element) -> Result<bool, TooMuch> {
-        self.was_mended = true;
-        let Some(table) = self.open.iter().rposition(|open| open.kind == Kind::Table) else { return Ok(false) };
-        let floor = |kind: Kind, open: &[&Element]| open.iter().rposition(|open| open.kind == kind);
-        match element.kind {
-            Kind::Row => match floor(Kind::RowGroup, &self.open[table..]) {
-                Some(group) => self.close_to(table + group + 1),
-                None => {
-                    self.close_to(table + 1);
-                    self.open_named("tbody")?;
-                }
-            },
-            Kind::Cell if element.name != "caption" => match floor(Kind::Row, &self.open[table..]) {
-                Some(row) => self.close_to(table + row + 1),
-                None => {
-                    let Fate::Kept(row) = fate("tr") else { return Ok(false) };
-                    self.make_room_in_table(row)?;
-                    self.open(row, None)?;
-                }
-            },
-            _ => self.close_to(table + 1),
+        let Some(table) = self.open.iter().rposition(|open| open.kind == Kind::Table) else {
+            self.was_mended = true;
+            return Ok(false);
+        };
+        let wanted = match element.kind {
+            Kind::Row => Kind::RowGroup,
+            Kind::Cell if element.name != "caption" => Kind::Row,
+            _ => Kind::Table,
+        };
+        match self.open[table..].iter().rposition(|open| open.kind == wanted) {
+            Some(at) => self.mended_close_to(table + at + 1),
+            None => {
+                self.was_mended = true;
+                let Fate::Kept(parent) = fate(if wanted == Kind::Row { "tr" } else { "tbody" }) else {
+                    return Ok(false);
+                };
+                self.make_room_in_table(parent)?;
+                self.open(parent, None)?;
+            }
         }
         Ok(true)
     }
@@ -240,13 +239,6 @@ impl<'a> Writer<'a> {
             self.open(cell, None)?;
         }
         Ok(())
-    }
-
-    fn open_named(&mut self, name: &str) -> Result<(), TooMuch> {
-        match fate(name) {
-            Fate::Kept(element) => self.open(element, None),
-            _ => Ok(()),
-        }
     }
 
     fn open(&mut self, element: &'static Element, attributes: Option<&Attributes<'_>>) -> Result<(), TooMuch> {
@@ -263,7 +255,7 @@ impl<'a> Writer<'a> {
         if element.kind.is_void() {
             return Ok(());
         }
-        self.was_mended |= element.kind == Kind::Table || element.kind == Kind::Ruby;
+        self.was_mended |= element.kind == Kind::Ruby;
         self.open.push(element);
         self.formatting += usize::from(matches!(element.kind, Kind::Formatting | Kind::Link));
         if self.open.len() > DEPTH_MAX || self.formatting > FORMATTING_MAX { Err(TooMuch) } else { Ok(()) }
@@ -337,8 +329,9 @@ impl<'a> Writer<'a> {
         self.open.iter().rposition(|open| open.kind == Kind::Cell).map_or(0, |at| at + 1)
     }
 
+    /// Closes what no end tag has closed.
     fn mended_close_to(&mut self, depth: usize) {
-        self.was_mended = true;
+        self.was_mended |= self.open.len() > depth;
         self.close_to(depth);
     }
 
