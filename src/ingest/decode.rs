@@ -45,6 +45,11 @@ fn settle<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &Tally) -> Cow
     let encodings = labels.map(|label| label.and_then(|label| Encoding::for_label(label.trim().as_bytes())));
     let escapes = encodings.into_iter().flatten().any(|encoding| encoding == ISO_2022_JP);
     if !escapes && let Ok(text) = std::str::from_utf8(bytes) {
+        let is_lie =
+            |encoding: &'static Encoding| encoding != UTF_8 && !(text.is_ascii() && encoding.is_ascii_compatible());
+        if encodings.into_iter().flatten().any(is_lie) {
+            tally.add("wrong charset", 1);
+        }
         return clean(Cow::Borrowed(text), tally);
     }
     for encoding in encodings.into_iter().flatten() {

@@ -106,13 +106,10 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    pub(super) fn close_unfinished_text(&mut self, name: &str) {
-        let is_nested_category = matches!(&self.capture, Some(capture) if capture.meaning == Meaning::Category)
-            && name.rsplit(':').next().is_some_and(|local| local.eq_ignore_ascii_case("category"));
+    /// Ends a text whose end tag is missing.
+    pub(super) fn close_unfinished_text(&mut self) {
         if let Some(at) = self.capture.as_ref().map(|capture| capture.at) {
-            if !is_nested_category {
-                self.tally.add("unclosed element", 1);
-            }
+            self.tally.add("unclosed element", 1);
             self.close_to(at);
         }
     }
@@ -194,7 +191,11 @@ impl<'a> Reader<'a, '_> {
                 offer_address(&mut self.parts().picture, AddressPart { rank, text, base });
             }
             Meaning::Icon => offer_address(&mut self.parts().icon, AddressPart { rank, text, base }),
-            Meaning::Category => self.finish_category(text, namespace, attributes),
+            Meaning::Category => {
+                let scheme = self.scheme(namespace, attributes);
+                let label = self.attribute(attributes, "label").unwrap_or_default();
+                self.parts().add_category(CategoryPart { term: text, scheme, label });
+            }
             Meaning::Keywords => {
                 for term in text.split(',') {
                     let term = Cow::Owned(term.trim().to_owned());
@@ -228,19 +229,6 @@ impl<'a> Reader<'a, '_> {
             None if is_atom => None,
             None => Some(true),
         }
-    }
-
-    /// The text of a category whose attributes were taken at its start.
-    fn finish_category(&mut self, text: Cow<'a, str>, namespace: Namespace, attributes: Attributes<'a>) {
-        let has_term = self.attribute(attributes, "term").or_else(|| self.attribute(attributes, "text"));
-        if has_term.is_some() {
-            return;
-        }
-        let value = |name| self.attribute(attributes, name);
-        let scheme = value("scheme").or_else(|| value("domain"));
-        let scheme = scheme.unwrap_or(Cow::Borrowed(default_scheme(namespace)));
-        let label = value("label").unwrap_or_default();
-        self.parts().add_category(CategoryPart { term: text, scheme, label });
     }
 }
 

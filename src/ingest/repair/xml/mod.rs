@@ -128,7 +128,7 @@ impl<'a, 't> Reader<'a, 't> {
             if !self.ends_capture(name) {
                 return self.markup(name, attributes, is_empty);
             }
-            self.close_unfinished_text(name);
+            self.close_unfinished_text();
         }
         if self.stack.len() >= DEPTH_MAX {
             return self.tally.add("element too deep", 1);
@@ -137,11 +137,17 @@ impl<'a, 't> Reader<'a, 't> {
         let language = self.scope(attributes);
         let local = name.rsplit(':').next().unwrap_or(name);
         let namespace = self.namespace(name);
+        if self.is_undeclared(name, namespace) {
+            self.tally.add("undeclared prefix", 1);
+        }
         let (meaning, rank) = vocabulary::meaning(namespace, local);
         if self.format.is_none() && !self.is_root(name, meaning) {
             return;
         }
         if self.format.is_none() {
+            if self.first_element != name {
+                self.tally.add("text before the feed", 1);
+            }
             self.format = Some(self.format_of(local, namespace, attributes));
             self.is_feed = !local.eq_ignore_ascii_case("rdf") || self.has_feed_namespace();
         } else if matches!(meaning, Meaning::Feed | Meaning::Entry) {

@@ -96,7 +96,9 @@ impl<'a> Reader<'a, '_> {
                 self.mute()
             }
             (_, Meaning::Category) => {
-                self.category(namespace, attributes);
+                if self.category(namespace, attributes) {
+                    return Place::Open; // iTunes nests them.
+                }
                 self.begin(meaning, rank, namespace, attributes)
             }
             (_, Meaning::Text(field)) => self.begin_text(field, rank, namespace, attributes),
@@ -178,17 +180,19 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// The part of a category that is in attributes; its text follows.
-    fn category(&mut self, namespace: Namespace, attributes: Attributes<'a>) {
+    /// Adds a category that is in attributes, and says whether it was.
+    fn category(&mut self, namespace: Namespace, attributes: Attributes<'a>) -> bool {
         let value = |name| self.attribute(attributes, name);
-        let scheme = value("scheme").or_else(|| value("domain"));
-        let scheme = scheme.unwrap_or(Cow::Borrowed(default_scheme(namespace)));
-        let term = value("term").or_else(|| value("text")).unwrap_or_default();
-        let label = value("label").unwrap_or_default();
-        if namespace == Namespace::Media && term.is_empty() {
-            return; // The text is the term, and comes with the label.
-        }
+        let Some(term) = value("term").or_else(|| value("text")) else { return false };
+        let (scheme, label) = (self.scheme(namespace, attributes), value("label").unwrap_or_default());
         self.parts().add_category(CategoryPart { term, scheme, label });
+        true
+    }
+
+    /// The vocabulary of a category: as said, or that of the module.
+    pub(super) fn scheme(&self, namespace: Namespace, attributes: Attributes<'a>) -> Cow<'a, str> {
+        let said = self.attribute(attributes, "scheme").or_else(|| self.attribute(attributes, "domain"));
+        said.unwrap_or(Cow::Borrowed(default_scheme(namespace)))
     }
 }
 

@@ -39,6 +39,7 @@ impl<'a> Reader<'a, '_> {
         language
     }
 
+    /// The namespace that a name is in: as declared, or as its prefix is usually meant.
     pub(super) fn namespace(&self, name: &str) -> Namespace {
         let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
         let bound = self.bindings.iter().rev().find(|(known, _)| *known == prefix);
@@ -47,6 +48,13 @@ impl<'a> Reader<'a, '_> {
             None if prefix.is_empty() => Namespace::Core,
             None => vocabulary::of_prefix(prefix),
         }
+    }
+
+    /// Whether a name has a prefix that nobody declared and that says something all the same.
+    pub(super) fn is_undeclared(&self, name: &str, namespace: Namespace) -> bool {
+        let prefix = name.split_once(':').map(|(prefix, _)| prefix);
+        namespace != Namespace::Other
+            && prefix.is_some_and(|prefix| self.bindings.iter().all(|(known, _)| *known != prefix))
     }
 
     /// Whether a feed begins here. What stands before it, warnings of the server say, is skipped.

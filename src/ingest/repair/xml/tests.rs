@@ -103,11 +103,7 @@ fn an_item_without_its_end_tag_ends_where_the_next_begins() {
 
 #[test]
 fn stray_end_tags_close_nothing() {
-    check_item(
-        "<title>a</b></title></x><guid>1</guid>",
-        "<id>1</id><title type=\"text\">a</title>",
-        "2 stray end tag",
-    );
+    check_item("<title>a</b></title></x><guid>1</guid>", "<id>1</id><title type=\"text\">a</title>", "2 stray end tag");
 }
 
 #[test]
@@ -165,19 +161,23 @@ fn the_better_source_of_a_value_is_kept() {
     check_item(
         "<media:title>m</media:title><dc:title>d</dc:title><title>t</title><title>second</title>",
         "<title type=\"text\">t</title>",
-        "",
+        "2 undeclared prefix",
     );
     check_item(
         "<pubDate>nonsense</pubDate><dc:date>2024-01-02T03:04:05Z</dc:date>",
         "<updated>2024-01-02T03:04:05Z</updated><published>2024-01-02T03:04:05Z</published>",
-        "",
+        "1 undeclared prefix",
     );
     check_item(
         "<summary>s</summary><description>d</description>",
         "<summary type=\"text\">s</summary><content type=\"html\">d</content>",
         "",
     );
-    check_item("<itunes:author>i</itunes:author><author>a</author>", "<author><name>a</name></author>", "");
+    check_item(
+        "<itunes:author>i</itunes:author><author>a</author>",
+        "<author><name>a</name></author>",
+        "1 undeclared prefix",
+    );
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn people_are_told_from_their_addresses() {
     check_item(
         "<author>ana@example.org (Ana)</author><dc:creator>Ana</dc:creator><dc:creator>Iva</dc:creator>",
         "<author><name>Ana</name><email>ana@example.org</email></author><author><name>Iva</name></author>",
-        "",
+        "2 undeclared prefix",
     );
     check_item("<author><uri>/ana</uri></author>", "<author><name> </name><uri>0 /ana</uri></author>", "");
 }
