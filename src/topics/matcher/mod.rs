@@ -205,15 +205,18 @@ impl<'a> Reading<'a> {
         let rule = &self.rules.words[word as usize];
         match rule.kind {
             Kind::Forms | Kind::Prefix => true,
-            Kind::Exact => text[token.start..token.end] == rule.text,
+            Kind::Exact => text[token.start..token.end] == rule.text && (!in_capitals || self.may_be(rule.language)),
             Kind::HasCapital => token.has_upper,
             // Where all is in capitals they say nothing, so the language has to: `BE` is not `to be`.
-            Kind::Capitals if in_capitals => {
-                self.rules.languages[rule.language as usize] == ANY
-                    || self.language.is_none_or(|language| language == rule.language)
-            }
+            Kind::Capitals if in_capitals => self.may_be(rule.language),
             Kind::Capitals => token.has_upper && !token.has_lower,
         }
+    }
+
+    /// Whether the item may be in a list's language.
+    fn may_be(&self, language: u32) -> bool {
+        let is_any = self.rules.languages[language as usize] == ANY;
+        is_any || self.language.is_none_or(|of_item| of_item == language)
     }
 
     /// What counts in which list, exceptions left out.
