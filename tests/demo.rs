@@ -54,6 +54,14 @@ const LEISURE: [&str; 6] = [
     "Rukomet: gosti iz Prištine",
 ];
 
+/// The titles of a JSON Feed's items that hold `text`.
+fn titles_with(answer: &str, text: &str) -> Vec<String> {
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    let feed: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let titles = feed["items"].as_array().expect("items").iter().filter_map(|item| item["title"].as_str());
+    titles.filter(|title| title.contains(text)).map(str::to_owned).collect()
+}
+
 fn has_all(answer: &str, texts: &[&str]) -> bool {
     texts.iter().all(|text| answer.contains(text))
 }
@@ -95,7 +103,7 @@ async fn tags_in_six_languages_joins_copies_and_shows_what_is_new() {
     }
     let all =
         until(&base_url, "feeds/all.json", |answer| has_all(answer, &["at half capacity", "pass a winter test"])).await;
-    assert_eq!(all.matches("Gas interconnector between Bulgaria and Serbia").count(), 1, "{all}");
+    assert_eq!(titles_with(&all, "Gas interconnector").len(), 1, "a copy is not shown again");
     for (output, headlines) in [
         (
             "energy",
@@ -132,7 +140,8 @@ async fn tags_in_six_languages_joins_copies_and_shows_what_is_new() {
         has_all(answer, &["Unexploded shell found near Mitrovica", "Кфор уклонио препреку", "na Jarinju duže čekanje"])
     })
     .await;
-    assert_eq!(after.matches("\"title\":\"KFOR steps up patrols").count(), 1, "its copy is not shown again: {after}");
+    assert_eq!(titles_with(&after, "KFOR steps up patrols").len(), 1);
+    until(&base_url, "feeds/all.json", |answer| answer.contains("kfor-patrols?utm_source=tramontana")).await;
 
     stop.send(()).expect("the demo waits for it");
     let ended = tokio::time::timeout(PATIENCE, playing).await.expect("in time").expect("no panic");

@@ -305,6 +305,11 @@ fn log(report: &Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
+    use crate::fetch::Fetcher;
+    use crate::server::Shelf;
+    use crate::store::Store;
+    use tokio::sync::{Notify, watch};
 
     fn subscription(id: &str, url: &str) -> Subscription {
         Subscription {
@@ -370,5 +375,36 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let moments = moments_after(&[subscription("id", "https://a.example/")], now);
         assert_eq!(moments, [("id".to_owned(), now + TimeDelta::hours(1))]);
+    }
+
+    #[tokio::test]
+    async fn while_the_store_takes_nothing_health_says_so_and_nothing_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("feeds.toml");
+        std::fs::write(&path, "feeds = [\"https://a.example/\"]").expect("written");
+        let config = config::load(&path).expect("a configuration");
+        let store = Store::open(&config.store_path).expect("a store");
+        let only_readable = Store::open_for_reading(&config.store_path).expect("a store");
+        let fetcher = Fetcher::new(&config.fetch).expect("a fetcher");
+        let setup = Setup::new(config, &store, &fetcher).await.expect("a setup");
+        let mut unkept: Vec<Subscription> = setup.subscriptions.values().cloned().collect();
+        let daemon = Daemon {
+            store: only_readable,
+            fetcher,
+            shelf: Shelf::default(),
+            setup: watch::Sender::new(Arc::new(setup)),
+            has_news: Notify::new(),
+            wake: Arc::new(Notify::new()),
+            pulse: Pulse::default(),
+            is_published: AtomicBool::new(true),
+            stop: watch::channel(false).1,
+        };
+        assert!(!daemon.put_off(&mut unkept).await);
+        assert_eq!((daemon.pulse.complaint(), unkept.len()), (Some("unwritable"), 1));
+
+        let mended = Daemon { store, ..daemon };
+        assert!(mended.put_off(&mut unkept).await);
+        assert_eq!((mended.pulse.complaint(), unkept.len()), (None, 0));
+        assert_eq!(mended.store.due(Utc::now()).await.expect("read"), [], "it is asked after its usual interval");
     }
 }
