@@ -12,6 +12,12 @@ use tokio::task::JoinSet;
 
 pub(super) async fn check(config: &Config, online: bool) -> Result<Outcome> {
     let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
+    if !matcher.warnings().is_empty() {
+        let warnings = config.explain(matcher.warnings()).to_string();
+        for warning in warnings.lines() {
+            writeln!(io::stderr(), "warning: {warning}")?;
+        }
+    }
     let failed = run_examples(config, &matcher)?;
     if failed > 0 {
         writeln!(io::stdout(), "{failed} of {} examples are not tagged as they want", config.examples.len())?;

@@ -6,6 +6,7 @@ use super::fold::fold;
 use super::index::Index;
 use super::rules::{Field, Place, RuleError, Topic, WordList};
 use super::terms::{self, Element, Kind, Term};
+use super::warnings;
 use std::collections::{HashMap, HashSet};
 
 /// The rules, compiled.
@@ -108,6 +109,7 @@ pub(super) fn compile(words: &[WordList], topics: &[Topic]) -> Result<(Rules, Ve
         elements: Vec::new(),
         known_words: HashMap::new(),
         known_terms: HashMap::new(),
+        places: Vec::new(),
         errors: Vec::new(),
         warnings: Vec::new(),
     };
@@ -119,6 +121,7 @@ pub(super) fn compile(words: &[WordList], topics: &[Topic]) -> Result<(Rules, Ve
     }
     compiler.connect(words);
     compiler.rules.index.finish();
+    compiler.warnings.extend(warnings::collisions(&compiler.rules, &compiler.places));
     Ok((compiler.rules, compiler.warnings))
 }
 
@@ -129,6 +132,8 @@ struct Compiler<'a> {
     elements: Vec<Elements>,
     known_words: HashMap<(String, u32, Kind, bool), u32>,
     known_terms: HashMap<(String, u32), u32>,
+    /// By term: where it is first met.
+    places: Vec<Place>,
     errors: Vec<RuleError>,
     warnings: Vec<RuleError>,
 }
@@ -170,7 +175,7 @@ impl Compiler<'_> {
                     self.errors.push(RuleError { place, message });
                 }
                 Ok(Element::Term(term)) => {
-                    let term = self.term(written, &languages, &term);
+                    let term = self.term(written, &languages, &term, &place);
                     self.rules.terms[term as usize].excepted_in.push(number);
                 }
             }
@@ -192,7 +197,7 @@ impl Compiler<'_> {
             },
             Ok(Element::Term(term)) => {
                 self.warn_of_short_prefix(written, &term, &place);
-                elements.terms.push(self.term(written, language, &term));
+                elements.terms.push(self.term(written, language, &term, &place));
             }
         }
     }
@@ -211,7 +216,7 @@ impl Compiler<'_> {
     }
 
     /// The number of a term, which is compiled when it is first met.
-    fn term(&mut self, written: &str, language: &str, term: &Term) -> u32 {
+    fn term(&mut self, written: &str, language: &str, term: &Term, place: &Place) -> u32 {
         let language = self.language(language);
         let written = written.trim();
         if let Some(number) = self.known_terms.get(&(written.to_owned(), language)) {
@@ -219,6 +224,7 @@ impl Compiler<'_> {
         }
         let number = self.rules.terms.len() as u32;
         self.known_terms.insert((written.to_owned(), language), number);
+        self.places.push(place.clone());
         self.rules.terms.push(TermRule {
             written: written.to_owned(),
             language,

@@ -49,6 +49,12 @@ pub fn guess_language(text: &str) -> Option<&'static str> {
     is_clear.then(|| PROFILES[best].language)
 }
 
+/// The languages that have a folded word among the small ones of every sentence.
+pub(super) fn everyday(word: &str) -> Vec<&'static str> {
+    let languages = CLUES.words.get(word).into_iter().flatten();
+    languages.map(|language| PROFILES[*language].language).collect()
+}
+
 /// What a language sounds like in its first lines, it sounds like to the end.
 const BYTES_MAX: usize = 600;
 
@@ -159,7 +165,7 @@ const PROFILES: [Profile; 15] = [
         words: "v in je so se na za od da ne s z iz o do po bo ki kot ali ni biti pri pred proti zaradi kako brez več \
             že še samo ima nima bi bil bila bilo sem smo to ta te njegov vse vsi preko med okoli kjer ko ker danes \
             včeraj novi nova nove leto leta let dni odstotkov minister predsednik vlada dejal pravi dva tri pet \
-            tudi pa naj bodo ob k h lahko čez po med vendar le tako drugi prvi slovenski slovenija evropske svoje \
+            tudi pa naj bodo ob k h lahko čez po med vendar le tako drugi prvi slovenski slovenija svoje \
             jih tem ga nekaj ter niso zato vseh predvsem zelo bili tega saj oziroma veliko bolj jim imajo potem torej \
             zdaj letih ljudi države gre mora res svojo nam katere kateri celo ji toda prihodnje glede kar kaj",
         endings: "ega emu imi ami ih jo ijo nje nja nju ili ali ala ila ski ska ske skem ost osti uje ujejo ovi ov ev \

@@ -11,6 +11,7 @@ mod rules;
 mod terms;
 mod text;
 mod tokens;
+mod warnings;
 
 pub use endings::forms;
 pub use language::guess_language;

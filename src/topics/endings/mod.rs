@@ -17,9 +17,10 @@ use table::{Found, Table, Use};
 pub fn forms(word: &str, language: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];
     let mut seen = HashSet::from([fold(word)]);
+    let is_cyrillic = language == "hbs" && word.contains(|letter| CYRILLIC.contains(letter));
     let mut add = |form: String| {
         if seen.insert(fold(&form)) {
-            forms.push(form);
+            forms.push(if is_cyrillic { cyrillic(&form) } else { form });
         }
     };
     let spelling = Spelling::of(word, language);
@@ -134,13 +135,15 @@ fn lower_case(letter: char, language: &str) -> char {
     }
 }
 
+const CYRILLIC: &str = "абвгдђежзијклљмнњопрстћуфхцчџш";
+/// Letter for letter what [`CYRILLIC`] is.
+const LATIN: [&str; 30] = [
+    "a", "b", "v", "g", "d", "đ", "e", "ž", "z", "i", "j", "k", "l", "lj", "m", "n", "nj", "o", "p", "r", "s", "t",
+    "ć", "u", "f", "h", "c", "č", "dž", "š",
+];
+
 /// Serbian Cyrillic in Latin, with its marks: the fold would lose what endings depend on.
 fn push_latin(letter: char, out: &mut String) {
-    const CYRILLIC: &str = "абвгдђежзијклљмнњопрстћуфхцчџш";
-    const LATIN: [&str; 30] = [
-        "a", "b", "v", "g", "d", "đ", "e", "ž", "z", "i", "j", "k", "l", "lj", "m", "n", "nj", "o", "p", "r", "s", "t",
-        "ć", "u", "f", "h", "c", "č", "dž", "š",
-    ];
     let lower = letter.to_lowercase().next().unwrap_or(letter);
     let Some(index) = CYRILLIC.chars().position(|cyrillic| cyrillic == lower) else {
         return out.push(letter);
@@ -150,6 +153,29 @@ fn push_latin(letter: char, out: &mut String) {
         out.extend(latin.next().into_iter().flat_map(char::to_uppercase));
     }
     out.extend(latin);
+}
+
+/// Serbian Latin in Cyrillic, for people.
+fn cyrillic(word: &str) -> String {
+    let mut out = String::with_capacity(word.len() * 2);
+    let mut rest = word;
+    while let Some(first) = rest.chars().next() {
+        let lower = rest.to_lowercase();
+        let begins = |(_, latin): &(char, &str)| lower.starts_with(latin);
+        let letters = CYRILLIC.chars().zip(LATIN).filter(begins);
+        let Some((letter, latin)) = letters.max_by_key(|(_, latin)| latin.len()) else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
+            continue;
+        };
+        if first.is_uppercase() {
+            out.extend(letter.to_uppercase());
+        } else {
+            out.push(letter);
+        }
+        rest = rest.get(latin.len()..).unwrap_or_default();
+    }
+    out
 }
 
 fn without_accent(letter: char) -> char {

@@ -78,6 +78,8 @@ fn bulgarian() {
     check("bg", "решение", "решението решения решенията", "");
     check("bg", "българин", "българи българите българина", "български");
     check("bg", "област", "областта области", "");
+    check("bg", "промяна", "промени промените промяната", "");
+    check("bg", "място", "места местата мястото", "");
 }
 
 #[test]
@@ -152,5 +154,7 @@ fn a_language_without_a_table_has_the_word_alone() {
 #[test]
 fn forms_are_shown_once_and_the_word_comes_first() {
     assert_eq!(forms("Serb", "en"), ["Serb", "Serbs"]);
-    assert_eq!(forms("војска", "hbs")[..3], ["војска", "vojske", "vojski"]);
+    assert_eq!(forms("Љубљана", "hbs")[..3], ["Љубљана", "Љубљане", "Љубљани"]);
+    assert_eq!(forms("Đurđ", "hbs")[..3], ["Đurđ", "Đurđa", "Đurđu"]);
+    assert_eq!(forms("војска", "hbs")[..3], ["војска", "војске", "војски"]);
 }

@@ -317,3 +317,26 @@ fn warns_of_what_is_hardly_meant() {
         ]
     );
 }
+
+fn check_warnings(text: &str, expected: &[&str]) {
+    let shown: Vec<String> = matcher(text).warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn warns_of_a_word_that_another_language_uses_every_day() {
+    check_warnings(
+        "words goals fr = but, gardien de but\ntopic t enough = @goals",
+        &["words.goals.fr: \"but\" is found in \"but\" as well, an everyday word of en; list a phrase or \"=…\""],
+    );
+    check_warnings("words goals fr = =but\ntopic t enough = @goals", &[]);
+}
+
+#[test]
+fn warns_of_a_word_that_is_wanted_and_unwanted() {
+    let rules = "words strikes en = match\nwords sport en = matches\ntopic t enough = @strikes\ntopic t never = @sport";
+    check_warnings(
+        rules,
+        &["words.strikes.en: \"match\" is wanted and \"matches\" (en) is not, but both are found in \"matches\""],
+    );
+}
