@@ -22,17 +22,17 @@ pub struct Rendered {
 }
 
 /// Every document of the site as the store stands now, for the server.
-pub async fn documents(config: &Config, store: &Store) -> Result<Vec<Rendered>, store::Error> {
+pub async fn documents(config: &Config, store: &Store) -> Result<Vec<Rendered>, Error> {
     render(site(config), config, store).await
 }
 
 /// The same for a folder: pages link to the files beside them. The feeds are the same bytes, so the
 /// folder belongs where their addresses say: at `/feeds/`.
-pub async fn files(config: &Config, store: &Store) -> Result<Vec<Rendered>, store::Error> {
+pub async fn files(config: &Config, store: &Store) -> Result<Vec<Rendered>, Error> {
     render(Site { links: Links::Files, ..site(config) }, config, store).await
 }
 
-async fn render(site: Site, config: &Config, store: &Store) -> Result<Vec<Rendered>, store::Error> {
+async fn render(site: Site, config: &Config, store: &Store) -> Result<Vec<Rendered>, Error> {
     let mut outputs = Vec::with_capacity(config.outputs.len());
     for output in &config.outputs {
         outputs.push((output.clone(), store.entries(output).await?));
@@ -40,7 +40,33 @@ async fn render(site: Site, config: &Config, store: &Store) -> Result<Vec<Render
     let feeds: Vec<FeedName> = store.feeds().await?.into_iter().map(|record| record.name).collect();
     match tokio::task::spawn_blocking(move || render_all(&site, &outputs, &feeds)).await {
         Ok(rendered) => Ok(rendered),
-        Err(_) => Err(store::Error::Stopped),
+        Err(_) => Err(Error::Broke),
+    }
+}
+
+/// Why there are no documents.
+#[derive(Debug)]
+pub enum Error {
+    /// The entries cannot be read.
+    Store(store::Error),
+    /// Rendering panicked.
+    Broke,
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Broke => write!(f, "publish: an entry broke the rendering, please report it"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
     }
 }
 

@@ -13,6 +13,7 @@ use anyhow::Result;
 use clap::{ArgAction, Parser, Subcommand};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Polls feeds, removes duplicates, tags by topic, and publishes merged feeds.
 #[derive(Debug, Parser)]
@@ -122,7 +123,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
     let Arguments { config, json, command, .. } = arguments;
     let config = config.as_deref();
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match command {
             Command::Run => run::daemon(load(config)?).await,
             Command::Demo { listen } => run::demo(listen).await,
@@ -141,8 +142,14 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             Command::Export => subscribe::export(&load(config)?),
             Command::Status { feeds } => status::status(&load(config)?, &feeds, json).await,
         }
-    })
+    });
+    // A thread that still chews on a hostile document is no reason not to end.
+    runtime.shutdown_timeout(LAST_WORK);
+    outcome
 }
+
+/// What goes on in other threads at the end has so long.
+const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// How a command that could be carried out ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

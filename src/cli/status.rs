@@ -11,7 +11,8 @@ use std::io::{self, Write};
 
 pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Result<Outcome> {
     let store = Store::open_for_reading(&config.store_path)?;
-    let mut records = store.feeds().await?;
+    let (mut records, counts) = (store.feeds().await?, store.entry_counts().await?);
+    let entries = |record: &FeedRecord| counts.get(&record.name.id).copied().unwrap_or(0);
     if let Some(unknown) = only.iter().find(|id| !records.iter().any(|record| record.name.id == **id)) {
         bail!("there is no feed \"{unknown}\" in the store; `glasnik status` lists them");
     }
@@ -22,27 +23,27 @@ pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Resu
     for record in &records {
         let sentence = health::in_words(&record.state, record.is_enabled, now);
         if json {
-            print_json(&shape(record, &sentence))?;
+            print_json(&shape(record, entries(record), &sentence))?;
         } else {
             writeln!(io::stdout(), "{}: {sentence}", record.name.id)?;
         }
     }
     if !json {
         let failing = records.iter().filter(|record| record.state.failures > 0).count();
-        let entries: i64 = records.iter().map(|record| record.entries).sum();
+        let entries: i64 = records.iter().map(entries).sum();
         writeln!(io::stdout(), "{} feeds, {failing} failing, {entries} entries kept", records.len())?;
     }
     Ok(Outcome::Done)
 }
 
-fn shape(record: &FeedRecord, sentence: &str) -> serde_json::Value {
+fn shape(record: &FeedRecord, entries: i64, sentence: &str) -> serde_json::Value {
     let state = &record.state;
     json!({
         "feed": record.name.id,
         "url": record.name.url,
         "title": record.name.title,
         "enabled": record.is_enabled,
-        "entries": record.entries,
+        "entries": entries,
         "last_poll_at": state.last_poll_at,
         "last_success_at": state.last_success_at,
         "next_poll_at": state.next_poll_at,

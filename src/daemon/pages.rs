@@ -36,8 +36,13 @@ impl Daemon {
     fn status(self: Arc<Self>) -> Page {
         Box::pin(async move {
             let records = self.store.feeds().await.map_err(|error| error.to_string())?;
+            let counts = self.store.entry_counts().await.map_err(|error| error.to_string())?;
             let now = Utc::now();
-            let feeds: Vec<FeedStatus> = records.into_iter().map(|record| feed_status(record, now)).collect();
+            let of = |record: FeedRecord| {
+                let entries = counts.get(&record.name.id).copied().unwrap_or(0);
+                feed_status(record, entries, now)
+            };
+            let feeds: Vec<FeedStatus> = records.into_iter().map(of).collect();
             Ok(Some(render::status_page(&publish::site(&self.now_setup().config), &feeds, now).into()))
         })
     }
@@ -51,11 +56,11 @@ impl Daemon {
     }
 }
 
-fn feed_status(record: FeedRecord, now: DateTime<Utc>) -> FeedStatus {
+fn feed_status(record: FeedRecord, entries: i64, now: DateTime<Utc>) -> FeedStatus {
     FeedStatus {
         sentence: health::in_words(&record.state, record.is_enabled, now),
         is_failing: record.is_enabled && (record.state.failures > 0 || record.state.is_gone),
-        entries: record.entries,
+        entries,
         last_success_at: record.state.last_success_at,
         next_poll_at: record.state.next_poll_at.filter(|_| record.is_enabled && !record.state.is_gone),
         feed: record.name,

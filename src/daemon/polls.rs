@@ -297,7 +297,10 @@ fn an_interval_from(now: DateTime<Utc>, feed: &Subscription) -> DateTime<Utc> {
 fn log(report: &Report) {
     let feed = &report.feed;
     match (&report.status, &report.error) {
-        (Status::Failed | Status::Gone, Some(error)) => warn!(%feed, next = ?report.next_poll_at, "{error}"),
+        (Status::Failed | Status::Gone, Some(error)) => match report.next_poll_at {
+            Some(next) => warn!(%feed, next = %next.format("%Y-%m-%d %H:%M UTC"), "{error}"),
+            None => warn!(%feed, "{error}"),
+        },
         _ => info!(%feed, new = report.new, changed = report.changed, bytes = report.bytes, "polled"),
     }
 }
