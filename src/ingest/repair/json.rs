@@ -394,54 +394,51 @@ fn add_people<'a>(parts: &mut Parts<'a>, people: List<Thing<'a>>) {
     }
 }
 
-/// Escapes control characters inside of strings, drops commas before a closing bracket and halves
-/// of surrogate pairs: what hand-made JSON gets wrong.
+/// Takes out what hand-made JSON gets wrong: line breaks in strings, commas before a closing bracket,
+/// halves of surrogate pairs.
 fn mend(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len() + 64);
+    let mut mended = String::with_capacity(text.len());
     let mut is_in_string = false;
-    let mut characters = text.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => is_in_string = !is_in_string,
-            '\\' if is_in_string => {
-                let escape = &text[at..];
-                if is_half_pair(escape) {
-                    mended.push_str("\\ufffd");
-                    characters.nth(4);
-                    continue;
-                }
-                mended.push('\\');
-                let pair = escape.get(..12).filter(|pair| pair[6..].starts_with("\\u") && is_high(pair));
-                for _ in 0..if pair.is_some() { 11 } else { 1 } {
-                    mended.extend(characters.next().map(|(_, character)| character));
-                }
-                continue;
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\\', ',', '\n', '\r', '\t']) {
+        mended.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let found = rest.as_bytes()[0];
+        let mut length = 1;
+        match found {
+            b'\\' if is_in_string => {
+                length = escape_length(rest);
+                let is_half = length == 6 && unit(rest.as_bytes()).is_some_and(|unit| (0xd800..0xe000).contains(&unit));
+                mended.push_str(if is_half { "\\ufffd" } else { &rest[..length] });
             }
-            '\n' | '\r' | '\t' if is_in_string => {
-                mended.push(' ');
-                continue;
+            b'\n' | b'\r' | b'\t' if is_in_string => mended.push(' '),
+            b',' if !is_in_string && rest[1..].trim_ascii_start().starts_with(['}', ']']) => {}
+            _ => {
+                is_in_string ^= found == b'"';
+                mended.push(char::from(found));
             }
-            ',' if !is_in_string && text[at + 1..].trim_ascii_start().starts_with(['}', ']']) => continue,
-            _ => {}
         }
-        mended.push(character);
+        rest = &rest[length..];
     }
+    mended.push_str(rest);
     mended
 }
 
-/// `\ud800` to `\udbff`, the first half of a pair.
-fn is_high(escape: &str) -> bool {
-    let unit = escape.get(2..6).and_then(|digits| u16::from_str_radix(digits, 16).ok());
-    escape.starts_with("\\u") && unit.is_some_and(|unit| (0xd800..0xdc00).contains(&unit))
+/// How long the escape at the start of `text` is: two halves of a pair are one.
+fn escape_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let is_low = |unit: u16| (0xdc00..0xe000).contains(&unit);
+    match unit(bytes) {
+        Some(high) if (0xd800..0xdc00).contains(&high) && unit(&bytes[6..]).is_some_and(is_low) => 12,
+        Some(_) => 6,
+        None => 1 + text[1..].chars().next().map_or(0, char::len_utf8),
+    }
 }
 
-/// A half of a surrogate pair without the other.
-fn is_half_pair(escape: &str) -> bool {
-    let low = |escape: &str| {
-        let unit = escape.get(2..6).and_then(|digits| u16::from_str_radix(digits, 16).ok());
-        escape.starts_with("\\u") && unit.is_some_and(|unit| (0xdc00..0xe000).contains(&unit))
-    };
-    low(escape) || is_high(escape) && !escape.get(6..).is_some_and(low)
+/// The number of `\u1234` at the start of `bytes`.
+fn unit(bytes: &[u8]) -> Option<u16> {
+    let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 #[cfg(test)]
@@ -456,6 +453,8 @@ mod tests {
             (r#"["a, ]", "\",]"]"#, r#"["a, ]", "\",]"]"#),
             (r#"["\ud83d\ude00 \ud83d x \ude00"]"#, r#"["\ud83d\ude00 \ufffd x \ufffd"]"#),
             (r#"["\"#, r#"["\"#),
+            ("[\"\\n</pë\",]", "[\"\\n</pë\"]"),
+            ("[\"\\é\\u12é\"]", "[\"\\é\\u12é\"]"),
         ] {
             assert_eq!(mend(broken), mended, "{broken}");
         }
