@@ -1,105 +1,14 @@
 //! From the rules as written to tables that the matcher looks things up in. Every error is found
 //! here, and all of them at once.
 
+use super::compiled::{ANY, Fields, ListRule, PartRule, Rules, TermRule, TopicRule, WordRule};
 use super::endings;
 use super::fold::fold;
-use super::index::Index;
-use super::rules::{Field, Place, RuleError, Topic, WordList};
+use super::nearest::nearest;
+use super::rules::{Place, RuleError, Topic, WordList};
 use super::terms::{self, Element, Kind, Term};
 use super::warnings;
 use std::collections::{HashMap, HashSet};
-
-/// The rules, compiled.
-#[derive(Debug, Default)]
-pub(super) struct Rules {
-    pub index: Index,
-    pub words: Vec<WordRule>,
-    pub parts: Vec<PartRule>,
-    pub terms: Vec<TermRule>,
-    pub lists: Vec<ListRule>,
-    pub topics: Vec<TopicRule>,
-    /// Language keys; words refer to them by number.
-    pub languages: Vec<String>,
-    /// Sets of lists whose `except` applies; the first is empty.
-    pub excepts: Vec<Vec<u32>>,
-    /// The fields that any topic looks at.
-    pub fields: Fields,
-}
-
-/// A word of the rules.
-#[derive(Debug)]
-pub(super) struct WordRule {
-    pub text: String,
-    pub kind: Kind,
-    pub language: u32,
-    /// The parts that begin with it.
-    pub begins: Vec<u32>,
-}
-
-/// Words in a row.
-#[derive(Debug)]
-pub(super) struct PartRule {
-    /// After the first: the word and its place, counted from the first.
-    pub rest: Vec<(u32, u32)>,
-    pub term: u32,
-    /// Which part of the term it is.
-    pub number: u32,
-}
-
-/// A term.
-#[derive(Debug)]
-pub(super) struct TermRule {
-    pub written: String,
-    pub language: u32,
-    pub distances: Vec<u32>,
-    /// The lists in which a hit counts, each with the number of a set in `Rules::excepts`.
-    pub counts_in: Vec<(u32, u32)>,
-    /// The lists in which nothing within a hit counts.
-    pub excepted_in: Vec<u32>,
-}
-
-/// A word list, or the terms that stand in a topic itself.
-#[derive(Debug, Default)]
-pub(super) struct ListRule {
-    /// The topics that are looked at when the list is hit.
-    pub wakes: Vec<u32>,
-}
-
-/// A topic; lists by number.
-#[derive(Debug)]
-pub(super) struct TopicRule {
-    pub id: String,
-    pub enough: Vec<u32>,
-    pub together: Vec<Vec<u32>>,
-    pub unless: Vec<u32>,
-    pub never: Vec<u32>,
-    pub near: Option<u32>,
-    pub parent: Option<u32>,
-    pub fields: Fields,
-    /// Language keys.
-    pub languages: Vec<String>,
-    pub feeds: Option<HashSet<String>>,
-}
-
-/// A set of fields.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Fields(u8);
-
-impl Fields {
-    fn of(fields: &[Field]) -> Self {
-        const DEFAULT: [Field; 3] = [Field::Title, Field::Summary, Field::Categories];
-        let fields = if fields.is_empty() { &DEFAULT } else { fields };
-        Self(fields.iter().fold(0, |set, field| set | 1 << (*field as u8)))
-    }
-
-    /// Whether the field is one of them.
-    pub fn has(self, field: Field) -> bool {
-        self.0 & 1 << (field as u8) != 0
-    }
-}
-
-/// The language key of terms that belong to none.
-pub(super) const ANY: &str = "any";
 
 /// Compiles the rules; every error at once. The other result are warnings.
 pub(super) fn compile(words: &[WordList], topics: &[Topic]) -> Result<(Rules, Vec<RuleError>), Vec<RuleError>> {
@@ -189,7 +98,7 @@ impl Compiler<'_> {
                 Some(list) => elements.lists.push((*list, place)),
                 None => {
                     let mut message = format!("unknown list \"@{name}\"");
-                    if let Some(meant) = closest(&name, self.names.keys().copied()) {
+                    if let Some(meant) = nearest(&name, self.names.keys().copied()) {
                         message.push_str(&format!(", did you mean \"@{meant}\"?"));
                     }
                     self.errors.push(RuleError { place, message });
@@ -282,7 +191,7 @@ impl Compiler<'_> {
                 let number = ids.get(parent).copied();
                 if number.is_none() {
                     let mut message = format!("unknown topic \"{parent}\"");
-                    if let Some(meant) = closest(parent, ids.keys().copied().filter(|id| *id != topic.id)) {
+                    if let Some(meant) = nearest(parent, ids.keys().copied().filter(|id| *id != topic.id)) {
                         message.push_str(&format!(", did you mean \"{meant}\"?"));
                     }
                     self.errors.push(RuleError { place: place("in", 0), message });
@@ -302,7 +211,7 @@ impl Compiler<'_> {
                 languages: topic.languages.iter().map(|tag| crate::feed::language_key(tag)).collect(),
                 feeds: topic.feeds.as_ref().map(|feeds| feeds.iter().cloned().collect()),
             };
-            self.rules.fields.0 |= rule.fields.0;
+            self.rules.fields.add(rule.fields);
             self.rules.topics.push(rule);
         }
         for (topic, rule) in topics.iter().zip(&self.rules.topics) {
@@ -415,29 +324,4 @@ impl Compiler<'_> {
             sets.len() - 1
         }) as u32
     }
-}
-
-/// The name that was probably meant.
-fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = name.chars().count() / 3 + 1;
-    known
-        .map(|known| (edits(name, known), known))
-        .filter(|(edits, _)| *edits <= most)
-        .min_by(|left, right| left.cmp(right))
-        .map(|(_, known)| known)
-}
-
-/// How many letters have to be added, removed or changed.
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, letter) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, other) in to.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
 }

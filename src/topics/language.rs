@@ -5,6 +5,7 @@
 //! apart from a headline.
 
 use super::fold::fold;
+use super::text::plain;
 use super::tokens::scan;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,7 +13,8 @@ use std::sync::LazyLock;
 /// A light guess at a text's language: a BCP 47 primary subtag (`hbs` for Bosnian, Croatian,
 /// Montenegrin and Serbian), `None` where nothing is sure.
 pub fn guess_language(text: &str) -> Option<&'static str> {
-    let text = beginning(text);
+    let text = plain(beginning(text, MARKUP_BYTES_MAX));
+    let text = beginning(&text, BYTES_MAX);
     let mut scores = [0_u32; PROFILES.len()];
     let mut letters = [0_u32; SCRIPTS];
     for letter in text.chars().filter(|letter| !letter.is_ascii()) {
@@ -57,9 +59,11 @@ pub(super) fn everyday(word: &str) -> Vec<&'static str> {
 
 /// What a language sounds like in its first lines, it sounds like to the end.
 const BYTES_MAX: usize = 600;
+/// Where text is that long behind its markup, if there is any.
+const MARKUP_BYTES_MAX: usize = 4 * BYTES_MAX;
 
-fn beginning(text: &str) -> &str {
-    let mut end = text.len().min(BYTES_MAX);
+fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -350,6 +354,12 @@ mod tests {
     #[test]
     fn says_nothing_where_nothing_is_sure() {
         check("none", &["", "2024", "NATO", "КФОР", "!!!", "Bayraktar TB2", "日本語"]);
+    }
+
+    #[test]
+    fn markup_speaks_no_language() {
+        let markup = "<p><a href=\"https://example.org/the/and/of\"><i>";
+        check("hbs", &[format!("{markup}Војска Србије је данас у Београду.</i></a></p>").as_str()]);
     }
 
     #[test]

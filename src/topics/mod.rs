@@ -2,11 +2,13 @@
 //! Pure, and blind to where rules come from and where tags go.
 
 mod compile;
+mod compiled;
 mod endings;
 mod fold;
 mod index;
 mod language;
 mod matcher;
+mod nearest;
 mod rules;
 mod terms;
 mod text;

@@ -1,7 +1,7 @@
 //! What rules are allowed to say but hardly mean: words that collide with other words. Found by
 //! looking at forms, as a reader of the lists cannot.
 
-use super::compile::{ANY, Rules};
+use super::compiled::{ANY, Rules};
 use super::language;
 use super::rules::{Place, RuleError};
 use std::collections::HashSet;

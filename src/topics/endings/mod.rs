@@ -7,8 +7,8 @@ mod table;
 
 use super::fold::fold;
 use harmony::Harmony;
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::HashSet;
+use std::sync::OnceLock;
 use table::{Found, Table, Use};
 
 /// Every form under which a list of `language` (a key like `hbs`) finds `word`, itself first.
@@ -69,35 +69,52 @@ fn without_stroke(word: &str) -> Option<String> {
     word.contains(['đ', 'Đ', 'ђ', 'Ђ']).then(|| word.replace(['đ', 'ђ'], "d").replace(['Đ', 'Ђ'], "D"))
 }
 
-/// By language key; Turkish has a table for each harmony.
-static TABLES: LazyLock<HashMap<&'static str, Vec<Table>>> = LazyLock::new(|| {
-    let read = |text: &str| Table::read(text).expect("a test reads every table");
-    let tables = |(language, text): (&'static str, &str)| match language {
-        "tr" => (language, Harmony::ALL.map(|harmony| read(&harmony.apply(text))).into()),
-        _ => (language, vec![read(text)]),
-    };
-    FILES.into_iter().map(tables).collect()
-});
+/// A language whose endings are known.
+struct Language {
+    key: &'static str,
+    text: &'static str,
+    /// Read when a first word asks: a table for each harmony, and one where the language has none.
+    tables: [OnceLock<Table>; Harmony::ALL.len()],
+}
 
 /// `any` is for acronyms and foreign names.
-const FILES: [(&str, &str); 12] = [
-    ("any", include_str!("any.txt")),
-    ("bg", include_str!("bg.txt")),
-    ("de", include_str!("de.txt")),
-    ("el", include_str!("el.txt")),
-    ("en", include_str!("en.txt")),
-    ("fr", include_str!("fr.txt")),
-    ("hbs", include_str!("hbs.txt")),
-    ("it", include_str!("it.txt")),
-    ("mk", include_str!("mk.txt")),
-    ("sl", include_str!("sl.txt")),
-    ("sq", include_str!("sq.txt")),
-    ("tr", include_str!("tr.txt")),
+static LANGUAGES: [Language; 12] = [
+    Language::new("any", include_str!("any.txt")),
+    Language::new("bg", include_str!("bg.txt")),
+    Language::new("de", include_str!("de.txt")),
+    Language::new("el", include_str!("el.txt")),
+    Language::new("en", include_str!("en.txt")),
+    Language::new("fr", include_str!("fr.txt")),
+    Language::new("hbs", include_str!("hbs.txt")),
+    Language::new("it", include_str!("it.txt")),
+    Language::new("mk", include_str!("mk.txt")),
+    Language::new("sl", include_str!("sl.txt")),
+    Language::new("sq", include_str!("sq.txt")),
+    Language::new("tr", include_str!("tr.txt")),
 ];
 
+impl Language {
+    const fn new(key: &'static str, text: &'static str) -> Self {
+        Self { key, text, tables: [const { OnceLock::new() }; Harmony::ALL.len()] }
+    }
+
+    fn table(&self, word: &str) -> &Table {
+        let harmony = if self.key == "tr" { Harmony::number(word) } else { 0 };
+        self.tables[harmony].get_or_init(|| self.read(harmony).expect("a test reads every table"))
+    }
+
+    fn read(&self, harmony: usize) -> Result<Table, String> {
+        match self.key {
+            "tr" => Table::read(&Harmony::ALL[harmony].apply(self.text)),
+            _ => Table::read(self.text),
+        }
+    }
+}
+
 fn table(language: &str, spelling: &Spelling) -> Option<&'static Table> {
-    let tables = TABLES.get(if spelling.is_acronym { "any" } else { language })?;
-    tables.get(Harmony::number(&spelling.lower)).or(tables.first())
+    let key = if spelling.is_acronym { "any" } else { language };
+    let language = LANGUAGES.iter().find(|language| language.key == key)?;
+    Some(language.table(&spelling.lower))
 }
 
 /// A word as its table wants it.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::feed::Match;
+use crate::topics::rules::Field;
 
 /// Rules in the notation of feeds.toml, less its punctuation: `words LIST LANGUAGE = a, b` and
 /// `topic ID KEY = …` (`|` parts the alternatives within an element of `together`).
