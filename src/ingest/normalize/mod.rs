@@ -3,6 +3,7 @@
 mod characters;
 mod entities;
 mod html;
+mod names;
 pub(super) mod tags;
 mod text;
 mod url;

@@ -4,6 +4,7 @@
 use super::TextKind;
 use super::characters::Gate;
 use super::entities::{Place, reference};
+use super::names::{Element, element, is_one_of};
 use super::tags::{Piece, pieces};
 
 /// The longest honest titles are a tenth of it; beyond stands an article in the wrong element.
@@ -65,7 +66,7 @@ impl Writer {
                 Piece::Raw(_) | Piece::Comment | Piece::Unfinished(_) => {}
                 Piece::Start(tag) | Piece::End(tag) => {
                     // What a `title` or an `xmp` holds is for people, a script is not.
-                    hidden = Some(matches_any(tag.name, &["title", "xmp", "textarea"]));
+                    hidden = Some(is_one_of(tag.name, &["title", "xmp", "textarea"]));
                     match element(tag.name) {
                         Element::Block => self.has_gap = true,
                         Element::Inline => {}
@@ -160,107 +161,6 @@ impl Writer {
         }
         (!self.out.is_empty()).then_some(self.out)
     }
-}
-
-enum Element {
-    /// Stands apart from its neighbours: a space in text.
-    Block,
-    /// Is part of a word.
-    Inline,
-    /// No element of HTML.
-    Unknown,
-}
-
-fn element(name: &str) -> Element {
-    const BLOCK: [&str; 58] = [
-        "address",
-        "article",
-        "aside",
-        "audio",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "center",
-        "col",
-        "colgroup",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "frame",
-        "frameset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "iframe",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "noframes",
-        "object",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "script",
-        "section",
-        "select",
-        "style",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "th",
-        "title",
-        "tr",
-    ];
-    const MORE_BLOCK: [&str; 10] =
-        ["tfoot", "thead", "ul", "video", "menu", "dir", "hgroup", "optgroup", "xmp", "listing"];
-    const INLINE: [&str; 63] = [
-        "a", "abbr", "acronym", "applet", "area", "b", "base", "basefont", "bdi", "bdo", "big", "blink", "canvas",
-        "cite", "code", "data", "datalist", "del", "dfn", "em", "embed", "font", "i", "img", "input", "ins", "kbd",
-        "label", "link", "map", "mark", "marquee", "math", "meta", "meter", "nobr", "noembed", "noscript", "output",
-        "param", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike",
-        "strong", "sub", "sup", "svg", "template", "time", "track", "tt", "u", "var", "wbr",
-    ];
-    if matches_any(name, &BLOCK) || matches_any(name, &MORE_BLOCK) {
-        Element::Block
-    } else if matches_any(name, &INLINE) || is_custom(name) {
-        Element::Inline
-    } else {
-        Element::Unknown
-    }
-}
-
-fn matches_any(name: &str, names: &[&str]) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// `g-emoji`, `o:p`: names of custom elements and of other vocabularies have a hyphen or a colon
-/// inside; `https:` of `<https://…>` has it at the end.
-fn is_custom(name: &str) -> bool {
-    let name = name.as_bytes();
-    name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'_' | b'.'))
-        && name.iter().skip(1).any(|byte| matches!(byte, b'-' | b':'))
-        && name.last().is_some_and(|byte| byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
