@@ -5,7 +5,10 @@ use html5ever::data::C1_REPLACEMENTS;
 /// The text as it was before the second encoding, or `None` where there was none. Every character
 /// has to fit, and every sequence has to hold: no text does that by accident but the shortest.
 pub(super) fn mend(text: &str) -> Option<String> {
-    let first = text.find(|character: char| !character.is_ascii())?;
+    if text.is_ascii() {
+        return None;
+    }
+    let first = text.bytes().position(|byte| !byte.is_ascii())?;
     let mut characters = text[first..].chars().map(byte_of);
     let begins = characters.next().flatten().is_some_and(|byte| (0xc2..=0xf4).contains(&byte));
     let goes_on = characters.next().flatten().is_some_and(|byte| (0x80..0xc0).contains(&byte));

@@ -20,13 +20,14 @@ pub(super) enum Namespace {
     Itunes,
     FeedBurner,
     Admin,
+    CreativeCommons,
     Xhtml,
     /// Any other: its elements say nothing that we keep.
     Other,
 }
 
 /// Namespaces by address, without scheme, `www.`, final `/` and `#`, and in lower case.
-const ADDRESSES: [(&str, Namespace); 33] = [
+const ADDRESSES: [(&str, Namespace); 37] = [
     ("w3.org/2005/atom", Namespace::Core),
     ("purl.org/atom/ns", Namespace::OldAtom),
     ("purl.org/pie", Namespace::OldAtom),
@@ -59,11 +60,15 @@ const ADDRESSES: [(&str, Namespace); 33] = [
     ("google.com/schemas/play-podcasts/1.0", Namespace::Itunes),
     ("rssnamespace.org/feedburner/ext/1.0", Namespace::FeedBurner),
     ("webns.net/mvcb", Namespace::Admin),
+    ("creativecommons.org/ns", Namespace::CreativeCommons),
+    ("web.resource.org/cc", Namespace::CreativeCommons),
+    ("backend.userland.com/creativecommonsrssmodule", Namespace::CreativeCommons),
+    ("cyber.law.harvard.edu/rss/creativecommonsrssmodule.html", Namespace::CreativeCommons),
     ("w3.org/1999/xhtml", Namespace::Xhtml),
 ];
 
 /// What a prefix stands for where nobody declared it.
-const PREFIXES: [(&str, Namespace); 20] = [
+const PREFIXES: [(&str, Namespace); 22] = [
     ("atom", Namespace::Core),
     ("atom10", Namespace::Core),
     ("a10", Namespace::Core),
@@ -80,6 +85,8 @@ const PREFIXES: [(&str, Namespace); 20] = [
     ("googleplay", Namespace::Itunes),
     ("feedburner", Namespace::FeedBurner),
     ("admin", Namespace::Admin),
+    ("cc", Namespace::CreativeCommons),
+    ("creativecommons", Namespace::CreativeCommons),
     ("xhtml", Namespace::Xhtml),
     ("html", Namespace::Xhtml),
     ("h", Namespace::Xhtml),
@@ -92,6 +99,7 @@ pub(super) fn of_address(address: &str) -> Option<Namespace> {
     let bare = lower.trim_start_matches("http://").trim_start_matches("https://").trim_start_matches("www.");
     let bare = bare.trim_end_matches(['/', '#']);
     if bare.starts_with("backend.userland.com/rss") {
+        // Every version had an address of its own.
         return Some(Namespace::Core);
     }
     ADDRESSES.iter().find(|(known, _)| *known == bare).map(|(_, namespace)| *namespace)
@@ -128,6 +136,8 @@ pub(super) enum Meaning {
     /// Where a proxied entry really is.
     OriginalLink,
     Enclosure,
+    /// An address as an attribute or a text (RFC 4946 has it as a link).
+    License,
     Comments,
     Category,
     /// Categories in one text with commas.
@@ -201,7 +211,8 @@ pub(super) fn meaning(namespace: Namespace, local: &str) -> Ranked {
         Namespace::FeedBurner => feedburner(name),
         Namespace::Admin if name == "generatoragent" => (Meaning::GeneratorAgent, 0),
         Namespace::Xhtml if name == "body" => (Meaning::Text(TextField::Content), 1),
-        Namespace::Admin | Namespace::Xhtml | Namespace::Other => (Meaning::Unknown, 0),
+        Namespace::CreativeCommons if name == "license" => (Meaning::License, 0),
+        Namespace::Admin | Namespace::CreativeCommons | Namespace::Xhtml | Namespace::Other => (Meaning::Unknown, 0),
     }
 }
 

@@ -5,7 +5,7 @@ use super::open::default_scheme;
 use super::{DEPTH_MAX, Open, Place, Reader, is_void};
 use crate::ingest::repair::base64;
 use crate::ingest::repair::parts::{
-    AddressPart, CategoryPart, Form, GeneratorPart, TextPart, append, offer_address, offer_text,
+    AddressPart, CategoryPart, Form, GeneratorPart, LinkPart, TextPart, append, offer_address, offer_text,
 };
 use crate::ingest::repair::tokens::Attributes;
 use crate::ingest::repair::vocabulary::{self, Meaning, Namespace, TextField};
@@ -181,6 +181,10 @@ impl<'a> Reader<'a, '_> {
             }
             Meaning::Link => {
                 let link = self.link(text, attributes);
+                self.parts().add_link(link);
+            }
+            Meaning::License => {
+                let link = LinkPart { href: text, base, rel: Cow::Borrowed("license"), ..LinkPart::default() };
                 self.parts().add_link(link);
             }
             Meaning::OriginalLink => {

@@ -78,6 +78,14 @@ impl<'a> Reader<'a, '_> {
                 }
                 self.mute()
             }
+            (_, Meaning::License) => match self.address_of(attributes) {
+                Some(href) => {
+                    let link = LinkPart { href, base: self.base, rel: Cow::Borrowed("license"), ..LinkPart::default() };
+                    self.parts().add_link(link);
+                    self.mute()
+                }
+                None => self.begin(meaning, rank, namespace, attributes),
+            },
             (_, Meaning::ImageLink | Meaning::Thumbnail) => match self.address_of(attributes) {
                 Some(text) => {
                     let address = AddressPart { rank, text, base: self.base };

@@ -212,6 +212,17 @@ fn pictures_and_forms_keep_their_titles_and_links() {
 }
 
 #[test]
+fn licences_are_links() {
+    let expected = "<link href=\"0 http://example.org/l\" rel=\"license\"/>";
+    check_item("<cc:license rdf:resource='http://example.org/l'/>", expected, "1 undeclared prefix");
+    check_item(
+        "<creativeCommons:license>http://example.org/l</creativeCommons:license>",
+        expected,
+        "1 undeclared prefix",
+    );
+}
+
+#[test]
 fn people_are_told_from_their_addresses() {
     check_item(
         "<author>ana@example.org (Ana)</author><dc:creator>Ana</dc:creator><dc:creator>Iva</dc:creator>",
