@@ -191,9 +191,8 @@ impl<'a> Reader<'a, '_> {
                 offer_address(&mut self.parts().original_link, AddressPart { rank, text, base });
             }
             Meaning::Comments => offer_address(&mut self.parts().comments, AddressPart { rank, text, base }),
-            Meaning::ImageLink | Meaning::Thumbnail | Meaning::Logo => {
-                offer_address(&mut self.parts().picture, AddressPart { rank, text, base });
-            }
+            Meaning::ImageLink | Meaning::Thumbnail => self.offer_picture(rank, text),
+            Meaning::Logo => offer_address(&mut self.parts().picture, AddressPart { rank, text, base }),
             Meaning::Icon => offer_address(&mut self.parts().icon, AddressPart { rank, text, base }),
             Meaning::Category => {
                 let scheme = self.scheme(namespace, attributes);

@@ -193,6 +193,16 @@ fn modules_may_be_undeclared_or_declared_in_any_spelling() {
 }
 
 #[test]
+fn an_entry_in_an_unknown_element_is_an_entry_like_any() {
+    check(
+        "<rss><channel><foo><title>f</title><item><geo:Point><title>p</title></geo:Point><guid>1</guid></item>\
+         <title>g</title></foo><title>t</title></channel></rss>",
+        "<entry><id>1</id></entry><title type=\"text\">t</title>",
+        "",
+    );
+}
+
+#[test]
 fn a_whim_of_a_default_namespace_changes_nothing() {
     check(
         "<rss version='2.0' xmlns='http://example.org/mine'><channel><title>t</title></channel></rss>",
