@@ -222,6 +222,16 @@ fn pictures_and_forms_keep_their_titles_and_links() {
 }
 
 #[test]
+fn content_that_is_elsewhere_is_a_link() {
+    check(
+        "<feed><entry><content src='/p'/></entry><entry><content src='/f' type='audio/mpeg'/></entry></feed>",
+        "<entry><link href=\"0 /p\" rel=\"alternate\"/></entry>\
+         <entry><link href=\"0 /f\" rel=\"enclosure\" type=\"audio/mpeg\"/></entry>",
+        "",
+    );
+}
+
+#[test]
 fn licences_are_links() {
     let expected = "<link href=\"0 http://example.org/l\" rel=\"license\"/>";
     check_item("<cc:license rdf:resource='http://example.org/l'/>", expected, "1 undeclared prefix");
