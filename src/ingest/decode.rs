@@ -41,7 +41,8 @@ fn settle<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &Tally) -> Cow
         return Cow::Owned(clean(Cow::Owned(text), tally).into_owned());
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let labels = [content_type.and_then(charset_of), declared(bytes)];
+    let labels =
+        [content_type.and_then(charset_of), declared(bytes)].map(|label| label.filter(|label| !is_ascii(label)));
     let encodings = labels.map(|label| label.and_then(|label| Encoding::for_label(label.trim().as_bytes())));
     let escapes = encodings.into_iter().flatten().any(|encoding| encoding == ISO_2022_JP);
     if !escapes && let Ok(text) = std::str::from_utf8(bytes) {
@@ -86,6 +87,12 @@ fn wide(bytes: &[u8]) -> Option<String> {
         [0xfe, 0xff, ..] | [0, b'<' | b'{', ..] => Some(UTF_16BE.decode_with_bom_removal(bytes).0.into_owned()),
         _ => None,
     }
+}
+
+/// A label that says nothing: pure ASCII needs none, and of anything else it is not true.
+fn is_ascii(label: &str) -> bool {
+    let label = label.trim();
+    label.eq_ignore_ascii_case("us-ascii") || label.eq_ignore_ascii_case("ascii")
 }
 
 /// The charset of `text/xml; charset="utf-8"`.
@@ -178,6 +185,12 @@ mod tests {
         let koi = b"<?xml version='1.0' encoding='koi8-r'?>\xd0";
         check(koi, Some("text/xml; charset=windows-1251"), "<?xml version='1.0' encoding='koi8-r'?>Р");
         check(koi, Some("text/xml"), "<?xml version='1.0' encoding='koi8-r'?>п");
+    }
+
+    #[test]
+    fn a_label_of_ascii_says_nothing() {
+        let koi = b"<?xml version='1.0' encoding='koi8-r'?>\xd0";
+        check(koi, Some("text/xml; charset=us-ascii"), "<?xml version='1.0' encoding='koi8-r'?>п");
     }
 
     #[test]

@@ -253,3 +253,65 @@ fn categories(categories: &[model::Category]) -> Vec<Category> {
     };
     categories.iter().filter_map(one).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::repair::{self, Tally};
+
+    /// The only entry of a feed, read without an address of its own.
+    fn entry(document: &str) -> Entry {
+        let canonical = repair::document(document, None, &Tally::default()).expect("a feed");
+        feed(canonical).expect("feed-rs reads it").entries.remove(0)
+    }
+
+    fn check_link(item: &str, link: Option<&str>, is_permalink: Option<bool>) {
+        let entry = entry(&format!("<rss><channel><link>http://e.org/</link><item>{item}</item></channel></rss>"));
+        assert_eq!((entry.link.as_deref(), entry.id_is_permalink), (link, is_permalink), "{item}");
+    }
+
+    #[test]
+    fn a_guid_is_the_link_only_where_it_may_be() {
+        let (link, guid) = (Some("http://e.org/l"), Some("http://e.org/g"));
+        check_link("<guid>http://e.org/g</guid>", guid, Some(true));
+        check_link("<guid isPermaLink='false'>http://e.org/g</guid>", None, Some(false));
+        check_link("<guid>17</guid>", None, Some(false));
+        check_link("<link>http://e.org/l</link><guid>http://e.org/g</guid>", link, Some(false));
+        check_link("<link>http://e.org/l</link><guid>http://e.org/l</guid>", link, Some(true));
+        check_link("<link>http://e.org/l</link>", link, None);
+    }
+
+    #[test]
+    fn the_page_is_the_link_before_other_alternates() {
+        let link = |links: &str| entry(&format!("<feed><entry>{links}</entry></feed>")).link;
+        let feed = "<link rel='alternate' type='application/atom+xml' href='http://e.org/a'/>";
+        let page = "<link type='text/html' href='http://e.org/h'/>";
+        assert_eq!(link(&format!("{feed}{page}")).as_deref(), Some("http://e.org/h"));
+        assert_eq!(link(feed).as_deref(), Some("http://e.org/a"));
+        assert_eq!(link("<link rel='self' href='http://e.org/s'/>"), None);
+        assert_eq!(link("<id>http://e.org/i</id>").as_deref(), Some("http://e.org/i"));
+        assert_eq!(link("<id>tag:e.org,2024:i</id>"), None);
+    }
+
+    #[test]
+    fn an_address_keeps_its_spelling() {
+        check_link("<link>HTTP://E.org</link>", Some("HTTP://E.org"), None);
+    }
+
+    #[test]
+    fn the_feeds_own_link_is_the_base_where_nobody_said_another() {
+        check_link("<link>/l</link>", Some("http://e.org/l"), None);
+    }
+
+    #[test]
+    fn numbers_beyond_reason_are_absent() {
+        let enclosure = |length: &str| {
+            let item = format!("<enclosure url='http://e.org/1.mp3' length='{length}'/>");
+            entry(&format!("<rss><channel><item>{item}</item></channel></rss>")).enclosures.remove(0).length
+        };
+        assert_eq!(enclosure("123"), Some(123));
+        for absurd in ["-1", "1e400", "99999999999999999999", ""] {
+            assert_eq!(enclosure(absurd), None, "{absurd}");
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! Writes what was gathered as Atom 1.0 in the one spelling that feed-rs reads whole, and sets
 //! beside it what feed-rs has no room for.
 
-use super::parts::{AddressPart, Form, LinkPart, Parts, PersonPart, TextPart};
+use super::bases::Bases;
+use super::looks::is_html;
+use super::parts::{AddressPart, LinkPart, Parts, PersonPart, TextPart};
 use super::tokens::cdata_end;
 use super::{ENTRIES_MAX, Tally};
 use std::fmt::Write;
@@ -55,37 +57,6 @@ pub(in crate::ingest) struct AsidePerson {
     pub name: String,
     pub email: String,
     pub uri: String,
-}
-
-/// The bases that `xml:base` declares, by number. 0 is the document's own.
-#[derive(Debug)]
-pub(super) struct Bases(Vec<Option<Url>>);
-
-/// A feed with a base for each of 2,000 entries and their content is within it.
-const BASES_MAX: usize = 5_000;
-
-/// Bases that grow by joining relative ones end here.
-const BASE_BYTES_MAX: usize = 2_048;
-
-impl Bases {
-    /// The number of the base that `text` names inside of base `from`; `from` where it names none.
-    pub(super) fn resolve(&mut self, from: u32, text: &str) -> u32 {
-        let current = self.0.get(from as usize).and_then(Option::as_ref);
-        let resolved = Url::options().base_url(current).parse(text.trim());
-        let Ok(resolved) = resolved else { return from };
-        let is_fit = matches!(resolved.scheme(), "http" | "https") && resolved.as_str().len() <= BASE_BYTES_MAX;
-        if !is_fit || current == Some(&resolved) {
-            return from;
-        }
-        if self.0.last().is_some_and(|last| last.as_ref() == Some(&resolved)) {
-            return u32::try_from(self.0.len() - 1).unwrap_or(from);
-        }
-        if self.0.len() >= BASES_MAX {
-            return from;
-        }
-        self.0.push(Some(resolved));
-        u32::try_from(self.0.len() - 1).unwrap_or(from)
-    }
 }
 
 /// Writes entries as they come and the feed at the end.
@@ -274,102 +245,6 @@ fn text(xml: &mut String, name: &str, part: &TextPart<'_>) {
     let _ = write!(xml, "</{name}>");
 }
 
-fn is_html(part: &TextPart<'_>) -> bool {
-    match part.form {
-        Form::Html => true,
-        Form::Plain => false,
-        Form::Unsure => looks_like_html(&part.text),
-        Form::UnsureProse => closes_an_element(&part.text),
-    }
-}
-
-/// The elements that titles are decorated with.
-const TITLE_ELEMENTS: [&str; 40] = [
-    "a",
-    "abbr",
-    "acronym",
-    "b",
-    "big",
-    "blockquote",
-    "br",
-    "center",
-    "cite",
-    "code",
-    "del",
-    "div",
-    "em",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "i",
-    "img",
-    "ins",
-    "kbd",
-    "li",
-    "mark",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "tt",
-    "u",
-    "ul",
-];
-
-/// Elements that a text closes only if it is HTML.
-const PROSE_ELEMENTS: [&str; 16] =
-    ["a", "b", "blockquote", "div", "em", "figure", "h1", "h2", "h3", "i", "iframe", "li", "p", "span", "strong", "td"];
-
-/// Whether a text that may be either is HTML: it closes an element that prose is made of. An
-/// article on HTML that says so of itself is not asked.
-fn closes_an_element(text: &str) -> bool {
-    text.match_indices("</").any(|(at, _)| {
-        let name = &text.as_bytes()[at + 2..];
-        PROSE_ELEMENTS.iter().any(|known| {
-            let (name, after) = name.split_at(known.len().min(name.len()));
-            name.eq_ignore_ascii_case(known.as_bytes()) && after.first() == Some(&b'>')
-        })
-    })
-}
-
-/// The longest name of HTML has 31 letters.
-const REFERENCE_BYTES_MAX: usize = 32;
-
-/// Whether a text that may be either was meant as HTML: an element is closed or a reference is
-/// there, and no tag is one that titles do not have. `Why <blink> is gone` is meant as it stands.
-fn looks_like_html(text: &str) -> bool {
-    let has_reference = text.match_indices('&').any(|(at, _)| {
-        let mut letters = text.as_bytes()[at + 1..].iter().take(REFERENCE_BYTES_MAX);
-        let end = letters.position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'#');
-        end.is_some_and(|end| end > 0 && text.as_bytes()[at + 1 + end] == b';')
-    });
-    let mut closes = false;
-    for (at, _) in text.match_indices('<') {
-        let inside = &text[at + 1..];
-        let name = inside.strip_prefix('/').unwrap_or(inside);
-        let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        if name.is_empty() {
-            continue;
-        }
-        if !TITLE_ELEMENTS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            return false;
-        }
-        closes |= inside.starts_with('/');
-    }
-    closes || has_reference
-}
-
 fn element(xml: &mut String, name: &str, value: &str) {
     let _ = write!(xml, "<{name}>");
     characters(xml, value);
@@ -423,32 +298,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_are_html_only_where_they_look_like_it() {
-        for title in ["The <b>news</b>", "Q&amp;A", "a &#8217; b", "<i>x</i> & y"] {
-            assert!(looks_like_html(title), "{title}");
-        }
-        for title in ["Why <blink> is gone", "a < b", "R&D", "<script>alert(1)</script>", "x <3 y", "fish & chips;"] {
-            assert!(!looks_like_html(title), "{title}");
-        }
-    }
-
-    #[test]
     fn characters_are_written_so_that_they_come_back() {
         let mut xml = String::new();
         characters(&mut xml, "a <b> ]]> c");
         attribute(&mut xml, "x", "1 < \"2\" & 3\n", Some(7));
         assert_eq!(xml, "<![CDATA[a <b> ]]]]><![CDATA[> c]]> x=\"7 1 &lt; &quot;2&quot; &amp; 3 \"");
-    }
-
-    #[test]
-    fn bases_join_and_stay_small() {
-        let mut bases = Bases(vec![Url::parse("http://example.org/feed").ok()]);
-        assert_eq!(bases.resolve(0, "/a/"), 1);
-        assert_eq!(bases.resolve(1, "b"), 2);
-        assert_eq!(bases.0[2].as_ref().map(Url::as_str), Some("http://example.org/a/b"));
-        for refused in ["javascript:alert(1)", "http://", "/a/b", &"x/".repeat(2_000)] {
-            assert_eq!(bases.resolve(2, refused), 2, "{refused}");
-        }
     }
 
     #[test]

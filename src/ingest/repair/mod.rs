@@ -6,8 +6,10 @@
 //! refused that can be mended, and every mending is counted.
 
 mod base64;
+mod bases;
 mod canonical;
 mod json;
+mod looks;
 mod mojibake;
 mod parts;
 mod people;
@@ -40,6 +42,9 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn add(&self, what: &'static str, count: usize) {
+        if count == 0 {
+            return;
+        }
         let mut counts = self.counts.borrow_mut();
         match counts.iter_mut().find(|(known, _)| *known == what) {
             Some((_, total)) => *total = total.saturating_add(count),

@@ -55,21 +55,19 @@ impl<'a> Reader<'a, '_> {
         namespace: Namespace,
         attributes: Attributes<'a>,
     ) -> Place {
-        let is_atom = self.format.as_deref().is_some_and(|format| format.starts_with("atom"));
-        let default = match (field, rank) {
-            (TextField::Content, 1) if namespace == Namespace::Xhtml => Form::Html,
-            (TextField::Content, _) if namespace == Namespace::Content || rank == 1 => Form::Html,
-            (TextField::Description, 1 | 2 | 3 | 5) => Form::Html,
-            (TextField::Content | TextField::Description, 0) => Form::UnsureProse,
-            _ if is_atom => Form::Plain,
-            _ => Form::Unsure,
-        };
         let media_type = self.attribute(attributes, "type").unwrap_or_default().trim().to_ascii_lowercase();
         let mode = self.attribute(attributes, "mode").unwrap_or_default();
+        if field == TextField::Content
+            && let Some(href) = self.attribute(attributes, "src")
+        {
+            self.content_elsewhere(href, &media_type);
+        }
+        let is_atom = self.is_atom();
         let is_xml = media_type == "xhtml" || media_type.ends_with("/xml") || media_type.ends_with("+xml");
+        let is_binary = media_type.contains('/') && !media_type.starts_with("text/") && !is_xml;
         let form = match media_type.as_str() {
             "" if mode == "base64" && field == TextField::Description => Form::Unsure,
-            "" => default,
+            "" => usual_form(field, rank, namespace, is_atom),
             "html" | "text/html" => Form::Html,
             "text" | "plain" | "text/plain" if !is_atom => Form::Unsure,
             "text" | "plain" => Form::Plain,
@@ -77,15 +75,21 @@ impl<'a> Reader<'a, '_> {
             _ if media_type.starts_with("text/") => Form::Plain,
             _ => Form::Unsure,
         };
-        let is_text = media_type.starts_with("text/") || matches!(&*media_type, "" | "text" | "plain" | "html");
-        let is_inline = is_xml && mode != "escaped" || namespace == Namespace::Xhtml;
-        self.begin(Meaning::Text(field), rank, namespace, attributes);
+        let place = self.begin(Meaning::Text(field), rank, namespace, attributes);
         if let Some(capture) = &mut self.capture {
             capture.form = form;
-            capture.is_inline = is_inline;
-            capture.is_base64 = mode == "base64" || !is_text && !is_xml && media_type.contains('/');
+            capture.is_inline = is_xml && mode != "escaped" || namespace == Namespace::Xhtml;
+            capture.is_base64 = mode == "base64" || is_binary;
         }
-        Place::Capture
+        place
+    }
+
+    /// Atom's content out of line (RFC 4287 §4.1.3.2): a page is a link, anything else is attached.
+    fn content_elsewhere(&mut self, href: Cow<'a, str>, media_type: &str) {
+        let is_page = media_type.is_empty() || media_type.contains("html");
+        let rel = Cow::Borrowed(if is_page { "alternate" } else { "enclosure" });
+        let (base, media_type) = (self.base, Cow::Owned(media_type.to_owned()));
+        self.parts().add_link(LinkPart { href, base, rel, media_type, ..LinkPart::default() });
     }
 
     /// Whether a start tag shows that the text being read has lost its end tag.
@@ -152,7 +156,10 @@ impl<'a> Reader<'a, '_> {
     pub(super) fn finish_capture(&mut self) {
         let Some(capture) = self.capture.take() else { return };
         let Capture { meaning, rank, namespace, attributes, mut text, form, is_base64, .. } = capture;
-        if is_base64 && let Some(decoded) = base64::decode(&text) {
+        if is_base64
+            && !text.trim().is_empty()
+            && let Some(decoded) = base64::decode(&text)
+        {
             self.tally.add("base64 text", 1);
             text = Cow::Owned(decoded);
         }
@@ -191,9 +198,8 @@ impl<'a> Reader<'a, '_> {
                 offer_address(&mut self.parts().original_link, AddressPart { rank, text, base });
             }
             Meaning::Comments => offer_address(&mut self.parts().comments, AddressPart { rank, text, base }),
-            Meaning::ImageLink | Meaning::Thumbnail | Meaning::Logo => {
-                offer_address(&mut self.parts().picture, AddressPart { rank, text, base });
-            }
+            Meaning::ImageLink | Meaning::Thumbnail => self.offer_picture(rank, text),
+            Meaning::Logo => offer_address(&mut self.parts().picture, AddressPart { rank, text, base }),
             Meaning::Icon => offer_address(&mut self.parts().icon, AddressPart { rank, text, base }),
             Meaning::Category => {
                 let scheme = self.scheme(namespace, attributes);
@@ -226,13 +232,23 @@ impl<'a> Reader<'a, '_> {
 
     /// RSS `guid`: whether it is an address. Atom's `id` never says.
     fn permalink(&self, attributes: Attributes<'a>) -> Option<bool> {
-        let open = self.attribute(attributes, "isPermaLink");
-        let is_atom = self.format.as_deref().is_some_and(|format| format.starts_with("atom"));
-        match open {
+        match self.attribute(attributes, "isPermaLink") {
             Some(value) => Some(value.trim().eq_ignore_ascii_case("true")),
-            None if is_atom => None,
+            None if self.is_atom() => None,
             None => Some(true),
         }
+    }
+}
+
+/// How an element's characters are meant where it does not say.
+fn usual_form(field: TextField, rank: u8, namespace: Namespace, is_atom: bool) -> Form {
+    match (field, rank) {
+        (TextField::Content, _) if rank == 1 || namespace == Namespace::Content => Form::Html,
+        // All but `summary` and `subtitle`, of Atom and of iTunes, which are meant to be plain.
+        (TextField::Description, 1 | 2 | 3 | 5) => Form::Html,
+        (TextField::Content | TextField::Description, 0) => Form::UnsureProse,
+        _ if is_atom => Form::Plain,
+        _ => Form::Unsure,
     }
 }
 

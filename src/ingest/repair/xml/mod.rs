@@ -90,6 +90,8 @@ struct Reader<'a, 't> {
     entry_at: Option<usize>,
     source_at: Option<usize>,
     mute_at: Option<usize>,
+    /// `mute_at` outside of the entry.
+    mute_around: Option<usize>,
     entry: Parts<'a>,
     source: Parts<'a>,
     person: PersonPart<'a>,
@@ -114,6 +116,7 @@ impl<'a, 't> Reader<'a, 't> {
             entry_at: None,
             source_at: None,
             mute_at: None,
+            mute_around: None,
             entry: Parts::default(),
             source: Parts::default(),
             person: PersonPart::default(),
@@ -267,6 +270,7 @@ impl<'a, 't> Reader<'a, 't> {
     fn finish_entry(&mut self) {
         self.entry_at = None;
         self.source_at = None;
+        self.mute_at = self.mute_around.take();
         let entry = std::mem::take(&mut self.entry);
         self.last_entry_had_id = entry.id.is_some();
         self.writer.entry(entry, self.tally);
@@ -302,7 +306,7 @@ impl<'a, 't> Reader<'a, 't> {
 
     /// Inside of an element that says nothing, and not in an entry inside of it.
     fn is_mute(&self) -> bool {
-        self.mute_at.is_some_and(|at| self.entry_at.is_none_or(|entry_at| at > entry_at))
+        self.mute_at.is_some()
     }
 
     fn finish(mut self, text: &str) -> Result<Canonical, String> {

@@ -88,8 +88,7 @@ impl<'a> Reader<'a, '_> {
             },
             (_, Meaning::ImageLink | Meaning::Thumbnail) => match self.address_of(attributes) {
                 Some(text) => {
-                    let address = AddressPart { rank, text, base: self.base };
-                    offer_address(&mut self.parts().picture, address);
+                    self.offer_picture(rank, text);
                     self.mute()
                 }
                 None => self.begin(meaning, rank, namespace, attributes),
@@ -127,6 +126,7 @@ impl<'a> Reader<'a, '_> {
         self.entry = Parts::default();
         self.entry_at = Some(self.stack.len());
         self.source_at = None;
+        self.mute_around = self.mute_at.take();
         if let Some(id) = self.attribute(attributes, "about") {
             self.entry.offer_id(1, id);
         }
@@ -176,7 +176,7 @@ impl<'a> Reader<'a, '_> {
         let (medium, media_type, length) = (value("medium"), value("type"), value("fileSize"));
         let base = self.base;
         if medium == "image" || media_type.starts_with("image/") {
-            return offer_address(&mut self.parts().picture, AddressPart { rank: 2, text: href, base });
+            return self.offer_picture(2, href);
         }
         let is_media = matches!(&*medium, "audio" | "video")
             || media_type.starts_with("audio/")
@@ -186,6 +186,15 @@ impl<'a> Reader<'a, '_> {
             let rel = Cow::Borrowed("enclosure");
             self.parts().add_link(LinkPart { href, base, rel, media_type, length, ..LinkPart::default() });
         }
+    }
+
+    /// Takes an entry's thumbnail or a feed's logo: of a feed, its own picture is better than one of
+    /// Media RSS, whose ranks are 0 and 2.
+    pub(super) fn offer_picture(&mut self, rank: u8, text: Cow<'a, str>) {
+        let is_media_of_feed = self.entry_at.is_none() && matches!(rank, 0 | 2);
+        let rank = if is_media_of_feed { rank + 4 } else { rank };
+        let base = self.base;
+        offer_address(&mut self.parts().picture, AddressPart { rank, text, base });
     }
 
     /// Adds a category that is in attributes, and says whether it was.

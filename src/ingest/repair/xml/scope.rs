@@ -93,6 +93,10 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    pub(super) fn is_atom(&self) -> bool {
+        self.format.as_deref().is_some_and(|format| format.starts_with("atom"))
+    }
+
     /// The address that RSS has in `url`, Atom in `href`, and somebody in `uri`.
     pub(super) fn address_of(&mut self, attributes: Attributes<'a>) -> Option<Cow<'a, str>> {
         ["href", "url", "uri", "resource"].iter().find_map(|name| self.attribute(attributes, name))

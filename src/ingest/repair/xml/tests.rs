@@ -193,6 +193,16 @@ fn modules_may_be_undeclared_or_declared_in_any_spelling() {
 }
 
 #[test]
+fn an_entry_in_an_unknown_element_is_an_entry_like_any() {
+    check(
+        "<rss><channel><foo><title>f</title><item><geo:Point><title>p</title></geo:Point><guid>1</guid></item>\
+         <title>g</title></foo><title>t</title></channel></rss>",
+        "<entry><id>1</id></entry><title type=\"text\">t</title>",
+        "",
+    );
+}
+
+#[test]
 fn a_whim_of_a_default_namespace_changes_nothing() {
     check(
         "<rss version='2.0' xmlns='http://example.org/mine'><channel><title>t</title></channel></rss>",
@@ -207,6 +217,16 @@ fn pictures_and_forms_keep_their_titles_and_links() {
         "<rss><channel><image><title>i</title><link>/i</link><url>/i.png</url></image>\
          <textInput><title>f</title><link>/f</link></textInput><title>t</title><link>/t</link></channel></rss>",
         "<title type=\"text\">t</title><link href=\"0 /t\"/><logo>0 /i.png</logo>",
+        "",
+    );
+}
+
+#[test]
+fn content_that_is_elsewhere_is_a_link() {
+    check(
+        "<feed><entry><content src='/p'/></entry><entry><content src='/f' type='audio/mpeg'/></entry></feed>",
+        "<entry><link href=\"0 /p\" rel=\"alternate\"/></entry>\
+         <entry><link href=\"0 /f\" rel=\"enclosure\" type=\"audio/mpeg\"/></entry>",
         "",
     );
 }

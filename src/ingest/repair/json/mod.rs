@@ -2,40 +2,42 @@
 //! a person or a list, missing versions and titles. Items are written out as they are read, so that
 //! a document that breaks off keeps those before the damage.
 
+mod mend;
+mod values;
+
+use super::Tally;
 use super::canonical::{Canonical, Writer};
 use super::parts::{AddressPart, CategoryPart, Form, LinkPart, Parts, PersonPart, TextPart, append, offer_address};
 use super::vocabulary::{DateField, Role};
-use super::{Tally, VALUES_MAX};
-use crate::ingest::decode::is_xml;
+use mend::mend;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 use url::Url;
+use values::{List, Text, Thing};
 
+/// Reads a JSON Feed, which came from `url`, or says in a sentence why it is none.
 pub(super) fn read(text: &str, url: Option<&Url>, tally: &Tally) -> Result<Canonical, String> {
     let mut document = Document::new(text, url, tally);
-    let result = document.read(text);
-    if result.is_ok() {
-        return document.finish();
-    }
-    if matches!(&result, Err(error) if error.is_syntax()) {
+    let Err(error) = document.read(text) else { return document.finish() };
+    if error.is_syntax() {
         let mended = mend(text);
         let mut second = Document::new(&mended, url, tally);
-        if second.read(&mended).is_ok() {
-            second.tally.add("broken JSON", 1);
+        let result = second.read(&mended);
+        if result.is_ok() || second.writer.entries() > document.writer.entries() {
+            tally.add("broken JSON", 1);
+            tally.add("truncated document", usize::from(result.is_err()));
             return second.finish();
         }
     }
     if document.writer.entries() == 0 {
-        return Err(match result {
-            Err(error) => format!("no feed found, this is broken JSON ({error})"),
-            Ok(()) => "no feed found, this is JSON of another kind".to_owned(),
-        });
+        return Err(format!("no feed found, this is broken JSON ({error})"));
     }
-    document.tally.add("truncated document", 1);
+    tally.add("truncated document", 1);
     document.finish()
 }
 
+/// A document while it is read.
 struct Document<'a, 't> {
     tally: &'t Tally,
     writer: Writer,
@@ -211,165 +213,6 @@ impl<'de> Deserialize<'de> for Item<'de> {
     }
 }
 
-/// A text, a number, or nothing.
-#[derive(Default)]
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Text(deserializer.deserialize_any(ThingVisitor)?.text))
-    }
-}
-
-/// A text, or an object with some of these fields: an author, a hub, an attachment.
-#[derive(Default)]
-struct Thing<'a> {
-    text: Cow<'a, str>,
-    name: Cow<'a, str>,
-    url: Cow<'a, str>,
-    email: Cow<'a, str>,
-    title: Cow<'a, str>,
-    mime_type: Cow<'a, str>,
-    size_in_bytes: Cow<'a, str>,
-}
-
-impl<'de> Deserialize<'de> for Thing<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ThingVisitor)
-    }
-}
-
-struct ThingVisitor;
-
-impl<'de> ThingVisitor {
-    fn text<E>(text: Cow<'de, str>) -> Result<Thing<'de>, E> {
-        Ok(Thing { text, ..Thing::default() })
-    }
-}
-
-impl<'de> Visitor<'de> for ThingVisitor {
-    type Value = Thing<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a text or an object")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Thing<'de>, E> {
-        Self::text(Cow::Borrowed(text))
-    }
-
-    /// Only a text with escapes comes this way; `\u0000` may be one.
-    fn visit_str<E: Error>(self, text: &str) -> Result<Thing<'de>, E> {
-        Self::text(Cow::Owned(text.chars().filter(|character| is_xml(*character)).collect()))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Thing<'de>, E> {
-        Self::text(Cow::Owned(number.to_string()))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Thing<'de>, E> {
-        Self::text(Cow::Owned(number.to_string()))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Thing<'de>, E> {
-        Self::text(Cow::Owned(number.to_string()))
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Thing<'de>, E> {
-        Ok(Thing::default())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Thing<'de>, E> {
-        Ok(Thing::default())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Thing<'de>, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Thing::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Thing<'de>, A::Error> {
-        let mut thing = Thing::default();
-        while let Some(key) = map.next_key::<Text<'de>>()? {
-            match &*key.0 {
-                "name" => thing.name = map.next_value::<Text<'de>>()?.0,
-                "url" => thing.url = map.next_value::<Text<'de>>()?.0,
-                "email" => thing.email = map.next_value::<Text<'de>>()?.0,
-                "title" => thing.title = map.next_value::<Text<'de>>()?.0,
-                "mime_type" => thing.mime_type = map.next_value::<Text<'de>>()?.0,
-                "size_in_bytes" => thing.size_in_bytes = map.next_value::<Text<'de>>()?.0,
-                _ => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(thing)
-    }
-}
-
-/// A list, or its only element alone.
-struct List<T>(Vec<T>);
-
-impl<'de, T: Deserialize<'de> + From<Thing<'de>>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de> + From<Thing<'de>>> Visitor<'de> for ListVisitor<T> {
-            type Value = List<T>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<T>, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = list.next_element::<T>()? {
-                    if values.len() < VALUES_MAX {
-                        values.push(value);
-                    }
-                }
-                Ok(List(values))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
-                Ok(List(vec![ThingVisitor.visit_map(map)?.into()]))
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<List<T>, E> {
-                Ok(List(vec![ThingVisitor.visit_borrowed_str(text)?.into()]))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<List<T>, E> {
-                Ok(List(vec![ThingVisitor.visit_str(text)?.into()]))
-            }
-
-            fn visit_u64<E: Error>(self, _: u64) -> Result<List<T>, E> {
-                Ok(List(Vec::new()))
-            }
-
-            fn visit_i64<E: Error>(self, _: i64) -> Result<List<T>, E> {
-                Ok(List(Vec::new()))
-            }
-
-            fn visit_f64<E: Error>(self, _: f64) -> Result<List<T>, E> {
-                Ok(List(Vec::new()))
-            }
-
-            fn visit_bool<E: Error>(self, _: bool) -> Result<List<T>, E> {
-                Ok(List(Vec::new()))
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<List<T>, E> {
-                Ok(List(Vec::new()))
-            }
-        }
-        deserializer.deserialize_any(ListVisitor(std::marker::PhantomData))
-    }
-}
-
-impl<'a> From<Thing<'a>> for Text<'a> {
-    fn from(thing: Thing<'a>) -> Self {
-        Text(thing.text)
-    }
-}
-
 fn plain(text: Text<'_>) -> Option<TextPart<'_>> {
     let mut whole = Cow::Borrowed("");
     append(&mut whole, text.0, &Tally::default());
@@ -391,72 +234,5 @@ fn add_link<'a>(parts: &mut Parts<'a>, rel: &'static str, href: Text<'a>) {
 fn add_people<'a>(parts: &mut Parts<'a>, people: List<Thing<'a>>) {
     for Thing { text, name, url, email, .. } in people.0 {
         parts.add_person(Role::Author, PersonPart { text, name, uri: url, email, ..PersonPart::default() });
-    }
-}
-
-/// Takes out what hand-made JSON gets wrong: line breaks in strings, commas before a closing bracket,
-/// halves of surrogate pairs.
-fn mend(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len());
-    let mut is_in_string = false;
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '\\', ',', '\n', '\r', '\t']) {
-        mended.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let found = rest.as_bytes()[0];
-        let mut length = 1;
-        match found {
-            b'\\' if is_in_string => {
-                length = escape_length(rest);
-                let is_half = length == 6 && unit(rest.as_bytes()).is_some_and(|unit| (0xd800..0xe000).contains(&unit));
-                mended.push_str(if is_half { "\\ufffd" } else { &rest[..length] });
-            }
-            b'\n' | b'\r' | b'\t' if is_in_string => mended.push(' '),
-            b',' if !is_in_string && rest[1..].trim_ascii_start().starts_with(['}', ']']) => {}
-            _ => {
-                is_in_string ^= found == b'"';
-                mended.push(char::from(found));
-            }
-        }
-        rest = &rest[length..];
-    }
-    mended.push_str(rest);
-    mended
-}
-
-/// How long the escape at the start of `text` is: two halves of a pair are one.
-fn escape_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let is_low = |unit: u16| (0xdc00..0xe000).contains(&unit);
-    match unit(bytes) {
-        Some(high) if (0xd800..0xdc00).contains(&high) && unit(&bytes[6..]).is_some_and(is_low) => 12,
-        Some(_) => 6,
-        None => 1 + text[1..].chars().next().map_or(0, char::len_utf8),
-    }
-}
-
-/// The number of `\u1234` at the start of `bytes`.
-fn unit(bytes: &[u8]) -> Option<u16> {
-    let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
-    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mends_what_hands_get_wrong() {
-        for (broken, mended) in [
-            ("{\"a\":\"b\nc\",}", "{\"a\":\"b c\"}"),
-            ("[1, 2,\n]", "[1, 2\n]"),
-            (r#"["a, ]", "\",]"]"#, r#"["a, ]", "\",]"]"#),
-            (r#"["\ud83d\ude00 \ud83d x \ude00"]"#, r#"["\ud83d\ude00 \ufffd x \ufffd"]"#),
-            (r#"["\"#, r#"["\"#),
-            ("[\"\\n</pë\",]", "[\"\\n</pë\"]"),
-            ("[\"\\é\\u12é\"]", "[\"\\é\\u12é\"]"),
-        ] {
-            assert_eq!(mend(broken), mended, "{broken}");
-        }
     }
 }
