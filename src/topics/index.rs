@@ -77,11 +77,11 @@ impl Index {
     }
 
     /// Calls `each` with every word that `token`, folded, is a form of.
-    pub fn find(&self, token: &str, mut each: impl FnMut(u32)) {
-        if let Some(&first) = self.forms.get(&hash(token.as_bytes())) {
+    pub fn find(&self, token: &[u8], mut each: impl FnMut(u32)) {
+        if let Some(&first) = self.forms.get(&hash(token)) {
             let mut at = first;
             while let Some(entry) = self.entries.get(at as usize) {
-                if &self.text[entry.start as usize..entry.end as usize] == token {
+                if &self.text.as_bytes()[entry.start as usize..entry.end as usize] == token {
                     self.chain(entry.first).for_each(&mut each);
                     break;
                 }
@@ -107,7 +107,7 @@ impl Index {
 #[derive(Debug, Default)]
 struct Prefixes {
     list: Vec<Prefix>,
-    /// Which pairs of first bytes any prefix has, one bit each.
+    /// Which first bytes any prefix has: a bit for each three, so that most words need no look.
     starts: Vec<u64>,
 }
 
@@ -135,30 +135,33 @@ impl Prefixes {
             }
             let parent = open.last().copied().unwrap_or(NONE);
             open.push(self.list.len() as u32);
-            // A prefix of one letter stands for every second byte.
-            let bytes = prefix.text.as_bytes();
-            let seconds = bytes.get(1).map_or(0..=255, |&second| second..=second);
-            for second in seconds {
-                let bit = start_bit(bytes[0], second);
-                self.starts[bit / 64] |= 1 << (bit % 64);
-            }
+            self.mark_start(prefix.text.as_bytes());
             self.list.push(Prefix { parent, ..prefix });
         }
     }
 
-    fn find(&self, token: &str, mut each: impl FnMut(u32)) {
-        let [first, rest @ ..] = token.as_bytes() else {
-            return;
-        };
-        let bit = start_bit(*first, rest.first().copied().unwrap_or_default());
+    /// A prefix shorter than three bytes stands for every byte that may follow.
+    fn mark_start(&mut self, prefix: &[u8]) {
+        let followed_by = |at: usize| prefix.get(at).map_or(0..=255, |&byte| byte..=byte);
+        for second in followed_by(1) {
+            for third in followed_by(2) {
+                let bit = start_bit([prefix[0], second, third]);
+                self.starts[bit / 64] |= 1 << (bit % 64);
+            }
+        }
+    }
+
+    fn find(&self, token: &[u8], mut each: impl FnMut(u32)) {
+        let byte = |at: usize| token.get(at).copied().unwrap_or_default();
+        let bit = start_bit([byte(0), byte(1), byte(2)]);
         if self.starts.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
             return;
         }
         // Every prefix of the token is the last prefix before it in the alphabet, or a parent of that.
-        let after = self.list.partition_point(|prefix| prefix.text.as_str() <= token);
+        let after = self.list.partition_point(|prefix| prefix.text.as_bytes() <= token);
         let mut at = (after as u32).wrapping_sub(1);
         while let Some(prefix) = self.list.get(at as usize) {
-            if token.starts_with(&prefix.text) {
+            if token.starts_with(prefix.text.as_bytes()) {
                 prefix.words.iter().copied().for_each(&mut each);
             }
             at = prefix.parent;
@@ -166,8 +169,11 @@ impl Prefixes {
     }
 }
 
-fn start_bit(first: u8, second: u8) -> usize {
-    usize::from(first) << 8 | usize::from(second)
+/// Small Latin letters, which nearly all are, share no bit with one another.
+fn start_bit([first, second, third]: [u8; 3]) -> usize {
+    let five_bits = |byte: u8| usize::from(byte & 31);
+    let rest = usize::from((first >> 5) ^ (second >> 5) ^ (third >> 5)) & 1;
+    rest << 15 | five_bits(first) << 10 | five_bits(second) << 5 | five_bits(third)
 }
 
 /// Multiplies and rotates, eight bytes at a time: tokens are short, and forms are compared anyway.
@@ -208,7 +214,7 @@ mod tests {
 
     fn check(index: &Index, token: &str, expected: &[u32]) {
         let mut found = Vec::new();
-        index.find(token, |word| found.push(word));
+        index.find(token.as_bytes(), |word| found.push(word));
         found.sort_unstable();
         assert_eq!(found, expected, "{token}");
     }

@@ -33,8 +33,9 @@ pub fn guess_language(text: &str) -> Option<&'static str> {
         return PROFILES.iter().find(|profile| profile.scripts.contains(&script)).map(|profile| profile.language);
     }
     scan(text, false, |token| {
-        let clues = CLUES.words.get(token.folded).map(|of| (of, WORD_WEIGHT));
-        let ending = || last_letters(token.folded).find_map(|end| CLUES.endings.get(end)).map(|of| (of, ENDING_WEIGHT));
+        let word = std::str::from_utf8(token.folded).unwrap_or_default();
+        let clues = CLUES.words.get(word).map(|of| (of, WORD_WEIGHT));
+        let ending = || last_letters(word).find_map(|end| CLUES.endings.get(end)).map(|of| (of, ENDING_WEIGHT));
         if let Some((of, weight)) = clues.or_else(ending) {
             // What many languages share says little about each of them.
             let candidates = || of.iter().filter(|language| is_candidate(language));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// The text without its markup; borrowed where there is none.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains(['<', '&']) {
+    if !text.contains('<') && !text.contains('&') {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

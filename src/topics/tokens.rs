@@ -5,8 +5,8 @@ use super::fold::{Class, Folds};
 /// A word of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token<'a> {
-    /// As it is compared.
-    pub folded: &'a str,
+    /// As it is compared, in UTF-8.
+    pub folded: &'a [u8],
     /// Bytes in the text.
     pub start: usize,
     /// Bytes in the text.
@@ -39,6 +39,11 @@ pub(super) fn scan(text: &str, capitals: bool, mut each: impl FnMut(Token<'_>)) 
     let mut join = Join::None;
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
+        if first == ' ' {
+            join = Join::None;
+            at += 1;
+            continue;
+        }
         let class = folds.class(first);
         if class != Class::Word {
             let is_address = join == Join::Word && is_in_address(&text[at..]);
@@ -49,13 +54,13 @@ pub(super) fn scan(text: &str, capitals: bool, mut each: impl FnMut(Token<'_>)) 
         let word = read_word(folds, &text[at..], &mut buffer);
         let (start, end) = (at, at + word.length);
         at = end;
-        let is_small = capitals || !word.has_upper;
-        let is_suffix = join == Join::Suffix && word.letters <= SUFFIX_LETTERS_MAX && is_small && !word.has_digit;
+        let is_small = capitals || !word.has(Word::UPPER);
+        let is_suffix =
+            join == Join::Suffix && word.letters <= SUFFIX_LETTERS_MAX && is_small && !word.has(Word::DIGIT);
         let position = if is_suffix { next_position - 1 } else { next_position };
         next_position = position + 1;
-        let folded = std::str::from_utf8(&buffer).expect("folds are whole characters");
-        let Word { has_upper, has_lower, .. } = word;
-        each(Token { folded, start, end, position, is_suffix, has_upper, has_lower });
+        let (has_upper, has_lower) = (word.has(Word::UPPER), word.has(Word::LOWER));
+        each(Token { folded: &buffer, start, end, position, is_suffix, has_upper, has_lower });
         // One letter is no word that takes endings: `l'arme`, `e-mail`.
         join = if word.letters >= 2 { Join::Word } else { Join::None };
     }
@@ -65,38 +70,49 @@ struct Word {
     /// In bytes.
     length: usize,
     letters: usize,
-    has_upper: bool,
-    has_lower: bool,
-    has_digit: bool,
+    kinds: u8,
+}
+
+impl Word {
+    const DIGIT: u8 = 1 << (b'0' >> 5);
+    const UPPER: u8 = 1 << (b'A' >> 5);
+    const LOWER: u8 = 1 << (b'a' >> 5);
+
+    fn has(&self, kind: u8) -> bool {
+        self.kinds & kind != 0
+    }
 }
 
 /// The word that `text` begins with; its fold goes to `buffer`.
 fn read_word(folds: &Folds, text: &str, buffer: &mut Vec<u8>) -> Word {
     buffer.clear();
-    let mut word = Word { length: 0, letters: 0, has_upper: false, has_lower: false, has_digit: false };
-    for letter in text.chars() {
-        if letter.is_ascii() {
-            let byte = letter as u8;
-            if !byte.is_ascii_alphanumeric() {
-                break;
-            }
-            buffer.push(byte.to_ascii_lowercase());
-            word.has_upper |= byte.is_ascii_uppercase();
-            word.has_lower |= byte.is_ascii_lowercase();
-            word.has_digit |= byte.is_ascii_digit();
+    let mut word = Word { length: 0, letters: 0, kinds: 0 };
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(word.length) {
+        // This loop sees every letter of every entry, so the plain ones are handled by their bits.
+        if byte.is_ascii_alphanumeric() {
+            buffer.push(byte | 0x20);
+            word.kinds |= 1 << (byte >> 5);
             word.letters += 1;
-        } else {
-            let folded = folds.of(letter);
-            match folded.class {
-                Class::Ignored => {}
-                Class::Word => {
-                    buffer.extend_from_slice(folded.bytes());
-                    word.has_upper |= folded.is_upper;
-                    word.has_lower |= folded.is_lower;
-                    word.letters += 1;
-                }
-                _ => break,
+            word.length += 1;
+            continue;
+        }
+        if byte.is_ascii() {
+            break;
+        }
+        let Some(letter) = text[word.length..].chars().next() else {
+            break;
+        };
+        let folded = folds.of(letter);
+        match folded.class {
+            Class::Ignored => {}
+            Class::Word => {
+                buffer.extend_from_slice(folded.bytes());
+                word.kinds |= if folded.is_upper { Word::UPPER } else { 0 };
+                word.kinds |= if folded.is_lower { Word::LOWER } else { 0 };
+                word.letters += 1;
             }
+            _ => break,
         }
         word.length += letter.len_utf8();
     }
@@ -154,7 +170,9 @@ mod tests {
 
     fn check(text: &str, expected: &[(&str, u32)]) {
         let mut found = Vec::new();
-        scan(text, is_in_capitals(text), |token| found.push((token.folded.to_owned(), token.position)));
+        scan(text, is_in_capitals(text), |token| {
+            found.push((String::from_utf8_lossy(token.folded).into_owned(), token.position))
+        });
         let expected: Vec<_> = expected.iter().map(|(word, position)| ((*word).to_owned(), *position)).collect();
         assert_eq!(found, expected, "{text}");
     }

@@ -109,6 +109,12 @@ fn a_phrase_is_found_with_each_word_in_all_its_forms() {
 }
 
 #[test]
+fn the_article_of_an_albanian_phrase_changes_with_it() {
+    check("sq", "Mali i Zi", &["Malit të Zi", "Malin e Zi"], &["Mali Zi"]);
+    check("sq", "forcat e armatosura", &["forcave të armatosura"], &[]);
+}
+
+#[test]
 fn a_star_finds_whatever_begins_so() {
     check("en", "separatis*", &["separatist", "Separatists", "separatis"], &["separate"]);
     check("hbs", "teror*", &["терористима", "Teror"], &["ter"]);
