@@ -11,7 +11,9 @@ use crate::topics::{self, Item, Matcher};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::num::NonZero;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// What every poll needs. Cheap to clone.
@@ -23,6 +25,8 @@ pub struct Poller {
     pub store: Store,
     /// Tags.
     pub matcher: Arc<Matcher>,
+    /// Documents that are read at once: more than there are cores would only take memory.
+    readers: Arc<Semaphore>,
 }
 
 /// What a poll came to: a line of `glasnik poll --json`.
@@ -69,6 +73,12 @@ pub enum Status {
 }
 
 impl Poller {
+    /// A poller that reads as many documents at once as there are cores.
+    pub fn new(fetcher: Fetcher, store: Store, matcher: Matcher) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { fetcher, store, matcher: Arc::new(matcher), readers: Arc::new(Semaphore::new(cores)) }
+    }
+
     /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
     /// is ours.
     pub async fn poll(
@@ -87,6 +97,8 @@ impl Poller {
         let answer = self.fetcher.get(&request).await;
         // The host's turn may have been long in coming, and what the answer says counts from it.
         let now = now + start.elapsed();
+        // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
+        let _place = answer.as_ref().ok().map(|response| response.place.clone());
         let heard = match answer {
             Ok(response) => self.understand(subscription, &state, response).await,
             Err(error) => Heard::Failed { error: error.to_string(), answer: None },
@@ -115,6 +127,7 @@ impl Poller {
     }
 
     async fn read(&self, subscription: &Subscription, response: &Response) -> Result<(Feed, Vec<Vec<Tag>>), String> {
+        let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
         let (matcher, subscription, body) = (self.matcher.clone(), subscription.clone(), response.body.clone());
         let (url, content_type) = (response.url.clone(), response.content_type.clone());
         let work = tokio::task::spawn_blocking(move || {
@@ -370,6 +383,7 @@ mod tests {
             content_type: None,
             body: Bytes::new(),
             wire_bytes: 0,
+            place: None,
         }
     }
 

@@ -48,8 +48,7 @@ impl Setup {
         store.sync_subscriptions(&config.subscriptions).await?;
         let subscriptions =
             config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
-        let poller =
-            Poller { fetcher: fetcher.with_settings(&config.fetch), store: store.clone(), matcher: Arc::new(matcher) };
+        let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), matcher);
         Ok(Self { config, subscriptions, poller })
     }
 

@@ -26,7 +26,7 @@ use limits::Limits;
 use redirects::Trail;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -83,6 +83,9 @@ pub struct Response {
     pub body: Bytes,
     /// Bytes of body that came over the wire.
     pub wire_bytes: u64,
+    /// One of the places for requests under way, free again when the last clone is dropped: no more
+    /// answers are held than may be asked for.
+    pub place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 /// Asks servers. Cheap to clone; clones share connections and the gates of hosts.
@@ -98,7 +101,7 @@ pub struct Fetcher {
 struct Shared {
     clients: Clients,
     gates: Gates,
-    places: Semaphore,
+    places: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -112,7 +115,7 @@ impl Fetcher {
         let shared = Shared {
             clients: Clients::new(&limits)?,
             gates: Gates::default(),
-            places: Semaphore::new(limits.in_flight_max),
+            places: Arc::new(Semaphore::new(limits.in_flight_max)),
             limits,
         };
         Ok(Self::sharing(Arc::new(shared), settings))
@@ -159,15 +162,21 @@ impl Fetcher {
         time_left: &mut Duration,
     ) -> Result<Answer, Problem> {
         let pass = self.shared.gates.enter(host).await;
-        let _place = self.shared.places.acquire().await.expect("the semaphore is never closed");
+        let place = self.shared.places.clone().acquire_owned().await.expect("the semaphore is never closed");
         let start = Instant::now();
         pass.start(self.spacing(host));
-        let answer = timeout(*time_left, self.exchange(trail, request, &pass)).await;
+        let answer = timeout(*time_left, self.exchange(trail, request, &pass, place)).await;
         *time_left = time_left.saturating_sub(start.elapsed());
         answer.map_err(|_| Problem::TooLate { seconds: self.shared.limits.total.as_secs() })?
     }
 
-    async fn exchange(&self, trail: &Trail<'_>, request: &Request<'_>, pass: &Pass) -> Result<Answer, Problem> {
+    async fn exchange(
+        &self,
+        trail: &Trail<'_>,
+        request: &Request<'_>,
+        pass: &Pass,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Answer, Problem> {
         let limits = &self.shared.limits;
         let received = self.send(trail, request, pass).await?;
         pass.is_answered();
@@ -192,6 +201,7 @@ impl Fetcher {
             content_type: headers::content_type(headers),
             body: Bytes::new(),
             wire_bytes: 0,
+            place: Some(Arc::new(place)),
         };
         if status == StatusCode::OK {
             let coding = coding::of(headers)?;

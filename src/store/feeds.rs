@@ -3,8 +3,10 @@
 use super::{Error, Store};
 use crate::feed::{FeedName, FeedState, Subscription, Validators};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
-use std::collections::HashMap;
+use rusqlite::{Connection, Row, named_params, params};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+use url::Url;
 
 /// A feed with all that is known of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +89,7 @@ pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
     let url: String = row.get("url")?;
     let asked: Option<String> = row.get("asked_title")?;
     let said: Option<String> = row.get("title")?;
-    let host = || url::Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = || Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
     Ok(FeedName {
         id: row.get("name")?,
         title: asked.or(said).or_else(host).unwrap_or_else(|| url.clone()),
@@ -157,45 +159,108 @@ pub(super) fn moment(seconds: Option<i64>) -> Option<DateTime<Utc>> {
 }
 
 fn sync(connection: &Connection, subscriptions: &[Subscription]) -> Result<(), Error> {
-    let mut left: HashMap<String, i64> = connection
-        .prepare_cached("SELECT name, id FROM feed WHERE is_subscribed")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    for subscription in subscriptions {
-        left.remove(&subscription.id);
-    }
-    for id in left.values() {
-        connection.prepare_cached("UPDATE feed SET is_subscribed = 0 WHERE id = ?1")?.execute([id])?;
+    let mut known = Known::load(connection)?;
+    let wanted: HashSet<&str> = subscriptions.iter().map(|subscription| subscription.id.as_str()).collect();
+    for row in known.rows.values_mut().filter(|row| row.is_subscribed && !wanted.contains(row.name.as_str())) {
+        connection.prepare_cached("UPDATE feed SET is_subscribed = 0 WHERE id = ?1")?.execute([row.id])?;
+        row.is_subscribed = false;
     }
     for subscription in subscriptions {
-        adopt_by_url(connection, subscription)?;
-        upsert(connection, subscription)?;
+        if !known.rows.contains_key(&subscription.id)
+            && let Some(mut row) = known.take_orphan(&subscription.url)
+        {
+            // A feed whose id was changed in feeds.toml is known by its address.
+            connection
+                .prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?
+                .execute(params![row.id, subscription.id])?;
+            row.name.clone_from(&subscription.id);
+            known.rows.insert(subscription.id.clone(), row);
+        }
+        if !known.rows.get(&subscription.id).is_some_and(|row| row.is_as(subscription)) {
+            upsert(connection, subscription, &known.next_seed(&subscription.id))?;
+        }
     }
     Ok(())
 }
 
-/// A feed whose id was changed in feeds.toml is known by its address.
-fn adopt_by_url(connection: &Connection, subscription: &Subscription) -> Result<(), Error> {
-    let is_known = connection.prepare_cached("SELECT 1 FROM feed WHERE name = ?1")?.exists([&subscription.id])?;
-    if is_known {
-        return Ok(());
-    }
-    let orphan: Option<i64> = connection
-        .prepare_cached("SELECT id FROM feed WHERE url = ?1 AND NOT is_subscribed ORDER BY id DESC LIMIT 1")?
-        .query_row([subscription.url.as_str()], |row| row.get(0))
-        .optional()?;
-    if let Some(orphan) = orphan {
-        connection
-            .prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?
-            .execute(params![orphan, subscription.id])?;
-    }
-    Ok(())
+/// The feeds that were ever subscribed, read once: thousands must not be looked for one by one.
+struct Known {
+    /// By name.
+    rows: HashMap<String, KnownRow>,
+    /// How many feeds were first kept under a name. Two feeds must not hash their keys alike.
+    seeds: HashMap<String, usize>,
 }
 
-/// A new address makes what was learned of the old one void: validators, errors, waiting. The rows
-/// that are as they were are not written.
-fn upsert(connection: &Connection, subscription: &Subscription) -> Result<(), Error> {
-    let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+struct KnownRow {
+    id: i64,
+    name: String,
+    url: String,
+    asked_title: Option<String>,
+    asked_language: Option<String>,
+    keep_s: i64,
+    is_subscribed: bool,
+    is_enabled: bool,
+}
+
+impl Known {
+    fn load(connection: &Connection) -> Result<Self, Error> {
+        let mut known = Self { rows: HashMap::new(), seeds: HashMap::new() };
+        let mut statement = connection.prepare_cached(
+            "SELECT id, name, seed, url, asked_title, asked_language, keep_s, is_subscribed, is_enabled FROM feed",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (name, seed): (String, String) = (row.get("name")?, row.get("seed")?);
+            let first_name = seed.split('#').next().unwrap_or_default().to_owned();
+            *known.seeds.entry(first_name).or_default() += 1;
+            let row = KnownRow {
+                id: row.get("id")?,
+                name: name.clone(),
+                url: row.get("url")?,
+                asked_title: row.get("asked_title")?,
+                asked_language: row.get("asked_language")?,
+                keep_s: row.get("keep_s")?,
+                is_subscribed: row.get("is_subscribed")?,
+                is_enabled: row.get("is_enabled")?,
+            };
+            known.rows.insert(name, row);
+        }
+        Ok(known)
+    }
+
+    /// The latest feed with this address that nobody subscribes to.
+    fn take_orphan(&mut self, url: &Url) -> Option<KnownRow> {
+        let orphans = self.rows.values().filter(|row| !row.is_subscribed && row.url == url.as_str());
+        let name = orphans.max_by_key(|row| row.id)?.name.clone();
+        self.rows.remove(&name)
+    }
+
+    /// The name, unless another feed was first kept under it and has been renamed since.
+    fn next_seed(&mut self, name: &str) -> String {
+        let taken = self.seeds.entry(name.to_owned()).or_default();
+        *taken += 1;
+        if *taken == 1 { name.to_owned() } else { format!("{name}#{}", *taken - 1) }
+    }
+}
+
+impl KnownRow {
+    fn is_as(&self, subscription: &Subscription) -> bool {
+        self.is_subscribed
+            && self.is_enabled == subscription.is_enabled
+            && self.url == subscription.url.as_str()
+            && self.asked_title == subscription.title
+            && self.asked_language == subscription.language
+            && self.keep_s == seconds(subscription.keep)
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A new address makes what was learned of the old one void: validators, errors, waiting.
+/// `seed` is for a feed that was never kept.
+fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> Result<(), Error> {
     connection
         .prepare_cached(
             "INSERT INTO feed (name, seed, url, asked_title, asked_language, keep_s, is_subscribed, is_enabled)
@@ -211,13 +276,11 @@ fn upsert(connection: &Connection, subscription: &Subscription) -> Result<(), Er
                waits_for     = CASE WHEN url = excluded.url THEN waits_for END,
                moved_to      = CASE WHEN url = excluded.url THEN moved_to END,
                retry_at      = CASE WHEN url = excluded.url THEN retry_at END,
-               is_gone       = CASE WHEN url = excluded.url THEN is_gone ELSE 0 END
-             WHERE url <> excluded.url OR asked_title IS NOT excluded.asked_title OR asked_language IS NOT excluded.asked_language
-               OR keep_s <> excluded.keep_s OR NOT is_subscribed OR is_enabled <> excluded.is_enabled",
+               is_gone       = CASE WHEN url = excluded.url THEN is_gone ELSE 0 END",
         )?
         .execute(named_params! {
             ":name": subscription.id,
-            ":seed": seed(connection, &subscription.id)?,
+            ":seed": seed,
             ":url": subscription.url.as_str(),
             ":title": subscription.title,
             ":language": subscription.language,
@@ -225,13 +288,4 @@ fn upsert(connection: &Connection, subscription: &Subscription) -> Result<(), Er
             ":is_enabled": subscription.is_enabled,
         })?;
     Ok(())
-}
-
-/// The id, unless another feed was first kept under it and has been renamed since: two feeds must
-/// not hash their keys alike.
-fn seed(connection: &Connection, id: &str) -> Result<String, Error> {
-    let taken: u32 = connection
-        .prepare_cached("SELECT count(*) FROM feed WHERE seed = ?1 OR substr(seed, 1, length(?1) + 1) = ?1 || '#'")?
-        .query_row([id], |row| row.get(0))?;
-    Ok(if taken == 0 { id.to_owned() } else { format!("{id}#{taken}") })
 }

@@ -49,11 +49,13 @@ fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
         return Ok(Saved::default());
     };
     save_said(connection, feed, said)?;
-    let origin = Origin { feed, seed, language: said.language.clone(), at: poll.at };
+    let next_number =
+        connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM entry")?.query_row([], |row| row.get(0))?;
+    let mut origin = Origin { feed, seed, language: said.language.clone(), at: poll.at, next_number };
     let mut saved = Saved::default();
     // A feed lists its newest first: the last is kept first, so that later numbers are later entries.
     for (entry, tags) in said.entries.iter().zip(tags).rev() {
-        match save_entry(connection, &origin, entry, tags)? {
+        match save_entry(connection, &mut origin, entry, tags)? {
             Change::New => saved.new += 1,
             Change::Edited => saved.changed += 1,
             Change::None => {}
@@ -83,6 +85,8 @@ struct Origin {
     seed: String,
     language: Option<String>,
     at: DateTime<Utc>,
+    /// Of the next entry that is new. Entries are never deleted, so no number comes twice.
+    next_number: i64,
 }
 
 enum Change {
@@ -91,7 +95,7 @@ enum Change {
     None,
 }
 
-fn save_entry(connection: &Connection, origin: &Origin, entry: &Entry, tags: &[Tag]) -> Result<Change, Error> {
+fn save_entry(connection: &Connection, origin: &mut Origin, entry: &Entry, tags: &[Tag]) -> Result<Change, Error> {
     let key = key_hash(&origin.seed, entry);
     let known: Option<(i64, i64, i64, i64)> = connection
         .prepare_cached("SELECT id, fingerprint, sorted_at, updated_at FROM entry WHERE key = ?1")?
@@ -109,7 +113,7 @@ fn save_entry(connection: &Connection, origin: &Origin, entry: &Entry, tags: &[T
 
 fn insert(
     connection: &Connection,
-    origin: &Origin,
+    origin: &mut Origin,
     entry: &Entry,
     tags: &[Tag],
     key: &[u8; 16],
@@ -124,26 +128,25 @@ fn insert(
         Some(hash) => root_by_link(connection, origin.feed, hash)?,
         None => None,
     };
+    let number = origin.next_number;
     connection
         .prepare_cached(
-            "INSERT INTO entry (feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO entry (id, feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
+            number,
             origin.feed,
             &key[..],
             entry.fingerprint.cast_signed(),
             link_hash,
-            root.unwrap_or(0),
+            root.unwrap_or(number),
             language,
             seen,
             sorted_at,
             updated_at
         ])?;
-    let number = connection.last_insert_rowid();
-    if root.is_none() {
-        connection.prepare_cached("UPDATE entry SET root = id WHERE id = ?1")?.execute([number])?;
-    }
+    origin.next_number += 1;
     save_text(connection, number, sorted_at, entry, tags)?;
     Ok(Change::New)
 }
@@ -207,10 +210,11 @@ fn topic_number(connection: &Connection, name: &str) -> Result<i64, Error> {
 /// The first kept entry of the article behind a link, where other feeds carry it. A feed that has
 /// one link for many entries says nothing by it, so neither side may have used the link twice.
 fn root_by_link(connection: &Connection, feed: i64, hash: i64) -> Result<Option<i64>, Error> {
-    let mut statement =
-        connection.prepare_cached("SELECT feed, root FROM entry WHERE link_hash = ?1 ORDER BY id LIMIT ?2")?;
+    // No LIMIT with a parameter: SQLite would plan the query anew for every entry.
+    let mut statement = connection.prepare_cached("SELECT feed, root FROM entry WHERE link_hash = ?1 ORDER BY id")?;
     let rows: Vec<(i64, i64)> = statement
-        .query_map(params![hash, LINK_HOLDERS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([hash], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .take(LINK_HOLDERS_MAX)
         .collect::<Result<_, _>>()?;
     let mut holders: Vec<i64> = rows.iter().map(|(holder, _)| *holder).collect();
     holders.push(feed);
@@ -220,7 +224,7 @@ fn root_by_link(connection: &Connection, feed: i64, hash: i64) -> Result<Option<
 }
 
 /// More feeds than carry one article; beyond it the link is looked at no further.
-const LINK_HOLDERS_MAX: i64 = 256;
+const LINK_HOLDERS_MAX: usize = 256;
 
 /// A bare host is a front page: every entry of a feed without links of its own points there.
 fn names_an_article(link: &str) -> bool {

@@ -43,6 +43,22 @@ pub(in crate::ingest) fn head(text: &str, bytes_max: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
+/// The bytes at the start of `text` that pass whole, most of most texts: visible ASCII and the
+/// letters of Latin, Greek and Cyrillic, none of which is a mark, a space or a sign that hides.
+fn plain_run(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += match byte {
+            b'!'..=b'~' => 1,
+            // Two bytes each: U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
+            0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3 => 2,
+            _ => break,
+        };
+    }
+    at
+}
+
 #[derive(Default)]
 struct Writer {
     out: String,
@@ -98,8 +114,7 @@ impl Writer {
             if self.is_full {
                 return;
             }
-            // Most of most texts: words of ASCII, which pass whole.
-            let run = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let run = plain_run(rest);
             if run > 1 {
                 self.run(&rest[..run]);
                 rest = &rest[run..];
@@ -110,9 +125,10 @@ impl Writer {
         }
     }
 
-    /// Appends ASCII without spaces.
+    /// Appends what [`plain_run`] measured.
     fn run(&mut self, run: &str) {
-        let (body, last) = run.split_at(run.len() - 1);
+        let last = run.chars().next_back().map_or(0, char::len_utf8);
+        let (body, last) = run.split_at(run.len() - last);
         if self.out.len() + run.len() + 1 > self.bytes_max {
             run.chars().for_each(|character| self.push(character));
             return;
@@ -169,6 +185,17 @@ mod tests {
 
     fn check(kind: TextKind, text: &str, want: &str) {
         assert_eq!(plain_text(text, kind).as_deref().unwrap_or_default(), want, "{text}");
+    }
+
+    #[test]
+    fn a_run_holds_nothing_that_the_gate_would_stop_or_a_space() {
+        for character in (0..0x1_0000).filter_map(char::from_u32) {
+            if plain_run(character.encode_utf8(&mut [0; 4])) > 0 {
+                assert_eq!(Gate::default().pass(character), Some(character));
+                assert!(!character.is_whitespace(), "{character:?}");
+            }
+        }
+        assert_eq!(plain_run("žута-Ωx y"), "žута-Ωx".len());
     }
 
     #[test]
