@@ -66,17 +66,6 @@ impl Folds {
     }
 }
 
-impl Folds {
-    /// What the character is; quick where it is one of the many that are plain.
-    pub fn class(&self, letter: char) -> Class {
-        match letter {
-            'a'..='z' | 'A'..='Z' | '0'..='9' => Class::Word,
-            ' ' | ',' | '.' => Class::Separator,
-            _ => self.of(letter).class,
-        }
-    }
-}
-
 /// A word's fold; whatever is no letter or digit falls away.
 pub(super) fn fold(word: &str) -> String {
     let folds = Folds::get();

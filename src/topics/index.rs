@@ -107,7 +107,7 @@ impl Index {
 #[derive(Debug, Default)]
 struct Prefixes {
     list: Vec<Prefix>,
-    /// Which first bytes any prefix has: a bit for each three, so that most words need no look.
+    /// Which first bytes any prefix has: a bit for each four, so that most words need no look.
     starts: Vec<u64>,
 }
 
@@ -123,7 +123,7 @@ impl Prefixes {
     fn finish(&mut self) {
         let mut list = std::mem::take(&mut self.list);
         list.sort_by(|left, right| left.text.cmp(&right.text));
-        self.starts = vec![0; (1 << 16) / 64];
+        self.starts = vec![0; (1 << START_BITS) / 64];
         let mut open: Vec<u32> = Vec::new();
         for prefix in list {
             if let Some(last) = self.list.last_mut().filter(|last| last.text == prefix.text) {
@@ -140,20 +140,24 @@ impl Prefixes {
         }
     }
 
-    /// A prefix shorter than three bytes stands for every byte that may follow.
+    /// Lets words pass that begin as the prefix does; those of a prefix that is shorter than the
+    /// bytes we look at are too many to tell apart.
     fn mark_start(&mut self, prefix: &[u8]) {
-        let followed_by = |at: usize| prefix.get(at).map_or(0..=255, |&byte| byte..=byte);
-        for second in followed_by(1) {
-            for third in followed_by(2) {
-                let bit = start_bit([prefix[0], second, third]);
-                self.starts[bit / 64] |= 1 << (bit % 64);
-            }
+        match *prefix {
+            [first, second, third, fourth, ..] => self.mark([first, second, third, fourth]),
+            [first, second, third] => (0..=255).for_each(|fourth| self.mark([first, second, third, fourth])),
+            _ => self.starts.fill(u64::MAX),
         }
+    }
+
+    fn mark(&mut self, start: [u8; 4]) {
+        let bit = start_bit(start);
+        self.starts[bit / 64] |= 1 << (bit % 64);
     }
 
     fn find(&self, token: &[u8], mut each: impl FnMut(u32)) {
         let byte = |at: usize| token.get(at).copied().unwrap_or_default();
-        let bit = start_bit([byte(0), byte(1), byte(2)]);
+        let bit = start_bit([byte(0), byte(1), byte(2), byte(3)]);
         if self.starts.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
             return;
         }
@@ -169,11 +173,11 @@ impl Prefixes {
     }
 }
 
-/// Small Latin letters, which nearly all are, share no bit with one another.
-fn start_bit([first, second, third]: [u8; 3]) -> usize {
-    let five_bits = |byte: u8| usize::from(byte & 31);
-    let rest = usize::from((first >> 5) ^ (second >> 5) ^ (third >> 5)) & 1;
-    rest << 15 | five_bits(first) << 10 | five_bits(second) << 5 | five_bits(third)
+/// 32 KiB: enough to tell thousands of prefixes apart, and small enough to stay at hand.
+const START_BITS: u32 = 18;
+
+fn start_bit(start: [u8; 4]) -> usize {
+    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b1) >> (32 - START_BITS)) as usize
 }
 
 /// Multiplies and rotates, eight bytes at a time: tokens are short, and forms are compared anyway.

@@ -38,18 +38,24 @@ pub(super) fn scan(text: &str, capitals: bool, mut each: impl FnMut(Token<'_>)) 
     let mut next_position = 0;
     let mut join = Join::None;
     let mut at = 0;
-    while let Some(first) = text[at..].chars().next() {
-        if first == ' ' {
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b' ' {
             join = Join::None;
             at += 1;
             continue;
         }
-        let class = folds.class(first);
-        if class != Class::Word {
-            let is_address = join == Join::Word && is_in_address(&text[at..]);
-            at += if is_address { address_length(&text[at..]) } else { first.len_utf8() };
-            join = join.after(class);
-            continue;
+        if !byte.is_ascii_alphanumeric() {
+            let Some(first) = text[at..].chars().next() else {
+                break;
+            };
+            let class = folds.of(first).class;
+            if class != Class::Word {
+                let is_address = join == Join::Word && is_in_address(&text[at..]);
+                at += if is_address { address_length(&text[at..]) } else { first.len_utf8() };
+                join = join.after(class);
+                continue;
+            }
         }
         let word = read_word(folds, &text[at..], &mut buffer);
         let (start, end) = (at, at + word.length);
@@ -88,16 +94,19 @@ fn read_word(folds: &Folds, text: &str, buffer: &mut Vec<u8>) -> Word {
     buffer.clear();
     let mut word = Word { length: 0, letters: 0, kinds: 0 };
     let bytes = text.as_bytes();
-    while let Some(&byte) = bytes.get(word.length) {
-        // This loop sees every letter of every entry, so the plain ones are handled by their bits.
-        if byte.is_ascii_alphanumeric() {
-            buffer.push(byte | 0x20);
+    loop {
+        // This sees every letter of every entry, so the plain ones are handled together, by their bits.
+        let plain = bytes[word.length..].iter().take_while(|byte| byte.is_ascii_alphanumeric());
+        let count = plain.fold(0, |count, byte| {
             word.kinds |= 1 << (byte >> 5);
-            word.letters += 1;
-            word.length += 1;
-            continue;
-        }
-        if byte.is_ascii() {
+            count + 1
+        });
+        let from = buffer.len();
+        buffer.extend_from_slice(&bytes[word.length..word.length + count]);
+        buffer[from..].iter_mut().for_each(|byte| *byte |= 0x20);
+        word.letters += count;
+        word.length += count;
+        if bytes.get(word.length).is_none_or(u8::is_ascii) {
             break;
         }
         let Some(letter) = text[word.length..].chars().next() else {

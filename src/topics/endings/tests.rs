@@ -105,7 +105,7 @@ fn turkish() {
     check("tr", "ordu", "ordusu ordunun orduya ordularından", "");
     check("tr", "uçak", "uçağı uçaklar uçağın uçakta", "");
     check("tr", "sınır", "sınıra sınırında sınırı sınırından", "");
-    check("tr", "ISI", "ISI", "");
+    check("tr", "fasıl", "faslı fasıllar faslın", "");
 }
 
 #[test]

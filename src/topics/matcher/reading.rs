@@ -58,6 +58,9 @@ pub(super) struct Hit {
     occurrence: u32,
 }
 
+/// About how much text there is to a word of the rules.
+const BYTES_A_HIT: usize = 64;
+
 /// A language that no list has.
 const FOREIGN: u32 = u32::MAX;
 
@@ -122,7 +125,7 @@ impl<'a> Reading<'a> {
     /// The words of the rules in a text, in order of place.
     fn words(&self, text: &str) -> Vec<WordHit> {
         let in_capitals = is_in_capitals(text);
-        let mut hits: Vec<WordHit> = Vec::new();
+        let mut hits: Vec<WordHit> = Vec::with_capacity(text.len() / BYTES_A_HIT);
         scan(text, in_capitals, |token| {
             if token.is_suffix {
                 let base = hits.iter_mut().rev().take_while(|hit| hit.position == token.position);
