@@ -85,6 +85,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("rustls", &["fetch"]),
     ("rustls_platform_verifier", &["fetch"]),
+    ("simdutf8", &["ingest/decode"]),
     ("tempfile", &["demo"]),
     ("toml_edit", &["config"]),
     ("tracing_subscriber", &["main"]),

@@ -45,7 +45,7 @@ fn settle<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &Tally) -> Cow
         [content_type.and_then(charset_of), declared(bytes)].map(|label| label.filter(|label| !is_ascii(label)));
     let encodings = labels.map(|label| label.and_then(|label| Encoding::for_label(label.trim().as_bytes())));
     let escapes = encodings.into_iter().flatten().any(|encoding| encoding == ISO_2022_JP);
-    if !escapes && let Ok(text) = std::str::from_utf8(bytes) {
+    if !escapes && let Ok(text) = simdutf8::basic::from_utf8(bytes) {
         let is_lie =
             |encoding: &'static Encoding| encoding != UTF_8 && !(text.is_ascii() && encoding.is_ascii_compatible());
         if encodings.into_iter().flatten().any(is_lie) {

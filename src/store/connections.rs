@@ -2,6 +2,7 @@
 //! connections. Does not know what is read or written.
 
 use super::{Error, schema};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,9 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
 fn settle(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    // Without it SQLite plans a query that may use a partial index anew whenever a value is bound,
+    // which is for every entry.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(())
 }

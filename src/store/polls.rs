@@ -210,7 +210,6 @@ fn topic_number(connection: &Connection, name: &str) -> Result<i64, Error> {
 /// The first kept entry of the article behind a link, where other feeds carry it. A feed that has
 /// one link for many entries says nothing by it, so neither side may have used the link twice.
 fn root_by_link(connection: &Connection, feed: i64, hash: i64) -> Result<Option<i64>, Error> {
-    // No LIMIT with a parameter: SQLite would plan the query anew for every entry.
     let mut statement = connection.prepare_cached("SELECT feed, root FROM entry WHERE link_hash = ?1 ORDER BY id")?;
     let rows: Vec<(i64, i64)> = statement
         .query_map([hash], |row| Ok((row.get(0)?, row.get(1)?)))?

@@ -99,11 +99,27 @@ impl<'a> Iterator for Words<'a> {
 
     fn next(&mut self) -> Option<Word<'a>> {
         let (before, from) = self.rest.split_at(self.rest.find(is_part)?);
-        let (text, rest) = from.split_at(from.find(|c| !is_part(c)).unwrap_or(from.len()));
+        let run = letters(from);
+        let (text, rest) = from.split_at(from[run..].find(|c| !is_part(c)).map_or(from.len(), |end| run + end));
         self.rest = rest;
         let is_in_brackets = before.ends_with(['(', '[']) && rest.starts_with([')', ']']);
         Some(Word { text, is_in_brackets })
     }
+}
+
+/// The bytes at the start of `text` that are, without a closer look, letters and digits: ASCII, and
+/// the two bytes each of U+0100 to U+023F and U+0400 to U+047F.
+fn letters(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => 1,
+            0xC4..=0xC8 | 0xD0..=0xD1 => 2,
+            _ => break,
+        };
+    }
+    at
 }
 
 /// Letters, digits, and signs that are whole messages by themselves.
@@ -141,6 +157,7 @@ mod tests {
         for character in (0..0x3000).filter_map(char::from_u32) {
             let is_sign = matches!(character, '\u{300}'..='\u{36F}' | '%' | '€' | '$');
             assert_eq!(is_part(character), character.is_alphanumeric() || is_sign, "{character:?}");
+            assert!(letters(character.encode_utf8(&mut [0; 4])) == 0 || is_part(character), "{character:?}");
         }
     }
 
