@@ -24,6 +24,10 @@ pub fn forms(word: &str, language: &str) -> Vec<String> {
         }
     };
     let spelling = Spelling::of(word, language);
+    if is_of_every_language(language, &spelling) {
+        let of_each = |language: &Language| self::forms(word, language.key);
+        LANGUAGES.iter().skip(1).flat_map(of_each).for_each(&mut add);
+    }
     if let Some(table) = table(language, &spelling) {
         table.irregular(&spelling.lower).for_each(|form| add(form.written.clone()));
         for Found { stem_letters, endings } in table.find(&spelling.lower, spelling.is_name, Use::Alone) {
@@ -45,6 +49,9 @@ pub(super) fn folded_forms(word: &str, language: &str, in_phrase: bool, each: &m
     let whole = fold(word);
     each(&whole);
     let spelling = Spelling::of(word, language);
+    if is_of_every_language(language, &spelling) {
+        LANGUAGES.iter().skip(1).for_each(|language| folded_forms(word, language.key, in_phrase, each));
+    }
     if let Some(table) = table(language, &spelling) {
         table.irregular(&spelling.lower).for_each(|form| each(&form.folded));
         let role = if in_phrase { Use::InPhrase } else { Use::Alone };
@@ -64,6 +71,11 @@ pub(super) fn folded_forms(word: &str, language: &str, in_phrase: bool, each: &m
     }
 }
 
+/// A word under `any` may be of any language, and so are its forms. An acronym is of none.
+fn is_of_every_language(language: &str, spelling: &Spelling) -> bool {
+    language == ANY && !spelling.is_acronym
+}
+
 /// `đ` is `dj` where it is spelled out, and a plain `d` where marks were simply left out.
 fn without_stroke(word: &str) -> Option<String> {
     word.contains(['đ', 'Đ', 'ђ', 'Ђ']).then(|| word.replace(['đ', 'ђ'], "d").replace(['Đ', 'Ђ'], "D"))
@@ -77,9 +89,12 @@ struct Language {
     tables: [OnceLock<Table>; Harmony::ALL.len()],
 }
 
-/// `any` is for acronyms and foreign names.
+/// The key of words that may be of any language.
+const ANY: &str = "any";
+
+/// First that of acronyms and foreign names, then those of languages.
 static LANGUAGES: [Language; 12] = [
-    Language::new("any", include_str!("any.txt")),
+    Language::new(ANY, include_str!("any.txt")),
     Language::new("bg", include_str!("bg.txt")),
     Language::new("de", include_str!("de.txt")),
     Language::new("el", include_str!("el.txt")),
@@ -112,7 +127,7 @@ impl Language {
 }
 
 fn table(language: &str, spelling: &Spelling) -> Option<&'static Table> {
-    let key = if spelling.is_acronym { "any" } else { language };
+    let key = if spelling.is_acronym { ANY } else { language };
     let language = LANGUAGES.iter().find(|language| language.key == key)?;
     Some(language.table(&spelling.lower))
 }

@@ -142,7 +142,14 @@ fn acronyms_take_the_endings_of_foreign_names() {
     check("any", "KFOR", "kfora Kforja Kforu kforom", "");
     check("sl", "KFOR", "kforja", "");
     check("any", "Frontex", "Frontexa Frontexov Frontexova", "");
-    check("any", "pipeline", "", "pipelinea pipelines");
+}
+
+#[test]
+fn a_word_for_any_language_has_the_forms_of_each() {
+    check("any", "army", "armies", "");
+    check("any", "vojska", "vojskom vojsci", "");
+    check("any", "Kosovo", "Kosova Kosovu Kosovos", "");
+    check("any", "KFOR", "", "kfors kforima");
 }
 
 #[test]
