@@ -80,6 +80,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper_util", &["server"]),
     ("maud", &["render", "server"]),
     ("quick_xml", &["ingest/repair", "render/opml"]),
+    ("memchr", &["ingest", "topics"]),
     ("reqwest", &["fetch"]),
     ("rss", &["render"]),
     ("rusqlite", &["store"]),

@@ -14,6 +14,12 @@ use tokio::sync::oneshot;
 /// The most polls that share one commit: bounds what a crash can make us ask for again.
 const JOBS_A_COMMIT_MAX: usize = 128;
 
+/// Keys are hashes, so every new entry touches pages all over its indexes: these should stay.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
+
+/// 16 MiB of log before it is copied into the database: a page that many commits touch is copied once.
+const CHECKPOINT_PAGES: i64 = 4096;
+
 /// Reading connections kept open; more are made when needed and closed after use.
 const READERS_KEPT: usize = 4;
 
@@ -27,6 +33,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     settle(&connection)?;
     Ok(connection)
 }

@@ -1,6 +1,7 @@
 //! Plain text from text that may be HTML. Only what matters to words: tags end them or vanish,
 //! character references are resolved. Does not judge whether the HTML is safe or right.
 
+use memchr::memchr2;
 use std::borrow::Cow;
 
 /// The text without its markup; borrowed where there is none.
@@ -12,7 +13,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     // A tag must end somewhere: what opens after the last `>` is text.
     let last_end = text.rfind('>').unwrap_or(0);
     let mut rest = text;
-    while let Some(at) = rest.find(['<', '&']) {
+    while let Some(at) = memchr2(b'<', b'&', rest.as_bytes()) {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
         let start = text.len() - rest.len();

@@ -98,26 +98,35 @@ impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
-        let (before, from) = self.rest.split_at(self.rest.find(is_part)?);
-        let run = letters(from);
-        let (text, rest) = from.split_at(from[run..].find(|c| !is_part(c)).map_or(from.len(), |end| run + end));
+        let (before, from) = self.rest.split_at(run(self.rest, false));
+        let (text, rest) = from.split_at(run(from, true));
+        if text.is_empty() {
+            return None;
+        }
         self.rest = rest;
         let is_in_brackets = before.ends_with(['(', '[']) && rest.starts_with([')', ']']);
         Some(Word { text, is_in_brackets })
     }
 }
 
-/// The bytes at the start of `text` that are, without a closer look, letters and digits: ASCII, and
-/// the two bytes each of U+0100 to U+023F and U+0400 to U+047F.
-fn letters(text: &str) -> usize {
+/// The bytes at the start of `text` whose characters all are parts of words, or all are not.
+fn run(text: &str, are_parts: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        at += match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => 1,
-            0xC4..=0xC8 | 0xD0..=0xD1 => 2,
-            _ => break,
+        let (is_part, length) = match byte {
+            0..=0x7F => (is_part(char::from(*byte)), 1),
+            // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
+            0xC4..=0xC8 | 0xD0..=0xD1 => (true, 2),
+            _ => {
+                let character = text[at..].chars().next().unwrap_or_default();
+                (is_part(character), character.len_utf8())
+            }
         };
+        if is_part != are_parts {
+            break;
+        }
+        at += length;
     }
     at
 }
@@ -157,7 +166,7 @@ mod tests {
         for character in (0..0x3000).filter_map(char::from_u32) {
             let is_sign = matches!(character, '\u{300}'..='\u{36F}' | '%' | '€' | '$');
             assert_eq!(is_part(character), character.is_alphanumeric() || is_sign, "{character:?}");
-            assert!(letters(character.encode_utf8(&mut [0; 4])) == 0 || is_part(character), "{character:?}");
+            assert_eq!(run(character.encode_utf8(&mut [0; 4]), true) > 0, is_part(character), "{character:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! pass. Knows no tree: who stands in whom is the reader's question.
 
 use super::entities::{Place, decode_in};
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// A piece of HTML source.
@@ -102,7 +103,7 @@ fn begins_markup(bytes: &[u8]) -> bool {
 /// The bytes up to the next `<` that begins markup; `text` begins with none.
 fn end_of_text(text: &str) -> usize {
     let mut from = 0;
-    while let Some(at) = text[from..].find('<') {
+    while let Some(at) = memchr(b'<', &text.as_bytes()[from..]) {
         if from + at > 0 && begins_markup(&text.as_bytes()[from + at..]) {
             return from + at;
         }

@@ -6,6 +6,7 @@ use super::characters::Gate;
 use super::entities::{Place, reference};
 use super::names::{Element, element, is_one_of};
 use super::tags::{Piece, pieces};
+use memchr::memchr;
 
 /// The longest honest titles are a tenth of it; beyond stands an article in the wrong element.
 pub const TITLE_BYTES_MAX: usize = 1024;
@@ -43,20 +44,26 @@ pub(in crate::ingest) fn head(text: &str, bytes_max: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
-/// The bytes at the start of `text` that pass whole, most of most texts: visible ASCII and the
-/// letters of Latin, Greek and Cyrillic, none of which is a mark, a space or a sign that hides.
+/// The bytes at the start of `text` that pass whole, most of most texts: visible ASCII, the letters
+/// of Latin, Greek and Cyrillic, none of which is a mark or a sign that hides, and single spaces
+/// between them.
 fn plain_run(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let mut at = 0;
+    let (mut at, mut end) = (0, 0);
     while let Some(byte) = bytes.get(at) {
-        at += match byte {
-            b'!'..=b'~' => 1,
+        match byte {
+            b'!'..=b'~' => at += 1,
             // Two bytes each: U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
-            0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3 => 2,
+            0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3 => at += 2,
+            b' ' if at == end && at > 0 => {
+                at += 1;
+                continue;
+            }
             _ => break,
-        };
+        }
+        end = at;
     }
-    at
+    end
 }
 
 #[derive(Default)]
@@ -95,7 +102,7 @@ impl Writer {
 
     fn references(&mut self, text: &str) {
         let mut rest = text;
-        while let Some(at) = rest.find('&') {
+        while let Some(at) = memchr(b'&', rest.as_bytes()) {
             self.literal(&rest[..at]);
             rest = &rest[at..];
             if self.is_full {
@@ -195,7 +202,10 @@ mod tests {
                 assert!(!character.is_whitespace(), "{character:?}");
             }
         }
-        assert_eq!(plain_run("žута-Ωx y"), "žута-Ωx".len());
+        for (text, run) in [("žута-Ωx y", "žута-Ωx y"), ("a  b", "a"), ("a b ", "a b"), (" a", ""), ("a\u{301}", "a")]
+        {
+            assert_eq!(plain_run(text), run.len(), "{text:?}");
+        }
     }
 
     #[test]

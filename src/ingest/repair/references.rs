@@ -4,6 +4,7 @@
 use super::Tally;
 use crate::ingest::decode::is_xml;
 use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
+use memchr::memchr;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -58,7 +59,7 @@ impl<'a> Entities<'a> {
     /// Appends `text` with its references resolved.
     pub(super) fn decode_into(&self, text: &str, decoded: &mut String, tally: &Tally) {
         let mut rest = text;
-        while let Some(at) = rest.find('&') {
+        while let Some(at) = memchr(b'&', rest.as_bytes()) {
             decoded.push_str(&rest[..at]);
             rest = &rest[at..];
             let length = self.reference(rest, decoded, tally);

@@ -3,6 +3,7 @@
 //! out. Every byte is looked at a fixed number of times.
 
 use super::Tally;
+use memchr::memchr;
 
 /// A piece of the document; names and attributes as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl<'a> Tokens<'a> {
                 return None;
             }
             if !rest.starts_with('<') {
-                let length = rest.find('<').unwrap_or(rest.len());
+                let length = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
                 self.at += length;
                 return Some(Token::Text(&rest[..length]));
             }

@@ -7,6 +7,7 @@ use super::super::tags::{Piece, Tag, pieces};
 use super::attributes::{known_name, value};
 use super::elements::{Element, Fate, Kind, fate};
 use ::url::Url;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// Deeper nesting is an attack or a page builder's accident; parsers walk all open elements at
@@ -108,7 +109,7 @@ impl<'a> Writer<'a> {
             self.before_content(Kind::Inline)?;
         }
         let mut rest = text;
-        while let Some(at) = rest.find('&') {
+        while let Some(at) = memchr(b'&', rest.as_bytes()) {
             self.literal(&rest[..at]);
             rest = &rest[at..];
             let found = reference(rest, Place::Text);

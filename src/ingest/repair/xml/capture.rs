@@ -9,6 +9,7 @@ use crate::ingest::repair::parts::{
 };
 use crate::ingest::repair::tokens::Attributes;
 use crate::ingest::repair::vocabulary::{self, Meaning, Namespace, TextField};
+use memchr::memchr3;
 use std::borrow::Cow;
 
 /// A text that is being read.
@@ -256,7 +257,7 @@ fn usual_form(field: TextField, rank: u8, namespace: Namespace, is_atom: bool) -
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>']) {
+    while let Some(at) = memchr3(b'&', b'<', b'>', rest.as_bytes()) {
         escaped.push_str(&rest[..at]);
         escaped.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
