@@ -79,7 +79,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),
     ("maud", &["render", "server"]),
-    ("quick_xml", &["ingest/repair", "render/opml"]),
+    ("quick_xml", &["render"]),
     ("memchr", &["ingest", "topics"]),
     ("reqwest", &["fetch"]),
     ("rss", &["render"]),

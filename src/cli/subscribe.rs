@@ -1,9 +1,9 @@
 //! `add`, `import` and `export`: subscriptions into and out of feeds.toml.
 
 use super::Outcome;
-use crate::config::{self, Config};
+use crate::config::{self, Config, NewFeed};
 use crate::feed::{FeedName, Validators};
-use crate::fetch::{self, Fetcher};
+use crate::fetch::{self, Fetcher, Problem};
 use crate::{ingest, publish, render};
 use anyhow::{Context, Result, bail};
 use std::io::{self, Read, Write};
@@ -16,46 +16,61 @@ const OPML_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 pub(super) async fn add(path: &Path, page: &Url) -> Result<Outcome> {
     let fetcher = Fetcher::new(&fetch::Settings::default())?;
-    let (url, title) = find_feed(&fetcher, page).await?;
+    let found = match find_feed(&fetcher, page, false).await {
+        // The user named the address: if it is a private one, that is meant.
+        Err(error) if is_refused(&error) => find_feed(&fetcher, page, true).await,
+        result => result,
+    }?;
     let mut out = io::stdout();
-    if config::add_feed(path, &url, title.as_deref())? {
-        writeln!(out, "{}: added {url}", path.display())?;
+    if config::add_feed(path, &found)? {
+        writeln!(out, "{}: added {}", path.display(), found.url)?;
     } else {
-        writeln!(out, "{}: {url} is there already", path.display())?;
+        writeln!(out, "{}: {} is there already", path.display(), found.url)?;
     }
     Ok(Outcome::Done)
 }
 
-/// The address of a feed and its title: the page itself where it is one, else the first feed that
-/// the page announces and that can be read.
-async fn find_feed(fetcher: &Fetcher, page: &Url) -> Result<(String, Option<String>)> {
-    let response = get(fetcher, page).await?;
+/// The page itself where it is a feed, else the first feed that the page announces and that can be
+/// read. A page with a public address cannot lead to a private one.
+async fn find_feed(fetcher: &Fetcher, page: &Url, allow_private: bool) -> Result<NewFeed> {
+    let response = get(fetcher, page, allow_private).await?;
     let context = ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
     if let Ok(feed) = ingest::read(&response.body, &context) {
         let url = response.permanent_url.as_ref().unwrap_or(page);
-        return Ok((url.to_string(), feed.title));
+        return Ok(NewFeed { url: url.to_string(), title: feed.title, allow_private });
     }
     let announced = ingest::feed_links(&String::from_utf8_lossy(&response.body), &response.url);
+    let mut complaints = Vec::new();
     for candidate in &announced {
         let Ok(url) = Url::parse(candidate) else { continue };
-        let Ok(response) = get(fetcher, &url).await else { continue };
-        let context = ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
-        if let Ok(feed) = ingest::read(&response.body, &context) {
-            return Ok((candidate.clone(), feed.title));
+        match get(fetcher, &url, allow_private).await {
+            Ok(response) => {
+                let context =
+                    ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
+                match ingest::read(&response.body, &context) {
+                    Ok(feed) => return Ok(NewFeed { url: candidate.clone(), title: feed.title, allow_private }),
+                    Err(error) => complaints.push(format!("{candidate}: {error}")),
+                }
+            }
+            Err(error) => complaints.push(format!("{error:#}")),
         }
     }
-    match announced.len() {
-        0 => bail!("add: {page} is no feed and announces none; give the feed's own address"),
-        count => bail!("add: {page} announces {count} feeds, but none of them can be read"),
+    match complaints.is_empty() {
+        true => bail!("add: {page} is no feed and announces none; give the feed's own address"),
+        false => bail!("add: {page} announces feeds, but none can be read: {}", complaints.join("; ")),
     }
 }
 
-async fn get(fetcher: &Fetcher, url: &Url) -> Result<fetch::Response> {
-    // The user named the address: a private one is meant.
-    let request = fetch::Request { url, validators: &Validators::default(), headers: &[], allow_private: true };
+async fn get(fetcher: &Fetcher, url: &Url, allow_private: bool) -> Result<fetch::Response> {
+    let request = fetch::Request { url, validators: &Validators::default(), headers: &[], allow_private };
     let response = fetcher.get(&request).await?;
     anyhow::ensure!(response.status == 200, "fetch: {url} answered {}", response.status);
     Ok(response)
+}
+
+fn is_refused(error: &anyhow::Error) -> bool {
+    let refused = |error: &fetch::Error| matches!(error, fetch::Error::Asking { problem: Problem::Refused(_), .. });
+    error.downcast_ref().is_some_and(refused)
 }
 
 pub(super) fn import(path: &Path, file: &str) -> Result<Outcome> {
@@ -66,9 +81,11 @@ pub(super) fn import(path: &Path, file: &str) -> Result<Outcome> {
     };
     source.take(OPML_BYTES_MAX).read_to_string(&mut text).with_context(|| format!("import: {file}"))?;
     let outlines = render::read_opml(&text).map_err(|reason| anyhow::anyhow!("import: {file}: {reason}"))?;
-    let outcomes = config::add_feeds(path, &outlines)?;
+    let feeds: Vec<NewFeed> =
+        outlines.into_iter().map(|(title, url)| NewFeed { url, title, allow_private: false }).collect();
+    let outcomes = config::add_feeds(path, &feeds)?;
     let (mut added, mut known) = (0, 0);
-    for (number, ((title, _), outcome)) in outlines.iter().zip(&outcomes).enumerate() {
+    for (number, (NewFeed { title, .. }, outcome)) in feeds.iter().zip(&outcomes).enumerate() {
         match outcome {
             Ok(true) => added += 1,
             Ok(false) => known += 1,

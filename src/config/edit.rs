@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+use std::slice;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 use url::Url;
@@ -12,27 +13,39 @@ use super::feeds::check_url;
 use super::load;
 use super::places::Error;
 
-/// Adds `url` to the file, to the short list `feeds` if the file has that alone, else as a
-/// `[[feed]]`. False if it is there already, in the file or in one that it includes.
-pub fn add_feed(path: &Path, url: &str, title: Option<&str>) -> Result<bool, Error> {
+/// A feed to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFeed {
+    /// Its address, not yet checked.
+    pub url: String,
+    /// What it calls itself.
+    pub title: Option<String>,
+    /// Whether it may live on a private address; written only where it may.
+    pub allow_private: bool,
+}
+
+/// Adds `feed` to the file, to the short list `feeds` if the file has that alone and the feed needs
+/// no other key, else as a `[[feed]]`. False if it is there already, in the file or in one that it
+/// includes.
+pub fn add_feed(path: &Path, feed: &NewFeed) -> Result<bool, Error> {
     let refuse = |reason: String| Error::new(format!("url: {reason}"));
-    check_url(url).map_err(refuse)?;
-    let outcomes = add_feeds(path, &[(title.map(str::to_owned), url.to_owned())])?;
+    check_url(&feed.url).map_err(refuse)?;
+    let outcomes = add_feeds(path, slice::from_ref(feed))?;
     outcomes.into_iter().next().unwrap_or(Ok(false)).map_err(refuse)
 }
 
-/// Adds many feeds, each a title and a url, in one change of the file. Answers for each whether it
-/// was added, or why its url cannot be polled; those are left out.
-pub fn add_feeds(path: &Path, feeds: &[(Option<String>, String)]) -> Result<Vec<Result<bool, String>>, Error> {
+/// Adds many feeds in one change of the file. Answers for each whether it was added, or why its url
+/// cannot be polled; those are left out.
+pub fn add_feeds(path: &Path, feeds: &[NewFeed]) -> Result<Vec<Result<bool, String>>, Error> {
     let refuse = |reason: String| Error::of_file(path, reason);
     let config = load(path).map_err(|errors| first(path, errors.0))?;
     let mut known: HashSet<Url> = config.subscriptions.into_iter().map(|feed| feed.url).collect();
-    let mut added: Vec<(Url, Option<&str>)> = Vec::new();
+    let mut added: Vec<(Url, &NewFeed)> = Vec::new();
     let mut outcomes = Vec::with_capacity(feeds.len());
-    for (title, url) in feeds {
-        outcomes.push(check_url(url).map(|url| {
+    for feed in feeds {
+        outcomes.push(check_url(&feed.url).map(|url| {
             let is_new = known.insert(url.clone());
-            added.extend(is_new.then_some((url, title.as_deref())));
+            added.extend(is_new.then_some((url, feed)));
             is_new
         }));
     }
@@ -56,9 +69,9 @@ fn first(path: &Path, mut errors: Vec<Error>) -> Error {
 }
 
 /// False if the file has its feeds in a form that we do not add to.
-fn insert(document: &mut DocumentMut, added: &[(Url, Option<&str>)]) -> bool {
-    let has_tables = document.contains_key("feed");
-    if let (false, Some(list)) = (has_tables, document.get_mut("feeds").and_then(Item::as_array_mut)) {
+fn insert(document: &mut DocumentMut, added: &[(Url, &NewFeed)]) -> bool {
+    let needs_tables = document.contains_key("feed") || added.iter().any(|(_, feed)| feed.allow_private);
+    if let (false, Some(list)) = (needs_tables, document.get_mut("feeds").and_then(Item::as_array_mut)) {
         for (url, _) in added {
             extend(list, url.as_str());
         }
@@ -69,20 +82,23 @@ fn insert(document: &mut DocumentMut, added: &[(Url, Option<&str>)]) -> bool {
         return false;
     };
     let before = feeds.len();
-    for (url, title) in added {
-        feeds.push(table(url, *title));
+    for (url, feed) in added {
+        feeds.push(table(url, feed));
     }
     keep_last_comment(document, before);
     true
 }
 
-fn table(url: &Url, title: Option<&str>) -> Table {
-    let mut feed = Table::new();
-    feed.insert("url", value(url.as_str()));
-    if let Some(title) = title {
-        feed.insert("title", value(title));
+fn table(url: &Url, feed: &NewFeed) -> Table {
+    let mut table = Table::new();
+    table.insert("url", value(url.as_str()));
+    if let Some(title) = &feed.title {
+        table.insert("title", value(title));
     }
-    feed
+    if feed.allow_private {
+        table.insert("allow_private", value(true));
+    }
+    table
 }
 
 /// A comment at the end of the file stays before feeds that are added there, those from `index` on:
@@ -158,14 +174,31 @@ mod tests {
 
     const URL: &str = "https://new.example/feed";
 
+    fn feed(url: &str, title: Option<&str>) -> NewFeed {
+        NewFeed { url: url.to_owned(), title: title.map(str::to_owned), allow_private: false }
+    }
+
+    #[test]
+    fn a_private_feed_is_written_so_that_it_can_be_polled() {
+        let desk = tempfile::tempdir().unwrap();
+        let path = desk.path().join("feeds.toml");
+        fs::write(&path, "feeds = [\"https://a.example/\"]\n").unwrap();
+        let private = NewFeed { allow_private: true, ..feed("http://192.168.1.1/feed", None) };
+        assert_eq!(add_feed(&path, &private), Ok(true));
+        let expected =
+            "feeds = [\"https://a.example/\"]\n\n[[feed]]\nurl = \"http://192.168.1.1/feed\"\nallow_private = true\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+        assert!(load(&path).unwrap().subscriptions[1].allow_private);
+    }
+
     /// Adds `URL` to `before` and compares the whole file.
     fn check(before: &str, title: Option<&str>, after: &str) {
         let desk = tempfile::tempdir().unwrap();
         let path = desk.path().join("feeds.toml");
         fs::write(&path, before).unwrap();
-        assert!(add_feed(&path, URL, title).unwrap(), "{before}");
+        assert!(add_feed(&path, &feed(URL, title)).unwrap(), "{before}");
         assert_eq!(fs::read_to_string(&path).unwrap(), after);
-        assert!(!add_feed(&path, URL, title).unwrap(), "it is there now");
+        assert!(!add_feed(&path, &feed(URL, title)).unwrap(), "it is there now");
         assert_eq!(fs::read_dir(desk.path()).unwrap().count(), 1, "nothing is left behind");
     }
 
@@ -253,7 +286,7 @@ enough = [\"x\"]
         let path = desk.path().join("feeds.toml");
         let feeds =
             ["https://b.example/", "feed:x", "https://a.example/", "https://c.example/", "https://b.example/#x"];
-        let feeds = feeds.map(|url| (Some(format!("T {}", url.len())), url.to_owned()));
+        let feeds = feeds.map(|url| feed(url, Some(&format!("T {}", url.len()))));
         for (before, after) in [
             (
                 "feeds = [\"https://a.example/\"]\n",
@@ -280,7 +313,7 @@ enough = [\"x\"]
         let path = desk.path().join("feeds.toml");
         fs::write(&path, "include = [\"more.toml\"]").unwrap();
         fs::write(desk.path().join("more.toml"), format!("feeds = [\"{URL}\"]")).unwrap();
-        assert_eq!(add_feed(&path, &format!("{URL}#top"), None), Ok(false));
+        assert_eq!(add_feed(&path, &feed(&format!("{URL}#top"), None)), Ok(false));
     }
 
     #[test]
@@ -288,7 +321,7 @@ enough = [\"x\"]
         let desk = tempfile::tempdir().unwrap();
         let path = desk.path().join("feeds.toml");
         let refused = |url: &str| {
-            let error = add_feed(&path, url, None).unwrap_err().to_string();
+            let error = add_feed(&path, &feed(url, None)).unwrap_err().to_string();
             error.replace(&path.display().to_string(), "feeds.toml")
         };
         assert_eq!(refused(URL), "feeds.toml: no such file");
@@ -309,7 +342,7 @@ enough = [\"x\"]
         fs::write(&real, "feeds = []").unwrap();
         fs::set_permissions(&real, fs::Permissions::from_mode(0o600)).unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        assert_eq!(add_feed(&link, URL, None), Ok(true));
+        assert_eq!(add_feed(&link, &feed(URL, None)), Ok(true));
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
     }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-pub use edit::{add_feed, add_feeds};
+pub use edit::{NewFeed, add_feed, add_feeds};
 pub use places::{Error, Errors};
 pub use rules::RulePlaces;
 

@@ -1,7 +1,7 @@
 //! Our addresses and ids, and which of other people's we repeat.
 
 use super::{Format, Site};
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 /// The day on which the holder of `base_url` is taken to hold it, for tag URIs (RFC 4151 §2.1).
 /// Fixed for ever: with another date every id of ours would be a new one.
@@ -40,7 +40,19 @@ pub(super) fn web(text: &str) -> Option<String> {
     let has_two_slashes = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
     let is_clean =
         has_two_slashes && text.chars().all(|letter| letter.is_ascii_graphic() && !NOT_IN_URIS.contains(letter));
-    Some(if is_clean { text.to_owned() } else { String::from(url) })
+    Some(if is_clean { text.to_owned() } else { encoded(&url) })
+}
+
+/// An address as RFC 3986 has it. The URL Standard lets characters stand that this forbids.
+fn encoded(url: &Url) -> String {
+    let mut address = url[..Position::BeforePath].to_owned();
+    for letter in url[Position::BeforePath..].chars() {
+        match NOT_IN_URIS.contains(letter) {
+            true => address.push_str(&format!("%{:02X}", u32::from(letter))),
+            false => address.push(letter),
+        }
+    }
+    address
 }
 
 /// What stands for the address of a feed that has none on the web: no configuration that was checked
@@ -62,7 +74,7 @@ pub(super) fn is_absolute_iri(id: &str) -> bool {
     is_scheme && !is_active && !rest.is_empty() && rest.chars().all(is_iri)
 }
 
-const NOT_IN_URIS: &str = "<>\"{}|\\^`";
+const NOT_IN_URIS: &str = "<>\"{}|\\^`[]";
 
 #[cfg(test)]
 mod tests {
@@ -76,6 +88,7 @@ mod tests {
             (" http://example.org/a?b=1&c=%20#d ", Some("http://example.org/a?b=1&c=%20#d")),
             ("https://example.org/vijesti/č š", Some("https://example.org/vijesti/%C4%8D%20%C5%A1")),
             ("https:example.org/a", Some("https://example.org/a")),
+            ("http://[::1]/a[b]|c?d[]={e}^#f", Some("http://[::1]/a%5Bb%5D%7Cc?d%5B%5D=%7Be%7D%5E#f")),
             ("javascript:alert(1)", None),
             ("java\tscript:alert(1)", None),
             ("data:text/html,<script>", None),

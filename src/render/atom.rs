@@ -160,10 +160,11 @@ fn media_namespace() -> BTreeMap<String, String> {
     BTreeMap::from([(MEDIA.0.to_owned(), MEDIA.1.to_owned())])
 }
 
+/// The crate writes an extension's attributes as they are, so they are escaped here.
 fn thumbnail(url: &str) -> ExtensionMap {
     let thumbnail = Extension {
         name: "media:thumbnail".to_owned(),
-        attrs: BTreeMap::from([("url".to_owned(), url.to_owned())]),
+        attrs: BTreeMap::from([("url".to_owned(), quick_xml::escape::escape(url).into_owned())]),
         value: Some(String::new()),
         ..Extension::default()
     };
@@ -255,7 +256,7 @@ mod tests {
   </source>
   <summary xml:lang="sr-Cyrl" type="html">&lt;p&gt;Више патрола &amp;amp; мера.&lt;/p&gt;</summary>
   <content xml:lang="sr-Cyrl" type="html">&lt;p&gt;KFOR pojačava &lt;b&gt;patrole&lt;/b&gt;. ]]&amp;gt;&lt;/p&gt;&lt;img src=&quot;https://balkan.example/a.png&quot;&gt;&lt;p&gt;Also in: &lt;a href=&quot;https://wire.example/kfor&quot;&gt;The wire&lt;/a&gt;&lt;/p&gt;</content>
-  <media:thumbnail url="https://balkan.example/17.jpg"></media:thumbnail>
+  <media:thumbnail url="https://balkan.example/17.jpg?w=1&amp;h=2"></media:thumbnail>
  </entry>
  <entry>
   <title>Talks resume</title>

@@ -215,7 +215,7 @@ mod tests {
            "title": "КФОР појачава патроле & „мере“ <на северу>",
            "content_html": "<p>KFOR pojačava <b>patrole</b>. ]]&gt;</p><img src=\"https://balkan.example/a.png\"><p>Also in: <a href=\"https://wire.example/kfor\">The wire</a></p>",
            "summary": "Више патрола & мера.",
-           "image": "https://balkan.example/17.jpg",
+           "image": "https://balkan.example/17.jpg?w=1&h=2",
            "date_published": "2026-03-02T09:00:00Z",
            "date_modified": "2026-03-02T10:30:00Z",
            "authors": [

@@ -162,7 +162,7 @@ mod tests {
    <source url="https://balkan.example/feed">Balkan desk</source>
    <content:encoded><![CDATA[<p>KFOR pojačava <b>patrole</b>. ]]&gt;</p><img src="https://balkan.example/a.png"><p>Also in: <a href="https://wire.example/kfor">The wire</a></p>]]></content:encoded>
    <media:content fileSize="1234" type="application/pdf" url="https://balkan.example/17.pdf"></media:content>
-   <media:thumbnail url="https://balkan.example/17.jpg"></media:thumbnail>
+   <media:thumbnail url="https://balkan.example/17.jpg?w=1&amp;h=2"></media:thumbnail>
    <dc:contributor>Бојан</dc:contributor>
    <dc:creator>Ана Ковач</dc:creator>
    <dc:language>sr-Cyrl</dc:language>

@@ -138,7 +138,7 @@ pub(super) fn full() -> KeptEntry {
     entry.rights = Some("© Balkan desk".to_owned());
     entry.comments = Some("https://balkan.example/17#comments".to_owned());
     entry.enclosures = vec![enclosure("17.mp3", "audio/mpeg"), enclosure("17.pdf", "application/pdf")];
-    entry.thumbnail = Some("https://balkan.example/17.jpg".to_owned());
+    entry.thumbnail = Some("https://balkan.example/17.jpg?w=1&h=2".to_owned());
     entry.source = Some(Source { id: None, title: None, link: Some("https://agency.example/feed".to_owned()) });
     kept
 }

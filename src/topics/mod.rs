@@ -15,7 +15,7 @@ mod text;
 mod tokens;
 mod warnings;
 
-pub use endings::forms;
+pub use endings::{forms, languages};
 pub use language::guess_language;
 pub use matcher::Matcher;
 pub use rules::{Field, Place, RuleError, Topic, WordList};

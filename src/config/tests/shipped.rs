@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Desk, add_feed, config};
+use super::{Desk, NewFeed, add_feed, config};
 
 /// The file that is the example and the reference at once.
 fn ours() -> String {
@@ -27,7 +27,8 @@ fn the_feeds_toml_that_we_ship_is_right() {
 fn a_feed_that_is_added_to_it_changes_nothing_else() {
     let desk = Desk::new(&[("feeds.toml", &ours())]);
     let path = desk.path("feeds.toml");
-    assert_eq!(add_feed(&path, "https://new.example/feed", None), Ok(true));
+    let feed = NewFeed { url: "https://new.example/feed".to_owned(), title: None, allow_private: false };
+    assert_eq!(add_feed(&path, &feed), Ok(true));
     let after = fs::read_to_string(&path).unwrap();
     assert_eq!(after.replace("\n[[feed]]\nurl = \"https://new.example/feed\"\n", ""), ours());
 }

@@ -73,7 +73,9 @@ pub fn language(text: &str) -> Option<String> {
     let primary = subtags.next()?;
     let is_language = (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_subtag = |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric());
-    (is_language && subtags.all(is_subtag)).then_some(tag)
+    // A single letter announces what follows it (RFC 5646 §2.2.6); `rss-0` is a version.
+    let ends_whole = tag.rsplit('-').next().is_some_and(|last| last.len() > 1);
+    (is_language && subtags.all(is_subtag) && ends_whole).then_some(tag)
 }
 
 #[cfg(test)]
@@ -171,6 +173,7 @@ mod tests {
             ("english", None),
             ("e", None),
             ("en-", None),
+            ("rss-0", None),
             ("und", None),
             ("1", None),
             ("срп", None),

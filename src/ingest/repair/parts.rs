@@ -130,6 +130,10 @@ impl<'a> Parts<'a> {
         }
     }
 
+    pub(super) fn has_date(&self) -> bool {
+        self.published.is_some() || self.updated.is_some()
+    }
+
     /// The better of two descriptions is the summary; the other may be the content.
     pub(super) fn offer_description(&mut self, part: TextPart<'a>) {
         if let Some(rejected) = offer_text(&mut self.description, part)

@@ -6,6 +6,7 @@ mod harmony;
 mod table;
 
 use super::fold::fold;
+use crate::feed::language_key;
 use harmony::Harmony;
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use table::{Found, Table, Use};
 ///
 /// Some of them are no words. That costs nothing as long as they are not other words.
 pub fn forms(word: &str, language: &str) -> Vec<String> {
+    let language = &*language_key(language);
     let mut forms = vec![word.to_owned()];
     let mut seen = HashSet::from([fold(word)]);
     let is_cyrillic = language == "hbs" && word.contains(|letter| CYRILLIC.contains(letter));
@@ -46,6 +48,7 @@ pub fn forms(word: &str, language: &str) -> Vec<String> {
 /// `in_phrase`: the word stands among others. It may be an adjective then, and a rare form does no
 /// harm, since its neighbours have to be there as well.
 pub(super) fn folded_forms(word: &str, language: &str, in_phrase: bool, each: &mut dyn FnMut(&str)) {
+    let language = &*language_key(language);
     let whole = fold(word);
     each(&whole);
     let spelling = Spelling::of(word, language);
@@ -79,6 +82,11 @@ fn is_of_every_language(language: &str, spelling: &Spelling) -> bool {
 /// `đ` is `dj` where it is spelled out, and a plain `d` where marks were simply left out.
 fn without_stroke(word: &str) -> Option<String> {
     word.contains(['đ', 'Đ', 'ђ', 'Ђ']).then(|| word.replace(['đ', 'ђ'], "d").replace(['Đ', 'Ђ'], "D"))
+}
+
+/// The keys of the languages whose endings are known, `any` among them.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().map(|language| language.key)
 }
 
 /// A language whose endings are known.

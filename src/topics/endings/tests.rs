@@ -145,6 +145,13 @@ fn acronyms_take_the_endings_of_foreign_names() {
 }
 
 #[test]
+fn the_four_standards_have_the_endings_of_one_language() {
+    for language in ["sr", "hr", "bs", "cnr", "sh", "hbs"] {
+        check(language, "vojska", "vojskom vojsci", "");
+    }
+}
+
+#[test]
 fn a_word_for_any_language_has_the_forms_of_each() {
     check("any", "army", "armies", "");
     check("any", "vojska", "vojskom vojsci", "");

@@ -13,7 +13,7 @@ use super::canonical::{Canonical, Writer};
 use super::parts::{AddressPart, Form, Parts, PersonPart, TextPart, append, offer_address};
 use super::references::Entities;
 use super::tokens::{Attributes, Token, Tokens};
-use super::vocabulary::{self, Meaning, Namespace, Role};
+use super::vocabulary::{self, Meaning, Namespace, Role, TextField};
 use capture::{Capture, escape};
 use refusal::no_feed;
 use std::borrow::Cow;
@@ -97,6 +97,7 @@ struct Reader<'a, 't> {
     person: PersonPart<'a>,
     image: Cow<'a, str>,
     last_entry_had_id: bool,
+    last_entry_had_date: bool,
     writer: Writer,
 }
 
@@ -122,6 +123,7 @@ impl<'a, 't> Reader<'a, 't> {
             person: PersonPart::default(),
             image: Cow::Borrowed(""),
             last_entry_had_id: false,
+            last_entry_had_date: false,
             writer: Writer::new(url, text.len()),
         }
     }
@@ -273,6 +275,7 @@ impl<'a, 't> Reader<'a, 't> {
         self.mute_at = self.mute_around.take();
         let entry = std::mem::take(&mut self.entry);
         self.last_entry_had_id = entry.id.is_some();
+        self.last_entry_had_date = entry.has_date();
         self.writer.entry(entry, self.tally);
     }
 
@@ -312,13 +315,18 @@ impl<'a, 't> Reader<'a, 't> {
     fn finish(mut self, text: &str) -> Result<Canonical, String> {
         if !self.stack.is_empty() {
             self.tally.add("truncated document", 1);
+            let is_running_text =
+                |meaning: Meaning| matches!(meaning, Meaning::Text(TextField::Description | TextField::Content));
+            if let Some(capture) = self.capture.take_if(|capture| !is_running_text(capture.meaning)) {
+                // Half an address leads elsewhere, half a date is another day.
+                self.stack.truncate(capture.at);
+            }
             if self.entry_at.is_some() && !self.is_identified() {
-                // Its guid may have been cut off: read without, it would come back as another.
                 self.tally.add("entry without its end", 1);
                 self.entry_at = None;
                 self.source_at = None;
-                let entry = self.stack.iter().position(|open| open.place == Place::Entry);
                 self.capture = None;
+                let entry = self.stack.iter().position(|open| open.place == Place::Entry);
                 self.stack.truncate(entry.unwrap_or(0));
             }
             self.close_to(0);
@@ -330,8 +338,11 @@ impl<'a, 't> Reader<'a, 't> {
         Ok(self.writer.finish(self.feed, format, self.tally))
     }
 
+    /// Whether the entry that was cut off can be kept: without its guid it would come back as
+    /// another, and without its date it would stand at the moment of this poll for ever.
     fn is_identified(&self) -> bool {
-        self.entry.id.is_some() || !self.last_entry_had_id && !self.entry.links.is_empty()
+        let has_key = self.entry.id.is_some() || !self.last_entry_had_id && !self.entry.links.is_empty();
+        has_key && (self.entry.has_date() || !self.last_entry_had_date)
     }
 }
 

@@ -293,6 +293,17 @@ fn a_truncated_entry_is_kept_only_with_its_identity() {
 }
 
 #[test]
+fn a_truncated_entry_is_not_kept_without_the_date_that_others_have() {
+    let date = "<pubDate>Mon, 05 Jan 2026 08:00:00 GMT</pubDate>";
+    let start = format!("<rss><channel><item><guid>1</guid>{date}</item><item><guid>2</guid>");
+    let (undated, _, repairs) = canonical(&format!("{start}<link>https://a.example/hal"));
+    assert_eq!((undated.entries.len(), repairs.as_str()), (1, "1 truncated document, 1 entry without its end"));
+    let (dated, inside, _) = canonical(&format!("{start}{date}<link>https://a.example/hal"));
+    assert_eq!(dated.entries.len(), 2);
+    assert!(!inside.contains("hal"), "half an address leads elsewhere: {inside}");
+}
+
+#[test]
 fn entries_beyond_the_limit_are_counted() {
     let text = format!("<rss><channel>{}</channel></rss>", "<item><title>x</title></item>".repeat(ENTRIES_MAX + 3));
     let (canonical, _, repairs) = canonical(&text);
