@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use url::Url;
+use url::{Position, Url};
 
 /// What the operator asked for: one `[[feed]]` of feeds.toml with the defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct Subscription {
     pub id: String,
     /// The address as it was written, less any fragment.
     pub url: Url,
+    /// Whether the address came from the environment or a file of secrets: then it is for its server
+    /// alone.
+    pub has_secret_url: bool,
     /// The operator's name for it; the publisher's is used where this is missing.
     pub title: Option<String>,
     /// The operator's word on its language, as a BCP 47 tag.
@@ -30,6 +33,18 @@ pub struct Subscription {
     pub headers: Vec<(String, String)>,
     /// Polled only when true; a disabled feed keeps its entries and its state.
     pub is_enabled: bool,
+}
+
+impl Subscription {
+    /// The address as others may see it: a secret one down to its host.
+    pub fn shown_url(&self) -> &str {
+        if self.has_secret_url { origin(&self.url) } else { self.url.as_str() }
+    }
+}
+
+/// Scheme, host and port of an address.
+pub fn origin(url: &Url) -> &str {
+    &url[..Position::BeforePath]
 }
 
 /// What the operator wants published: one `[[output]]` of feeds.toml with the defaults filled in.
@@ -417,7 +432,7 @@ pub struct FeedName {
     pub id: String,
     /// The operator's title, else the publisher's, else the host.
     pub title: String,
-    /// The address that we poll, credentials removed.
+    /// The address that we poll, a secret one down to its host.
     pub url: String,
     /// The page that the feed belongs to.
     pub link: Option<String>,

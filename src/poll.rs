@@ -2,7 +2,7 @@
 //! due or what is published afterwards.
 
 use crate::caching::{self, Caching};
-use crate::feed::{Feed, FeedState, Subscription, Tag};
+use crate::feed::{Feed, FeedState, Subscription, Tag, origin};
 use crate::fetch::{self, Fetcher, Response};
 use crate::ingest;
 use crate::schedule::{self, Kind, Outcome};
@@ -15,6 +15,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use url::Url;
 
 /// What every poll needs. Cheap to clone.
 #[derive(Clone)]
@@ -212,12 +213,12 @@ fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: Date
     let mut said = None;
     let kind = match heard {
         Heard::Same(response) => {
-            state.succeed(&response, now);
+            state.succeed(subscription, &response, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Unchanged };
             Kind::Answered
         }
         Heard::New { response, feed, tags } => {
-            state.succeed(&response, now);
+            state.succeed(subscription, &response, now);
             state.learn(&feed, &response);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Changed };
             report.entries = feed.entries.len();
@@ -258,7 +259,7 @@ fn kind_of_failure(http: Option<u16>) -> Kind {
 
 impl FeedState {
     /// A 304 may carry one validator and keep the other (RFC 9111 §4.3.4); a 200 says both.
-    fn succeed(&mut self, response: &Response, now: DateTime<Utc>) {
+    fn succeed(&mut self, subscription: &Subscription, response: &Response, now: DateTime<Utc>) {
         let said = response.validators.clone();
         if response.status == 304 {
             self.validators.etag = said.etag.or(self.validators.etag.take());
@@ -266,7 +267,9 @@ impl FeedState {
         } else {
             self.validators = said;
         }
-        self.moved_to = response.permanent_url.as_ref().map(ToString::to_string);
+        // Where a secret address leads may repeat the secret.
+        let shown = |url: &Url| if subscription.has_secret_url { origin(url) } else { url.as_str() }.to_owned();
+        self.moved_to = response.permanent_url.as_ref().map(shown);
         self.last_success_at = Some(now);
         self.failures = 0;
         self.last_error = None;
@@ -295,7 +298,7 @@ impl Report {
     fn about(subscription: &Subscription, answer: Option<&Answer>) -> Self {
         Self {
             feed: subscription.id.clone(),
-            url: subscription.url.to_string(),
+            url: subscription.shown_url().to_owned(),
             status: Status::Failed,
             http: answer.map(|answer| answer.status),
             new: 0,
@@ -357,6 +360,7 @@ mod tests {
             allow_private: false,
             headers: Vec::new(),
             is_enabled: true,
+            has_secret_url: false,
         }
     }
 

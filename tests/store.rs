@@ -60,6 +60,7 @@ fn subscription(id: &str) -> Subscription {
         allow_private: false,
         headers: Vec::new(),
         is_enabled: true,
+        has_secret_url: false,
     }
 }
 
@@ -270,6 +271,21 @@ async fn a_new_address_makes_the_old_validators_void() {
     world.store.sync_subscriptions(&[moved]).await.expect("synced");
     let state = world.store.feeds().await.expect("read").remove(0).state;
     assert_eq!((state.validators.is_empty(), state.failures), (true, 0));
+}
+
+#[tokio::test]
+async fn a_secret_address_is_kept_but_shown_to_nobody() {
+    let world = World::with(&[]).await;
+    let url = "https://secret.example/feed?token=hidden";
+    let secret = Subscription { url: url.parse().expect("a URL"), has_secret_url: true, ..subscription("secret") };
+    world.store.sync_subscriptions(std::slice::from_ref(&secret)).await.expect("synced");
+    world.poll("secret", vec![entry("1", "One")]).await;
+    let shown = world.store.entries(&everything()).await.expect("read").remove(0);
+    assert_eq!(shown.feed.url, "https://secret.example");
+    assert_eq!(world.store.feeds().await.expect("read")[0].name.url, "https://secret.example");
+    let renamed = Subscription { id: "renamed".to_owned(), ..secret };
+    world.store.sync_subscriptions(&[renamed]).await.expect("synced");
+    assert_eq!(world.poll("renamed", vec![entry("1", "One")]).await, Saved::default());
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     let mut shown = Shown { json, ..Shown::default() };
     for (subscription, state) in chosen(&setup, &store, which).await? {
         if !which.wants(&state, now) {
-            shown.report(&Report::waiting(&subscription, &state))?;
+            shown.waiting(&Report::waiting(&subscription, &state))?;
             continue;
         }
         let poller = setup.poller().clone();
@@ -78,12 +78,16 @@ struct Shown {
 }
 
 impl Shown {
+    /// A feed that was asked.
     fn report(&mut self, report: &Report) -> Result<()> {
-        if report.status != Status::Waiting {
-            self.polled += 1;
-        }
+        self.polled += 1;
         self.new += report.new;
         self.failed += usize::from(matches!(report.status, Status::Failed | Status::Gone));
+        self.waiting(report)
+    }
+
+    /// A feed that was not, and counts for nothing.
+    fn waiting(&self, report: &Report) -> Result<()> {
         if self.json { print_json(report) } else { Ok(writeln!(io::stdout(), "{}", in_words(report))?) }
     }
 

@@ -74,7 +74,7 @@ fn read_capped(from: impl Read) -> Result<Vec<u8>> {
 pub(super) fn tag(config: &Config, file: &str) -> Result<Outcome> {
     let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
     for (number, line) in lines(file)?.enumerate() {
-        let line = line?;
+        let line = line.with_context(|| format!("tag: line {}", number + 1))?;
         if line.trim().is_empty() {
             continue;
         }

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
-use tracing::info;
+use tracing::{info, warn};
 
 pub(super) async fn daemon(config: Config) -> Result<Outcome> {
     let stop = asked_to_stop()?;
+    if config.base_url.contains("//0.0.0.0") || config.base_url.contains("//[::]") {
+        warn!("base_url is not set: links and ids say {}, which leads nowhere", config.base_url);
+    }
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!("cannot listen on {}; another program may; [server] listen in feeds.toml changes it", config.listen)
     })?;

@@ -46,7 +46,7 @@ fn shape(record: &FeedRecord, entries: i64, sentence: &str) -> serde_json::Value
         "entries": entries,
         "last_poll_at": state.last_poll_at,
         "last_success_at": state.last_success_at,
-        "next_poll_at": state.next_poll_at,
+        "next_poll_at": state.next_poll_at.filter(|_| !state.is_gone),
         "failures": state.failures,
         "error": state.last_error,
         "repairs": state.repairs,

@@ -104,6 +104,7 @@ pub(super) fn export(config: &Config) -> Result<Outcome> {
     let feeds: Vec<FeedName> = config
         .subscriptions
         .iter()
+        .filter(|subscription| !subscription.has_secret_url)
         .map(|subscription| FeedName {
             id: subscription.id.clone(),
             title: subscription.title.clone().unwrap_or_else(|| subscription.id.clone()),

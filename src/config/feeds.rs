@@ -163,15 +163,23 @@ pub(super) fn subscriptions(context: &Context<'_>, defaults: &Defaults, feeds: V
         };
         ids.insert(id.clone(), feed.place);
         let tags = feed.tags.as_ref().unwrap_or(&defaults.tags).iter().map(|tag| tag.value.clone()).collect();
-        subscriptions.push(subscription(id, url, tags, feed.shared, &defaults.shared));
+        subscriptions.push(subscription(id, url, text.is_secret, tags, feed.shared, &defaults.shared));
     }
     subscriptions
 }
 
-fn subscription(id: String, url: Url, tags: Vec<String>, own: Shared, defaults: &Shared) -> Subscription {
+fn subscription(
+    id: String,
+    url: Url,
+    has_secret_url: bool,
+    tags: Vec<String>,
+    own: Shared,
+    defaults: &Shared,
+) -> Subscription {
     Subscription {
         id,
         url,
+        has_secret_url,
         title: own.title.or_else(|| defaults.title.clone()),
         language: own.language.or_else(|| defaults.language.clone()),
         tags,

@@ -149,6 +149,7 @@ content   = "summary"
         every: Duration::from_secs(2 * 3600),
         keep: Duration::from_secs(180 * 86_400),
         allow_private: false,
+        has_secret_url: false,
         headers: vec![("Accept-Language".into(), "sr".into())],
         is_enabled: true,
     };
@@ -161,6 +162,7 @@ content   = "summary"
         every: Duration::from_secs(30 * 60),
         keep: Duration::from_secs(7 * 86_400),
         allow_private: true,
+        has_secret_url: false,
         headers: vec![("Authorization".into(), "s3cret".into())],
         is_enabled: false,
     };
@@ -306,6 +308,7 @@ fn a_secret_comes_from_a_file_without_its_last_newline() {
     let config = desk.load().unwrap();
     assert_eq!(config.subscriptions[0].url.as_str(), "https://example.org/token-1/feed");
     assert_eq!(config.subscriptions[0].id, "example-org", "the path of a secret url is not told");
+    assert_eq!(config.subscriptions[0].shown_url(), "https://example.org");
     assert_eq!(config.files, [desk.path("feeds.toml"), desk.path("secrets/url")]);
 }
 

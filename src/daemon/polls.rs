@@ -326,6 +326,7 @@ mod tests {
             allow_private: false,
             headers: Vec::new(),
             is_enabled: true,
+            has_secret_url: false,
         }
     }
 

@@ -147,5 +147,6 @@ fn subscription(path: &str, publisher: &Url) -> Result<Subscription> {
         allow_private: true,
         headers: Vec::new(),
         is_enabled: true,
+        has_secret_url: false,
     })
 }

@@ -82,7 +82,7 @@ impl Store {
 }
 
 /// What `name` reads of a feed's row.
-pub(super) const NAME: &str = "feed.name, feed.asked_title, feed.title, feed.url, feed.link, feed.publisher_id, feed.asked_language, feed.language, feed.changed_at";
+pub(super) const NAME: &str = "feed.name, feed.asked_title, feed.title, coalesce(feed.shown_url, feed.url) AS url, feed.link, feed.publisher_id, feed.asked_language, feed.language, feed.changed_at";
 
 /// A feed as the outputs name it, from a row that selects [`NAME`].
 pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
@@ -195,6 +195,7 @@ struct KnownRow {
     id: i64,
     name: String,
     url: String,
+    shown_url: Option<String>,
     asked_title: Option<String>,
     asked_language: Option<String>,
     keep_s: i64,
@@ -206,7 +207,7 @@ impl Known {
     fn load(connection: &Connection) -> Result<Self, Error> {
         let mut known = Self { rows: HashMap::new(), seeds: HashMap::new() };
         let mut statement = connection.prepare_cached(
-            "SELECT id, name, seed, url, asked_title, asked_language, keep_s, is_subscribed, is_enabled FROM feed",
+            "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, is_subscribed, is_enabled FROM feed",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -217,6 +218,7 @@ impl Known {
                 id: row.get("id")?,
                 name: name.clone(),
                 url: row.get("url")?,
+                shown_url: row.get("shown_url")?,
                 asked_title: row.get("asked_title")?,
                 asked_language: row.get("asked_language")?,
                 keep_s: row.get("keep_s")?,
@@ -248,10 +250,16 @@ impl KnownRow {
         self.is_subscribed
             && self.is_enabled == subscription.is_enabled
             && self.url == subscription.url.as_str()
+            && self.shown_url.as_deref() == shown(subscription)
             && self.asked_title == subscription.title
             && self.asked_language == subscription.language
             && self.keep_s == seconds(subscription.keep)
     }
+}
+
+/// What is kept beside a url that is a secret.
+fn shown(subscription: &Subscription) -> Option<&str> {
+    subscription.has_secret_url.then(|| subscription.shown_url())
 }
 
 fn seconds(duration: Duration) -> i64 {
@@ -263,9 +271,9 @@ fn seconds(duration: Duration) -> i64 {
 fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> Result<(), Error> {
     connection
         .prepare_cached(
-            "INSERT INTO feed (name, seed, url, asked_title, asked_language, keep_s, is_subscribed, is_enabled)
-             VALUES (:name, :seed, :url, :title, :language, :keep_s, 1, :is_enabled)
-             ON CONFLICT (name) DO UPDATE SET url = excluded.url, asked_title = excluded.asked_title, asked_language = excluded.asked_language,
+            "INSERT INTO feed (name, seed, url, shown_url, asked_title, asked_language, keep_s, is_subscribed, is_enabled)
+             VALUES (:name, :seed, :url, :shown_url, :title, :language, :keep_s, 1, :is_enabled)
+             ON CONFLICT (name) DO UPDATE SET url = excluded.url, shown_url = excluded.shown_url, asked_title = excluded.asked_title, asked_language = excluded.asked_language,
                keep_s = excluded.keep_s, is_subscribed = 1, is_enabled = excluded.is_enabled,
                etag          = CASE WHEN url = excluded.url THEN etag END,
                last_modified = CASE WHEN url = excluded.url THEN last_modified END,
@@ -282,6 +290,7 @@ fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> R
             ":name": subscription.id,
             ":seed": seed,
             ":url": subscription.url.as_str(),
+            ":shown_url": shown(subscription),
             ":title": subscription.title,
             ":language": subscription.language,
             ":keep_s": seconds(subscription.keep),

@@ -35,7 +35,8 @@ fn version(connection: &Connection) -> Result<usize, Error> {
     Ok(usize::try_from(seen).unwrap_or(usize::MAX))
 }
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 -- What the operator asked for, what the publisher said of the feed as a whole, and what we know.
 CREATE TABLE feed (
   id              INTEGER PRIMARY KEY,
@@ -112,4 +113,9 @@ CREATE TABLE document (
   hash       BLOB NOT NULL,
   changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+-- Where the url is a secret: what may be shown of it.
+ALTER TABLE feed ADD COLUMN shown_url TEXT;
+",
+];
