@@ -259,6 +259,42 @@ async fn a_feed_under_a_new_id_is_known_by_its_address() {
 }
 
 #[tokio::test]
+async fn ids_that_change_hands_take_no_entries_along() {
+    let world = World::with(&["a", "b"]).await;
+    world.poll("a", vec![entry("1", "Of a")]).await;
+    world.poll("b", vec![entry("1", "Of b")]).await;
+    // As when the line of a is deleted and the id of b is made anew.
+    let b_as_a = Subscription { id: "a".to_owned(), ..subscription("b") };
+    world.store.sync_subscriptions(std::slice::from_ref(&b_as_a)).await.expect("synced");
+    assert_eq!(world.shown(&everything()).await, ["Of b"]);
+    assert_eq!(world.poll("a", vec![entry("1", "Of b")]).await, Saved::default());
+    let a_as_b = Subscription { id: "b".to_owned(), ..subscription("a") };
+    world.store.sync_subscriptions(&[a_as_b, b_as_a]).await.expect("synced");
+    assert_eq!(world.poll("b", vec![entry("1", "Of a")]).await, Saved::default());
+    assert_eq!(world.shown(&everything()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_feed_with_a_new_address_keeps_its_entries() {
+    let world = World::with(&["a"]).await;
+    world.poll("a", vec![entry("1", "One")]).await;
+    let moved = Subscription { url: "https://moved.example/feed".parse().expect("a URL"), ..subscription("a") };
+    world.store.sync_subscriptions(&[moved]).await.expect("synced");
+    assert_eq!(world.poll("a", vec![entry("1", "One")]).await, Saved::default());
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_the_language_moves_the_entry_to_that_languages_outputs() {
+    let mut world = World::with(&["a"]).await;
+    world.poll("a", vec![entry("1", "Vest")]).await;
+    world.later(1);
+    let known = Entry { language: Some("sr".to_owned()), ..entry("1", "Vest, sada cela") };
+    world.poll("a", vec![known]).await;
+    let serbian = Output { languages: vec!["sr".to_owned()], ..everything() };
+    assert_eq!(world.shown(&serbian).await, ["Vest, sada cela"]);
+}
+
+#[tokio::test]
 async fn a_new_address_makes_the_old_validators_void() {
     let world = World::with(&["a"]).await;
     let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None };

@@ -148,7 +148,10 @@ impl Daemon {
         loop {
             match self.store.forget_old_text(Utc::now()).await {
                 Ok(0) => {}
-                Ok(entries) => info!(entries, "forgot text that was kept long enough"),
+                Ok(entries) => {
+                    info!(entries, "forgot text that was kept long enough");
+                    self.has_news.notify_one();
+                }
                 Err(error) => error!(%error, "old text was not forgotten"),
             }
             tokio::select! {

@@ -118,10 +118,16 @@ fn write_until_dropped(connection: &Connection, waiting: &mpsc::Receiver<Job>) {
         let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string());
         let mut answers = Vec::new();
         let more = std::iter::from_fn(|| waiting.try_recv().ok());
+        let mut is_open = begun;
         for job in std::iter::once(first).chain(more).take(JOBS_A_COMMIT_MAX) {
-            answers.push(job(begun.as_ref().map(|()| connection).map_err(String::as_str)));
+            answers.push(job(is_open.as_ref().map(|()| connection).map_err(String::as_str)));
+            if is_open.is_ok() && connection.is_autocommit() {
+                // A full disk makes SQLite take back the whole transaction; a job that came next would
+                // be committed alone, and be told that it failed.
+                is_open = Err("the transaction was taken back".to_owned());
+            }
         }
-        let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(|error| error.to_string()));
+        let committed = is_open.and_then(|()| connection.execute_batch("COMMIT").map_err(|error| error.to_string()));
         if committed.is_err() && !connection.is_autocommit() {
             // What could not be committed must not be mixed with the next transaction.
             let _ = connection.execute_batch("ROLLBACK");

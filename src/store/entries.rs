@@ -6,6 +6,7 @@ use super::{Error, Store};
 use crate::feed::{AlsoIn, Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use tracing::warn;
 
 impl Store {
     /// What `output` shows: newest first, at most `output.items`.
@@ -33,22 +34,17 @@ impl Store {
     }
 
     /// Forgets the text of entries that are older than their feed's `keep`; answers how many.
-    /// Their identity stays, so that one that returns is not new.
+    /// Their identity stays, so that one that returns is not new. Polls are kept in between.
     pub async fn forget_old_text(&self, now: DateTime<Utc>) -> Result<usize, Error> {
-        self.write(move |connection| {
-            let old = "FROM text JOIN entry ON entry.id = text.entry JOIN feed ON feed.id = entry.feed
-                       WHERE entry.first_seen_at < ?1 - feed.keep_s";
-            connection.execute(
-                &format!(
-                    "DELETE FROM tag WHERE topic IN (SELECT id FROM topic)
-                     AND (sorted_at, entry) IN (SELECT entry.sorted_at, entry.id {old})"
-                ),
-                [now.timestamp()],
-            )?;
-            Ok(connection
-                .execute(&format!("DELETE FROM text WHERE entry IN (SELECT entry.id {old})"), [now.timestamp()])?)
-        })
-        .await
+        let mut forgotten = 0;
+        loop {
+            let old = self.read(move |connection| old_text(connection, now)).await?;
+            forgotten += old.len();
+            if old.is_empty() {
+                return Ok(forgotten);
+            }
+            self.write(move |connection| forget(connection, &old)).await?;
+        }
     }
 
     /// When the bytes behind each path last changed: `now` for those whose hash is a new one.
@@ -66,6 +62,36 @@ impl Store {
         })
         .await
     }
+}
+
+/// Texts that are forgotten in one job: what it takes is less than a poll may wait.
+const FORGOTTEN_AT_ONCE: usize = 500;
+
+/// Entries whose text is older than its feed keeps it, with their places in time.
+fn old_text(connection: &Connection, now: DateTime<Utc>) -> Result<Vec<(i64, i64)>, Error> {
+    let sql = format!(
+        "SELECT entry.id, entry.sorted_at FROM text JOIN entry ON entry.id = text.entry JOIN feed ON feed.id = entry.feed
+         WHERE entry.first_seen_at < ?1 - feed.keep_s LIMIT {FORGOTTEN_AT_ONCE}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([now.timestamp()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn forget(connection: &Connection, entries: &[(i64, i64)]) -> Result<(), Error> {
+    for (entry, sorted_at) in entries {
+        untag(connection, *entry, *sorted_at)?;
+        connection.prepare_cached("DELETE FROM text WHERE entry = ?1")?.execute([entry])?;
+    }
+    Ok(())
+}
+
+/// Takes an entry out of all topics.
+pub(super) fn untag(connection: &Connection, entry: i64, sorted_at: i64) -> Result<(), Error> {
+    connection
+        .prepare_cached("DELETE FROM tag WHERE sorted_at = ?2 AND entry = ?1 AND topic IN (SELECT id FROM topic)")?
+        .execute([entry, sorted_at])?;
+    Ok(())
 }
 
 /// How many candidates are looked at before more are asked for.
@@ -87,7 +113,12 @@ fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Er
             {
                 continue;
             }
-            chosen.extend(load(connection, candidate.number, output.collapse == Collapse::Duplicates)?);
+            match load(connection, candidate.number, output.collapse == Collapse::Duplicates) {
+                Ok(entry) => chosen.extend(entry),
+                // One damaged row must not stop what all others bring.
+                Err(Error::Damaged(what)) => warn!(entry = candidate.number, "left out of {}: {what}", output.id),
+                Err(error) => return Err(error),
+            }
             if chosen.len() == output.items {
                 return Ok(chosen);
             }

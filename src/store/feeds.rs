@@ -160,33 +160,47 @@ pub(super) fn moment(seconds: Option<i64>) -> Option<DateTime<Utc>> {
 
 fn sync(connection: &Connection, subscriptions: &[Subscription]) -> Result<(), Error> {
     let mut known = Known::load(connection)?;
-    let wanted: HashSet<&str> = subscriptions.iter().map(|subscription| subscription.id.as_str()).collect();
-    for row in known.rows.values_mut().filter(|row| row.is_subscribed && !wanted.contains(row.name.as_str())) {
+    let row_of = known.claim(subscriptions);
+    for row in known.rows.iter().filter(|row| row.is_subscribed && !row.is_claimed) {
         connection.prepare_cached("UPDATE feed SET is_subscribed = 0 WHERE id = ?1")?.execute([row.id])?;
-        row.is_subscribed = false;
     }
-    for subscription in subscriptions {
-        if !known.rows.contains_key(&subscription.id)
-            && let Some(mut row) = known.take_orphan(&subscription.url)
-        {
-            // A feed whose id was changed in feeds.toml is known by its address.
-            connection
-                .prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?
-                .execute(params![row.id, subscription.id])?;
-            row.name.clone_from(&subscription.id);
-            known.rows.insert(subscription.id.clone(), row);
+    rename(connection, subscriptions, &known.rows, &row_of)?;
+    for (subscription, row) in subscriptions.iter().zip(row_of) {
+        match row.map(|index| &known.rows[index]) {
+            Some(row) if row.is_as(subscription) => {}
+            Some(_) => upsert(connection, subscription, "")?,
+            None => upsert(connection, subscription, &known.next_seed(&subscription.id))?,
         }
-        if !known.rows.get(&subscription.id).is_some_and(|row| row.is_as(subscription)) {
-            upsert(connection, subscription, &known.next_seed(&subscription.id))?;
-        }
+    }
+    Ok(())
+}
+
+/// Gives claimed rows the names of their subscriptions. Names are unique and may change hands, so
+/// all that are in the way are taken first; no id has a `#`.
+fn rename(
+    connection: &Connection,
+    subscriptions: &[Subscription],
+    rows: &[KnownRow],
+    row_of: &[Option<usize>],
+) -> Result<(), Error> {
+    let wanted: HashSet<&str> = subscriptions.iter().map(|subscription| subscription.id.as_str()).collect();
+    let claimed = || subscriptions.iter().zip(row_of).filter_map(|(wanted, row)| Some((wanted, &rows[(*row)?])));
+    let renamed: Vec<_> = claimed().filter(|(subscription, row)| row.name != subscription.id).collect();
+    let in_the_way = rows.iter().filter(|row| !row.is_claimed && wanted.contains(row.name.as_str()));
+    for row in renamed.iter().map(|(_, row)| *row).chain(in_the_way) {
+        connection.prepare_cached("UPDATE feed SET name = name || '#' || id WHERE id = ?1")?.execute([row.id])?;
+    }
+    for (subscription, row) in renamed {
+        connection
+            .prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?
+            .execute(params![row.id, subscription.id])?;
     }
     Ok(())
 }
 
 /// The feeds that were ever subscribed, read once: thousands must not be looked for one by one.
 struct Known {
-    /// By name.
-    rows: HashMap<String, KnownRow>,
+    rows: Vec<KnownRow>,
     /// How many feeds were first kept under a name. Two feeds must not hash their keys alike.
     seeds: HashMap<String, usize>,
 }
@@ -201,22 +215,23 @@ struct KnownRow {
     keep_s: i64,
     is_subscribed: bool,
     is_enabled: bool,
+    is_claimed: bool,
 }
 
 impl Known {
     fn load(connection: &Connection) -> Result<Self, Error> {
-        let mut known = Self { rows: HashMap::new(), seeds: HashMap::new() };
+        let mut known = Self { rows: Vec::new(), seeds: HashMap::new() };
         let mut statement = connection.prepare_cached(
             "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, is_subscribed, is_enabled FROM feed",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (name, seed): (String, String) = (row.get("name")?, row.get("seed")?);
+            let seed: String = row.get("seed")?;
             let first_name = seed.split('#').next().unwrap_or_default().to_owned();
             *known.seeds.entry(first_name).or_default() += 1;
-            let row = KnownRow {
+            known.rows.push(KnownRow {
                 id: row.get("id")?,
-                name: name.clone(),
+                name: row.get("name")?,
                 url: row.get("url")?,
                 shown_url: row.get("shown_url")?,
                 asked_title: row.get("asked_title")?,
@@ -224,17 +239,39 @@ impl Known {
                 keep_s: row.get("keep_s")?,
                 is_subscribed: row.get("is_subscribed")?,
                 is_enabled: row.get("is_enabled")?,
-            };
-            known.rows.insert(name, row);
+                is_claimed: false,
+            });
         }
         Ok(known)
     }
 
-    /// The latest feed with this address that nobody subscribes to.
-    fn take_orphan(&mut self, url: &Url) -> Option<KnownRow> {
-        let orphans = self.rows.values().filter(|row| !row.is_subscribed && row.url == url.as_str());
-        let name = orphans.max_by_key(|row| row.id)?.name.clone();
-        self.rows.remove(&name)
+    /// Which row is which subscription's: the one with its address, since ids may be made anew when
+    /// the file changes, else the one with its id, whose address was changed.
+    fn claim(&mut self, subscriptions: &[Subscription]) -> Vec<Option<usize>> {
+        let mut by_url: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_name = HashMap::with_capacity(self.rows.len());
+        for (index, row) in self.rows.iter().enumerate() {
+            by_url.entry(row.url.clone()).or_default().push(index);
+            by_name.insert(row.name.clone(), index);
+        }
+        let mut row_of: Vec<Option<usize>> = Vec::with_capacity(subscriptions.len());
+        for subscription in subscriptions {
+            let same = by_url.get(subscription.url.as_str()).into_iter().flatten().copied();
+            let free = same.filter(|index| !self.rows[*index].is_claimed);
+            let nearest = |index: &usize| {
+                let row = &self.rows[*index];
+                (row.name == subscription.id, row.is_subscribed, row.id)
+            };
+            let row = free.max_by_key(nearest);
+            row.into_iter().for_each(|index| self.rows[index].is_claimed = true);
+            row_of.push(row);
+        }
+        for (subscription, row) in subscriptions.iter().zip(&mut row_of).filter(|(_, row)| row.is_none()) {
+            let same = by_name.get(&subscription.id).copied().filter(|index| !self.rows[*index].is_claimed);
+            same.into_iter().for_each(|index| self.rows[index].is_claimed = true);
+            *row = same;
+        }
+        row_of
     }
 
     /// The name, unless another feed was first kept under it and has been renamed since.

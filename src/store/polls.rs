@@ -1,6 +1,7 @@
 //! One poll's outcome becomes rows: which entries are new, which were edited, which are known.
 //! Called inside a transaction that other polls may share.
 
+use super::entries::untag;
 use super::{Error, Store, feeds};
 use crate::feed::{Entry, Feed, FeedState, Tag, language_key};
 use chrono::{DateTime, Utc};
@@ -89,6 +90,12 @@ struct Origin {
     next_number: i64,
 }
 
+impl Origin {
+    fn language_of(&self, entry: &Entry) -> Option<String> {
+        entry.language.as_deref().or(self.language.as_deref()).map(language_key)
+    }
+}
+
 enum Change {
     New,
     Edited,
@@ -122,8 +129,7 @@ fn insert(
     // A date from the future would sit on top of every output for years.
     let sorted_at = entry.published.or(entry.updated).map_or(seen, |date| date.timestamp().min(seen));
     let updated_at = entry.updated.map_or(sorted_at, |date| date.timestamp().clamp(sorted_at, seen));
-    let link_hash = entry.canonical_link.as_deref().filter(|link| names_an_article(link)).map(link_hash);
-    let language = entry.language.as_deref().or(origin.language.as_deref()).map(language_key);
+    let link_hash = article(entry);
     let root = match link_hash {
         Some(hash) => root_by_link(connection, origin.feed, hash)?,
         None => None,
@@ -141,7 +147,7 @@ fn insert(
             entry.fingerprint.cast_signed(),
             link_hash,
             root.unwrap_or(number),
-            language,
+            origin.language_of(entry),
             seen,
             sorted_at,
             updated_at
@@ -169,14 +175,18 @@ fn update(
     // The publisher's word where it moves time forward, else the moment of our reading; never back.
     let said = entry.updated.map(|date| date.timestamp()).filter(|date| (known.updated_at + 1..=now).contains(date));
     let updated_at = said.unwrap_or(now).max(known.updated_at);
-    connection.prepare_cached("UPDATE entry SET fingerprint = ?2, updated_at = ?3 WHERE id = ?1")?.execute(params![
-        known.number,
-        entry.fingerprint.cast_signed(),
-        updated_at
-    ])?;
     connection
-        .prepare_cached("DELETE FROM tag WHERE sorted_at = ?2 AND entry = ?1 AND topic IN (SELECT id FROM topic)")?
-        .execute(params![known.number, known.sorted_at])?;
+        .prepare_cached(
+            "UPDATE entry SET fingerprint = ?2, updated_at = ?3, language = ?4, link_hash = ?5 WHERE id = ?1",
+        )?
+        .execute(params![
+            known.number,
+            entry.fingerprint.cast_signed(),
+            updated_at,
+            origin.language_of(entry),
+            article(entry)
+        ])?;
+    untag(connection, known.number, known.sorted_at)?;
     save_text(connection, known.number, known.sorted_at, entry, tags)?;
     Ok(Change::Edited)
 }
@@ -224,6 +234,11 @@ fn root_by_link(connection: &Connection, feed: i64, hash: i64) -> Result<Option<
 
 /// More feeds than carry one article; beyond it the link is looked at no further.
 const LINK_HOLDERS_MAX: usize = 256;
+
+/// The hash of the link to the article that an entry is.
+fn article(entry: &Entry) -> Option<i64> {
+    entry.canonical_link.as_deref().filter(|link| names_an_article(link)).map(link_hash)
+}
 
 /// A bare host is a front page: every entry of a feed without links of its own points there.
 fn names_an_article(link: &str) -> bool {
