@@ -7,7 +7,7 @@ use crate::fetch::{self, Fetcher, Response};
 use crate::ingest;
 use crate::schedule::{self, Kind, Outcome};
 use crate::store::{self, SavedPoll, Store};
-use crate::topics::{self, Item, Matcher};
+use crate::topics::{Item, Matcher};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -156,17 +156,14 @@ pub fn read(
         let title = entry.title.as_deref().unwrap_or_default();
         let summary = entry.summary.as_deref().unwrap_or_default();
         let content = entry.content.as_deref().unwrap_or_default();
+        let item = Item::of(title, summary, content);
         let language = entry.language.take().or_else(|| of_feed.clone());
-        let guess = || topics::guess_language(&format!("{title} {summary}")).map(str::to_owned);
-        entry.language = language.or_else(guess);
+        entry.language = language.or_else(|| item.guess_language().map(str::to_owned));
         tags.push(matcher.tag(&Item {
-            title,
-            // Many feeds have the text in content alone; without a summary it is what people read first.
-            summary: if summary.is_empty() { content } else { summary },
-            content,
             categories: entry.categories.iter().map(|category| category.term.as_str()).collect(),
             language: entry.language.as_deref(),
             feed: Some(&subscription.id),
+            ..item
         }));
     }
     Ok((feed, tags))
@@ -245,7 +242,7 @@ fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: Date
     state.next_poll_at = Some(next.at);
     state.waits_for = Some(next.reason);
     report.next_poll_at = (!state.is_gone).then_some(next.at);
-    (report, SavedPoll { feed: subscription.id.clone(), state, said, at: now })
+    (report, SavedPoll { feed: subscription.id.clone(), url: subscription.url.clone(), state, said, at: now })
 }
 
 fn kind_of_failure(http: Option<u16>) -> Kind {

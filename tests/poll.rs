@@ -218,3 +218,15 @@ async fn a_private_address_is_refused_without_the_operators_word() {
     assert!(report["error"].as_str().expect("a reason").contains("allow_private"), "{report}");
     assert_eq!(desk.publisher.requests().len(), 0);
 }
+
+#[tokio::test]
+async fn a_feed_that_is_added_from_its_page_can_be_polled() {
+    let desk = Desk::reading(&[]).await;
+    let page = "<!doctype html><html><head><link rel=\"alternate\" type=\"application/rss+xml\" href=\"/feed.xml\"></head></html>";
+    desk.publisher.publishes("/page.html", page);
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    std::fs::write(desk.config(), "feeds = []\n").expect("written");
+    let added = desk.glasnik(&["add", &desk.publisher.url("/page.html")]).await;
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    assert_eq!(only(desk.poll().await)["new"], 1, "{}", read(&desk.config()));
+}

@@ -31,11 +31,27 @@ impl World {
     }
 
     async fn poll_tagged(&self, feed: &str, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
+        self.poll_of(feed, self.url(feed).await, entries).await
+    }
+
+    async fn poll_of(&self, feed: &str, url: url::Url, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
         let (entries, tags) = entries.into_iter().unzip();
         let said = Feed { title: Some(format!("The {feed}")), entries, ..Feed::default() };
-        let poll =
-            SavedPoll { feed: feed.to_owned(), state: FeedState::default(), said: Some((said, tags)), at: self.now };
+        let poll = SavedPoll {
+            feed: feed.to_owned(),
+            url,
+            state: FeedState::default(),
+            said: Some((said, tags)),
+            at: self.now,
+        };
         self.store.save_poll(poll).await.expect("saved")
+    }
+
+    /// Where the feed lives by now, as the daemon would ask it.
+    async fn url(&self, feed: &str) -> url::Url {
+        let records = self.store.feeds().await.expect("read");
+        let record = records.into_iter().find(|record| record.name.id == feed);
+        record.map_or_else(|| subscription(feed).url, |record| record.name.url.parse().expect("a URL"))
     }
 
     async fn shown(&self, output: &Output) -> Vec<String> {
@@ -299,7 +315,7 @@ async fn a_new_address_makes_the_old_validators_void() {
     let world = World::with(&["a"]).await;
     let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None };
     let state = FeedState { validators: validators.clone(), failures: 3, ..FeedState::default() };
-    let poll = SavedPoll { feed: "a".to_owned(), state, said: None, at: world.now };
+    let poll = SavedPoll { feed: "a".to_owned(), url: subscription("a").url, state, said: None, at: world.now };
     world.store.save_poll(poll).await.expect("saved");
     world.subscribe(&["a"]).await;
     assert_eq!(world.store.feeds().await.expect("read")[0].state.validators, validators);
@@ -315,13 +331,21 @@ async fn a_secret_address_is_kept_but_shown_to_nobody() {
     let url = "https://secret.example/feed?token=hidden";
     let secret = Subscription { url: url.parse().expect("a URL"), has_secret_url: true, ..subscription("secret") };
     world.store.sync_subscriptions(std::slice::from_ref(&secret)).await.expect("synced");
-    world.poll("secret", vec![entry("1", "One")]).await;
+    world.poll_of("secret", secret.url.clone(), vec![(entry("1", "One"), Vec::new())]).await;
     let shown = world.store.entries(&everything()).await.expect("read").remove(0);
     assert_eq!(shown.feed.url, "https://secret.example");
     assert_eq!(world.store.feeds().await.expect("read")[0].name.url, "https://secret.example");
-    let renamed = Subscription { id: "renamed".to_owned(), ..secret };
-    world.store.sync_subscriptions(&[renamed]).await.expect("synced");
-    assert_eq!(world.poll("renamed", vec![entry("1", "One")]).await, Saved::default());
+}
+
+#[tokio::test]
+async fn an_answer_from_an_address_that_is_no_longer_the_feeds_is_not_kept() {
+    let world = World::with(&["a"]).await;
+    let moved = Subscription { url: "https://moved.example/feed".parse().expect("a URL"), ..subscription("a") };
+    world.store.sync_subscriptions(&[moved]).await.expect("synced");
+    let late = world.poll_of("a", subscription("a").url, vec![(entry("1", "Late"), Vec::new())]).await;
+    assert_eq!(late, Saved::default());
+    assert_eq!(world.shown(&everything()).await, [""; 0]);
+    assert_eq!(world.store.feeds().await.expect("read")[0].state.last_poll_at, None);
 }
 
 #[tokio::test]
@@ -336,6 +360,7 @@ async fn what_is_due_comes_longest_overdue_first() {
     world.store.postpone(moments).await.expect("postponed");
     let gone = SavedPoll {
         feed: "d".to_owned(),
+        url: subscription("d").url,
         state: FeedState { is_gone: true, ..FeedState::default() },
         said: None,
         at: world.now,
@@ -368,7 +393,13 @@ async fn reading_where_there_is_nothing_says_what_makes_it() {
 #[tokio::test]
 async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
     let world = World::with(&["a"]).await;
-    let stray = SavedPoll { feed: "stray".to_owned(), state: FeedState::default(), said: None, at: world.now };
+    let stray = SavedPoll {
+        feed: "stray".to_owned(),
+        url: subscription("stray").url,
+        state: FeedState::default(),
+        said: None,
+        at: world.now,
+    };
     let (stray, good) = tokio::join!(world.store.save_poll(stray), world.poll("a", vec![entry("1", "One")]));
     assert!(stray.is_err());
     assert_eq!(good.new, 1);

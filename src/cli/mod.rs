@@ -169,7 +169,8 @@ fn load(path: Option<&Path>) -> Result<Config> {
 /// One JSON object on a line of its own.
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, value)?;
+    // As an I/O error, so that a closed pipe is known for one.
+    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::feed::{Feed, Validators};
 use crate::fetch::{self, Fetcher};
 use crate::ingest;
-use crate::topics::{self, Item, Matcher};
+use crate::topics::{Item, Matcher};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -80,10 +80,10 @@ pub(super) fn tag(config: &Config, file: &str) -> Result<Outcome> {
         }
         let mut item: Value = serde_json::from_str(&line).with_context(|| format!("tag: line {}", number + 1))?;
         let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
-        let (title, summary, content) = (text("title"), text("summary"), text("content"));
-        let guess = || topics::guess_language(&format!("{title} {summary} {content}"));
-        let language = Some(text("lang")).filter(|said| !said.is_empty()).or_else(guess).map(str::to_owned);
-        let tags = matcher.tag(&Item { title, summary, content, language: language.as_deref(), ..Item::default() });
+        let read = Item::of(text("title"), text("summary"), text("content"));
+        let said = Some(text("lang")).filter(|said| !said.is_empty());
+        let language = said.or_else(|| read.guess_language()).map(str::to_owned);
+        let tags = matcher.tag(&Item { language: language.as_deref(), ..read });
         let fields = item.as_object_mut().with_context(|| format!("tag: line {}: not a JSON object", number + 1))?;
         if let Some(language) = language {
             fields.insert("lang".to_owned(), language.into());

@@ -15,10 +15,11 @@ use url::Url;
 const OPML_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 pub(super) async fn add(path: &Path, page: &Url) -> Result<Outcome> {
-    let fetcher = Fetcher::new(&fetch::Settings::default())?;
+    let fetcher = Fetcher::new(&config::load(path)?.fetch)?;
     let found = match find_feed(&fetcher, page, false).await {
-        // The user named the address: if it is a private one, that is meant.
-        Err(error) if is_refused(&error) => find_feed(&fetcher, page, true).await,
+        // The user named the address: if it is a private one, that is meant. Where it redirects to is
+        // another matter.
+        Err(error) if is_refused(&error, page) => find_feed(&fetcher, page, true).await,
         result => result,
     }?;
     let mut out = io::stdout();
@@ -68,9 +69,12 @@ async fn get(fetcher: &Fetcher, url: &Url, allow_private: bool) -> Result<fetch:
     Ok(response)
 }
 
-fn is_refused(error: &anyhow::Error) -> bool {
-    let refused = |error: &fetch::Error| matches!(error, fetch::Error::Asking { problem: Problem::Refused(_), .. });
-    error.downcast_ref().is_some_and(refused)
+/// Whether our own rules forbid to ask the page's host itself.
+fn is_refused(error: &anyhow::Error, page: &Url) -> bool {
+    match error.downcast_ref() {
+        Some(fetch::Error::Asking { host, problem: Problem::Refused(_) }) => page.host_str() == Some(host),
+        _ => false,
+    }
 }
 
 pub(super) fn import(path: &Path, file: &str) -> Result<Outcome> {

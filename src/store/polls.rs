@@ -7,12 +7,15 @@ use crate::feed::{Entry, Feed, FeedState, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
+use url::Url;
 
 /// What a poll learned, to be kept whole or not at all.
 #[derive(Debug, Clone)]
 pub struct SavedPoll {
     /// The subscription's id.
     pub feed: String,
+    /// The address that was asked: if the feed has another by now, nothing is kept.
+    pub url: Url,
     /// Validators, next poll time and the rest.
     pub state: FeedState,
     /// What the publisher said, with each entry's tags; `None` where nothing was said.
@@ -39,12 +42,15 @@ impl Store {
 
 fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
     let row = connection
-        .prepare_cached("SELECT id, seed FROM feed WHERE name = ?1")?
-        .query_row([&poll.feed], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT id, seed, url FROM feed WHERE name = ?1")?
+        .query_row([&poll.feed], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))
         .optional()?;
-    let Some((feed, seed)) = row else {
+    let Some((feed, seed, url)) = row else {
         return Err(Error::Damaged(format!("feed {} is not subscribed", poll.feed)));
     };
+    if url != poll.url.as_str() {
+        return Ok(Saved::default());
+    }
     feeds::save_state(connection, feed, &poll.state)?;
     let Some((said, tags)) = &poll.said else {
         return Ok(Saved::default());
@@ -242,7 +248,7 @@ fn article(entry: &Entry) -> Option<i64> {
 
 /// A bare host is a front page: every entry of a feed without links of its own points there.
 fn names_an_article(link: &str) -> bool {
-    url::Url::parse(link).is_ok_and(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some())
+    Url::parse(link).is_ok_and(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some())
 }
 
 fn link_hash(link: &str) -> i64 {

@@ -36,3 +36,17 @@ pub struct Item<'a> {
     /// The subscription's id, if it came from one.
     pub feed: Option<&'a str>,
 }
+
+impl<'a> Item<'a> {
+    /// An item of these texts. Many feeds have the text in content alone; without a summary it is
+    /// what people read first.
+    pub fn of(title: &'a str, summary: &'a str, content: &'a str) -> Self {
+        let summary = if summary.is_empty() { content } else { summary };
+        Self { title, summary, content, ..Self::default() }
+    }
+
+    /// A light guess at the language of what people read first.
+    pub fn guess_language(&self) -> Option<&'static str> {
+        guess_language(&format!("{} {}", self.title, self.summary))
+    }
+}

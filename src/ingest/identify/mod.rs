@@ -92,7 +92,7 @@ fn same_id(id: &str) -> Option<String> {
         let (_, address) = id.split_once(':')?;
         let (host, rest) = address[2..].split_at(address[2..].find(['/', '?', '#']).unwrap_or(address.len() - 2));
         let rest = match rest.rsplit_once('#') {
-            Some((path, count)) if path.len() > 1 && is_count(count) => path,
+            Some((path, count)) if path.len() > 1 && is_count(count) && is_the_bbcs(host) => path,
             _ => rest,
         };
         Some(format!("//{}{rest}", host.to_ascii_lowercase()))
@@ -104,6 +104,12 @@ fn same_id(id: &str) -> Option<String> {
     } else {
         Some(id.to_owned())
     }
+}
+
+/// Elsewhere `log#41` and `log#42` are two entries.
+fn is_the_bbcs(host: &str) -> bool {
+    let is_below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    is_below("bbc.com") || is_below("bbc.co.uk")
 }
 
 fn is_count(text: &str) -> bool {

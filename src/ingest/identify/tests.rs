@@ -54,7 +54,7 @@ fn the_publishers_id_is_the_key() {
 fn two_spellings_of_an_id_are_one_key() {
     for (one, other) in [
         ("http://n.example/?p=9", "https://N.example/?p=9"),
-        ("https://n.example/a#0", "https://n.example/a#3"),
+        ("https://www.bbc.com/news/a#0", "https://www.bbc.com/news/a#3"),
         ("tag:Example.org,2005:Post/77 ", "tag:example.org,2005:Post/77"),
         ("urn:uuid:0A", "URN:UUID:0a"),
     ] {
@@ -64,7 +64,8 @@ fn two_spellings_of_an_id_are_one_key() {
         ("https://n.example/A", "https://n.example/a"),
         ("http://n.example/#1a", "http://n.example/#1b"),
         ("http://n.example/#1", "http://n.example/#2"),
-        ("https://n.example/a#123", "https://n.example/a#124"),
+        ("https://www.bbc.com/news/a#123", "https://www.bbc.com/news/a#124"),
+        ("https://n.example/log#41", "https://n.example/log#42"),
         ("tag:n.example,2005:A", "tag:n.example,2005:a"),
         ("a", "A"),
     ] {
