@@ -29,7 +29,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     let mut shown = Shown { json, ..Shown::default() };
     for (subscription, state) in chosen(&setup, &store, which).await? {
         if !which.wants(&state, now) {
-            shown.waiting(&Report::waiting(&subscription, &state))?;
+            shown.line(&Report::waiting(&subscription, &state))?;
             continue;
         }
         let poller = setup.poller().clone();
@@ -83,11 +83,11 @@ impl Shown {
         self.polled += 1;
         self.new += report.new;
         self.failed += usize::from(matches!(report.status, Status::Failed | Status::Gone));
-        self.waiting(report)
+        self.line(report)
     }
 
-    /// A feed that was not, and counts for nothing.
-    fn waiting(&self, report: &Report) -> Result<()> {
+    /// What is said of a feed, asked or not.
+    fn line(&self, report: &Report) -> Result<()> {
         if self.json { print_json(report) } else { Ok(writeln!(io::stdout(), "{}", in_words(report))?) }
     }
 

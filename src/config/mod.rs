@@ -318,12 +318,9 @@ impl Parts {
     }
 }
 
-/// What servers are owed where nothing else is said.
-const SPACING: Duration = Duration::from_secs(1);
-
 fn read_host(mut section: Section<'_>) -> Option<HostRule> {
     let pattern = section.required_text("match");
-    let spacing = section.duration("spacing", "s", Duration::ZERO).unwrap_or(SPACING);
+    let spacing = section.duration("spacing", "s", Duration::ZERO).unwrap_or(fetch::SPACING);
     let context = section.reader.context;
     section.finish();
     let written = pattern?;

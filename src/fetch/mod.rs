@@ -31,7 +31,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// What servers are owed where no rule says otherwise.
-const SPACING: Duration = Duration::from_secs(1);
+pub const SPACING: Duration = Duration::from_secs(1);
 
 /// How we present ourselves and how gently we ask.
 #[derive(Debug, Clone, Default)]
