@@ -5,6 +5,7 @@
 //! absolute, and [`identify`] gives entries their keys. Every feed goes this one way, so that no
 //! entry changes its identity with the health of its document.
 
+mod base64;
 pub mod dates;
 mod decode;
 pub mod discover;

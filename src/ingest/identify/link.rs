@@ -2,6 +2,7 @@
 //! Rather leaves two spellings apart than makes two articles one.
 
 use super::noise::{is_google, is_noise, is_place, same_host, target_parameters};
+use crate::ingest::base64;
 use crate::ingest::normalize::{URL_BYTES_MAX, parse_url};
 use url::Url;
 
@@ -218,34 +219,10 @@ fn google_news(path: &str) -> Option<Url> {
     if !code.starts_with("CBM") {
         return None;
     }
-    let bytes = base64(code)?;
+    let bytes = base64::decode(code.trim_end_matches('=').bytes())?;
     let start = bytes.windows(4).position(|window| window == b"http")?;
     let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_graphic()).count();
     parse_url(str::from_utf8(&bytes[start..start + length]).ok()?)
-}
-
-/// Base64 with the alphabet for addresses (RFC 4648 §5), with or without padding.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let mut bits = 0_u32;
-    let mut count = 0;
-    for letter in text.trim_end_matches('=').bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'-' | b'+' => 62,
-            b'_' | b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(value)) & 0xFFFF;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xFF) as u8);
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

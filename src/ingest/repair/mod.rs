@@ -5,7 +5,6 @@
 //! by what [`vocabulary`] knows, and [`canonical`] writes those out entry by entry. Nothing is
 //! refused that can be mended, and every mending is counted.
 
-mod base64;
 mod bases;
 mod canonical;
 mod json;

@@ -3,7 +3,7 @@
 
 use super::open::default_scheme;
 use super::{DEPTH_MAX, Open, Place, Reader, is_void};
-use crate::ingest::repair::base64;
+use crate::ingest::base64;
 use crate::ingest::repair::parts::{
     AddressPart, CategoryPart, Form, GeneratorPart, LinkPart, TextPart, append, offer_address, offer_text,
 };
@@ -159,7 +159,7 @@ impl<'a> Reader<'a, '_> {
         let Capture { meaning, rank, namespace, attributes, mut text, form, is_base64, .. } = capture;
         if is_base64
             && !text.trim().is_empty()
-            && let Some(decoded) = base64::decode(&text)
+            && let Some(decoded) = base64::text(&text)
         {
             self.tally.add("base64 text", 1);
             text = Cow::Owned(decoded);
