@@ -2,6 +2,7 @@
 
 use crate::feed::FeedState;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::fmt::Display;
 
 /// A feed's health in a sentence.
 pub fn in_words(state: &FeedState, is_enabled: bool, now: DateTime<Utc>) -> String {
@@ -24,11 +25,16 @@ pub fn in_words(state: &FeedState, is_enabled: bool, now: DateTime<Utc>) -> Stri
         _ if state.is_gone => sentence += "; not asked again",
         Some(at) if at > now => {
             let reason = state.waits_for.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-            sentence += &format!("; next {}{reason}", at.format("%Y-%m-%d %H:%M UTC"));
+            sentence += &format!("; next {}{reason}", minute(at));
         }
         _ => sentence += "; due now",
     }
     sentence
+}
+
+/// A moment as people read it, to the minute.
+pub fn minute(at: DateTime<Utc>) -> impl Display {
+    at.format("%Y-%m-%d %H:%M UTC")
 }
 
 fn ago(span_since: TimeDelta) -> String {

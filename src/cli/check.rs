@@ -1,10 +1,9 @@
 //! `check`: is feeds.toml right, do the topics do what their examples say, does every feed answer?
 
-use super::Outcome;
+use super::{Outcome, feed_in};
 use crate::config::Config;
 use crate::feed::Validators;
 use crate::fetch::{self, Fetcher};
-use crate::ingest;
 use crate::topics::{self, Item, Matcher};
 use anyhow::Result;
 use std::io::{self, Write};
@@ -73,11 +72,7 @@ async fn ask_everyone(config: &Config) -> Result<Outcome> {
             let answer = match fetcher.get(&request).await {
                 Err(error) => Err(error.to_string()),
                 Ok(response) if response.status != 200 => Err(format!("the server answered {}", response.status)),
-                Ok(response) => {
-                    let context =
-                        ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
-                    ingest::read(&response.body, &context).map_err(|error| error.to_string())
-                }
+                Ok(response) => feed_in(&response).map_err(|error| error.to_string()),
             };
             (subscription, answer)
         });

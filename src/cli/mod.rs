@@ -9,6 +9,8 @@ mod status;
 mod subscribe;
 
 use crate::config::{self, Config};
+use crate::feed::Feed;
+use crate::{fetch, ingest};
 use anyhow::Result;
 use clap::{ArgAction, Parser, Subcommand};
 use std::io::{self, BufRead, BufReader, Write};
@@ -164,6 +166,12 @@ pub enum Outcome {
 
 fn load(path: Option<&Path>) -> Result<Config> {
     Ok(config::load(&config::find(path)?)?)
+}
+
+/// What a server answered, as a feed.
+fn feed_in(response: &fetch::Response) -> Result<Feed, ingest::Error> {
+    let context = ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
+    ingest::read(&response.body, &context)
 }
 
 /// One JSON object on a line of its own.

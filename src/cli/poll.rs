@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::daemon::Setup;
 use crate::feed::{FeedState, Subscription};
 use crate::fetch::Fetcher;
+use crate::health;
 use crate::poll::{Report, Status};
 use crate::store::{FeedRecord, Store};
 use anyhow::{Result, bail};
@@ -112,7 +113,7 @@ impl Shown {
 
 fn in_words(report: &Report) -> String {
     let feed = &report.feed;
-    let until = report.next_poll_at.map(|at| format!(" until {}", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+    let until = report.next_poll_at.map(|at| format!(" until {}", health::minute(at))).unwrap_or_default();
     match (&report.status, &report.error) {
         (Status::Failed | Status::Gone, Some(error)) => format!("{feed}: {error}"),
         (Status::Waiting, _) => format!("{feed}: waits{until}"),

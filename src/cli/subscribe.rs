@@ -1,6 +1,6 @@
 //! `add`, `import` and `export`: subscriptions into and out of feeds.toml.
 
-use super::Outcome;
+use super::{Outcome, feed_in};
 use crate::config::{self, Config, NewFeed};
 use crate::feed::{FeedName, Validators};
 use crate::fetch::{self, Fetcher, Problem};
@@ -35,8 +35,7 @@ pub(super) async fn add(path: &Path, page: &Url) -> Result<Outcome> {
 /// read. A page with a public address cannot lead to a private one.
 async fn find_feed(fetcher: &Fetcher, page: &Url, allow_private: bool) -> Result<NewFeed> {
     let response = get(fetcher, page, allow_private).await?;
-    let context = ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
-    if let Ok(feed) = ingest::read(&response.body, &context) {
+    if let Ok(feed) = feed_in(&response) {
         let url = response.permanent_url.as_ref().unwrap_or(page);
         return Ok(NewFeed { url: url.to_string(), title: feed.title, allow_private });
     }
@@ -45,14 +44,10 @@ async fn find_feed(fetcher: &Fetcher, page: &Url, allow_private: bool) -> Result
     for candidate in &announced {
         let Ok(url) = Url::parse(candidate) else { continue };
         match get(fetcher, &url, allow_private).await {
-            Ok(response) => {
-                let context =
-                    ingest::Context { url: Some(&response.url), content_type: response.content_type.as_deref() };
-                match ingest::read(&response.body, &context) {
-                    Ok(feed) => return Ok(NewFeed { url: candidate.clone(), title: feed.title, allow_private }),
-                    Err(error) => complaints.push(format!("{candidate}: {error}")),
-                }
-            }
+            Ok(response) => match feed_in(&response) {
+                Ok(feed) => return Ok(NewFeed { url: candidate.clone(), title: feed.title, allow_private }),
+                Err(error) => complaints.push(format!("{candidate}: {error}")),
+            },
             Err(error) => complaints.push(format!("{error:#}")),
         }
     }
