@@ -36,6 +36,24 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    /// What is asked for where feeds.toml says nothing but an address.
+    pub fn new(id: impl Into<String>, url: Url) -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 3600);
+        Self {
+            id: id.into(),
+            url,
+            has_secret_url: false,
+            title: None,
+            language: None,
+            tags: Vec::new(),
+            every: DAY / 24,
+            keep: DAY * 180,
+            allow_private: false,
+            headers: Vec::new(),
+            is_enabled: true,
+        }
+    }
+
     /// The address as others may see it: a secret one down to its host.
     pub fn shown_url(&self) -> &str {
         if self.has_secret_url { origin(&self.url) } else { self.url.as_str() }

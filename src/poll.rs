@@ -116,11 +116,16 @@ impl Poller {
         let failed = |error: String| Heard::Failed { error, answer: Some(Answer::of(&response)) };
         match response.status {
             304 => Heard::Same(response),
-            200 if Some(body_hash(&response.body)) == state.body_hash => Heard::Same(response),
-            200 => match self.read(subscription, &response).await {
-                Ok((feed, tags)) => Heard::New { response, feed: Box::new(feed), tags },
-                Err(error) => failed(error),
-            },
+            200 => {
+                let body_hash = body_hash(&response.body);
+                if state.body_hash.as_ref() == Some(&body_hash) {
+                    return Heard::Same(response);
+                }
+                match self.read(subscription, &response).await {
+                    Ok((feed, tags)) => Heard::New { response, body_hash, feed: Box::new(feed), tags },
+                    Err(error) => failed(error),
+                }
+            }
             410 => failed("gone: the server says that this feed has ended (410)".to_owned()),
             status => failed(format!("the server answered {}", status_in_words(status))),
         }
@@ -174,6 +179,7 @@ enum Heard {
     Same(Response),
     New {
         response: Response,
+        body_hash: Vec<u8>,
         feed: Box<Feed>,
         tags: Vec<Vec<Tag>>,
     },
@@ -213,9 +219,9 @@ fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: Date
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Unchanged };
             Kind::Answered
         }
-        Heard::New { response, feed, tags } => {
+        Heard::New { response, body_hash, feed, tags } => {
             state.succeed(subscription, &response, now);
-            state.learn(&feed, &response);
+            state.learn(&feed, body_hash);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Changed };
             report.entries = feed.entries.len();
             said = Some((*feed, tags));
@@ -272,11 +278,11 @@ impl FeedState {
         self.is_gone = false;
     }
 
-    fn learn(&mut self, feed: &Feed, response: &Response) {
+    fn learn(&mut self, feed: &Feed, body_hash: Vec<u8>) {
         let repairs: Vec<String> =
             feed.repairs.iter().map(|repair| format!("{} ({})", repair.what, repair.count)).collect();
         self.repairs = (!repairs.is_empty()).then(|| repairs.join(", "));
-        self.body_hash = Some(body_hash(&response.body));
+        self.body_hash = Some(body_hash);
         self.ttl_s = feed.ttl_s;
     }
 }
@@ -337,7 +343,6 @@ mod tests {
     use super::*;
     use crate::feed::Validators;
     use bytes::Bytes;
-    use std::time::Duration;
     use url::Url;
 
     fn now() -> DateTime<Utc> {
@@ -345,19 +350,7 @@ mod tests {
     }
 
     fn subscription() -> Subscription {
-        Subscription {
-            id: "a".to_owned(),
-            url: url(),
-            title: None,
-            language: None,
-            tags: Vec::new(),
-            every: Duration::from_secs(3600),
-            keep: Duration::from_secs(3600),
-            allow_private: false,
-            headers: Vec::new(),
-            is_enabled: true,
-            has_secret_url: false,
-        }
+        Subscription::new("a", url())
     }
 
     fn url() -> Url {

@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Output, Subscription, Tag, Validators};
 use glasnik::store::{Error, Saved, SavedPoll, Store};
-use std::time::Duration;
 use tempfile::TempDir;
 
 struct World {
@@ -65,19 +64,7 @@ impl World {
 }
 
 fn subscription(id: &str) -> Subscription {
-    Subscription {
-        id: id.to_owned(),
-        url: format!("https://{id}.example/feed").parse().expect("a URL"),
-        title: None,
-        language: None,
-        tags: Vec::new(),
-        every: Duration::from_secs(3600),
-        keep: Duration::from_secs(180 * 24 * 3600),
-        allow_private: false,
-        headers: Vec::new(),
-        is_enabled: true,
-        has_secret_url: false,
-    }
+    Subscription::new(id, format!("https://{id}.example/feed").parse().expect("a URL"))
 }
 
 fn entry(key: &str, title: &str) -> Entry {

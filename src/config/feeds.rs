@@ -45,9 +45,6 @@ const EVERY_LEAST: Duration = Duration::from_secs(60);
 /// Entries must at least live to be published.
 const KEEP_LEAST: Duration = Duration::from_secs(86_400);
 
-const EVERY: Duration = Duration::from_secs(3600);
-const KEEP: Duration = Duration::from_secs(180 * 86_400);
-
 /// As long as browsers and servers still agree on.
 const URL_BYTES_MAX: usize = 2048;
 
@@ -176,18 +173,18 @@ fn subscription(
     own: Shared,
     defaults: &Shared,
 ) -> Subscription {
+    let unsaid = Subscription::new(id, url);
     Subscription {
-        id,
-        url,
         has_secret_url,
         title: own.title.or_else(|| defaults.title.clone()),
         language: own.language.or_else(|| defaults.language.clone()),
         tags,
-        every: own.every.or(defaults.every).unwrap_or(EVERY),
-        keep: own.keep.or(defaults.keep).unwrap_or(KEEP),
-        allow_private: own.allow_private.or(defaults.allow_private).unwrap_or(false),
+        every: own.every.or(defaults.every).unwrap_or(unsaid.every),
+        keep: own.keep.or(defaults.keep).unwrap_or(unsaid.keep),
+        allow_private: own.allow_private.or(defaults.allow_private).unwrap_or(unsaid.allow_private),
         headers: own.headers.or_else(|| defaults.headers.clone()).unwrap_or_default(),
-        is_enabled: own.is_enabled.or(defaults.is_enabled).unwrap_or(true),
+        is_enabled: own.is_enabled.or(defaults.is_enabled).unwrap_or(unsaid.is_enabled),
+        ..unsaid
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{Daemon, Setup, wait_for_stop};
 use crate::feed::{FeedState, Subscription};
+use crate::health;
 use crate::poll::{Poller, Report, Status};
 use crate::schedule;
 use crate::store;
@@ -18,7 +19,7 @@ use tracing::{error, info, warn};
 use url::Url;
 
 /// How often the clock is looked at. Nothing is asked more often than once a minute, so that a
-/// second is exact enough, and the look is one indexed query.
+/// second is exact enough, and the look is one walk over the feeds' rows.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Polls that may wait for their host or for a free place at once; the fetcher lets far fewer
@@ -298,7 +299,7 @@ fn log(report: &Report) {
     let feed = &report.feed;
     match (&report.status, &report.error) {
         (Status::Failed | Status::Gone, Some(error)) => match report.next_poll_at {
-            Some(next) => warn!(%feed, next = %next.format("%Y-%m-%d %H:%M UTC"), "{error}"),
+            Some(next) => warn!(%feed, next = %health::minute(next), "{error}"),
             None => warn!(%feed, "{error}"),
         },
         _ => info!(%feed, new = report.new, changed = report.changed, bytes = report.bytes, "polled"),
@@ -315,19 +316,7 @@ mod tests {
     use tokio::sync::{Notify, watch};
 
     fn subscription(id: &str, url: &str) -> Subscription {
-        Subscription {
-            id: id.to_owned(),
-            url: url.parse().expect("an address"),
-            title: None,
-            language: None,
-            tags: Vec::new(),
-            every: Duration::from_secs(3600),
-            keep: Duration::from_secs(3600),
-            allow_private: false,
-            headers: Vec::new(),
-            is_enabled: true,
-            has_secret_url: false,
-        }
+        Subscription::new(id, url.parse().expect("an address"))
     }
 
     async fn until_ended(polls: &mut Polls) -> Vec<String> {

@@ -135,18 +135,5 @@ fn configure(folder: &TempDir, base_url: &str, publisher: &Url) -> Result<Config
 
 fn subscription(path: &str, publisher: &Url) -> Result<Subscription> {
     let id = path.split('.').next().unwrap_or(path);
-    const DAY: Duration = Duration::from_secs(24 * 3600);
-    Ok(Subscription {
-        id: id.to_owned(),
-        url: publisher.join(path)?,
-        title: None,
-        language: None,
-        tags: Vec::new(),
-        every: DAY / 24,
-        keep: DAY * 180,
-        allow_private: true,
-        headers: Vec::new(),
-        is_enabled: true,
-        has_secret_url: false,
-    })
+    Ok(Subscription { allow_private: true, ..Subscription::new(id, publisher.join(path)?) })
 }
