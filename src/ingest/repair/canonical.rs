@@ -7,7 +7,8 @@ use super::looks::is_html;
 use super::newest::Newest;
 use super::parts::{AddressPart, LinkPart, Parts, PersonPart, TextPart};
 use super::tokens::cdata_end;
-use super::{ENTRIES_MAX, Tally};
+use super::{ENTRIES_MAX, Tally, skips};
+use crate::feed::Skips;
 use crate::ingest::dates;
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -48,6 +49,7 @@ pub(in crate::ingest) struct FeedAside {
     pub published: Option<String>,
     pub publisher: Option<AsidePerson>,
     pub ttl_s: Option<u64>,
+    pub skips: Skips,
 }
 
 /// What feed-rs has no room for in an entry. Addresses are written as in [`Canonical`].
@@ -200,6 +202,7 @@ fn feed_aside(parts: Parts<'_>) -> FeedAside {
             name: person.name.into_owned(),
             email: person.email.into_owned(),
         }),
+        skips: skips::wished(parts.skips),
     }
 }
 

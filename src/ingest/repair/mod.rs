@@ -14,6 +14,7 @@ mod newest;
 mod parts;
 mod people;
 mod references;
+mod skips;
 mod tokens;
 mod vocabulary;
 mod xml;
