@@ -6,6 +6,7 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 use flate2::read::MultiGzDecoder;
 use std::borrow::Cow;
 use std::io::Read;
+use tracing::instrument;
 
 /// Larger than any honest feed that was seen (7 MB), and small enough to be held a few times over.
 pub(super) const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -18,6 +19,7 @@ const DECLARATION_BYTES_MAX: usize = 1024;
 /// Trust is given in this order: a byte order mark, the shape of UTF-16 and UTF-32, multi-byte
 /// UTF-8 that holds from end to end (no other text looks like it by accident), the charset of the
 /// Content-Type, that of the XML declaration, and then Windows-1252, which reads anything.
+#[instrument(level = "trace", name = "decode", skip_all)]
 pub(super) fn text<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &Tally) -> Cow<'a, str> {
     if bytes.starts_with(b"\x1f\x8b") {
         tally.add("gzip file", 1);

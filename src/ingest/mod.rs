@@ -52,7 +52,8 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Reads one document.
+/// Reads one document. Each step is a span of its own name (`decode`, `repair`, `normalize` with `parse` and
+/// `sanitize` in it, `identify`), at the level of traces, for whoever wants to know what it costs.
 pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
     let tally = Tally::default();
     if bytes.len() > decode::DOCUMENT_BYTES_MAX {
