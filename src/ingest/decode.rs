@@ -131,16 +131,20 @@ fn is_nearly_utf_8(bytes: &[u8]) -> bool {
     whole > broken
 }
 
+/// So much is looked at without an early end, which lets the machine look at many bytes at once.
+const BLOCK_BYTES: usize = 512;
+
 /// Drops what is no character of XML 1.0 (§2.2): it would make every document that we write from
 /// this one unreadable.
 fn clean<'a>(text: Cow<'a, str>, tally: &Tally) -> Cow<'a, str> {
-    // A block at a time and without an early end, so that the machine looks at many bytes at once.
     let is_suspect = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xef);
     let has_suspect = |block: &[u8]| block.iter().fold(false, |found, byte| found | is_suspect(*byte));
-    if !text.as_bytes().chunks(4096).any(has_suspect) {
-        return text;
-    }
-    let bad = text.chars().filter(|character| !is_xml(*character)).count();
+    let blocks = text.as_bytes().chunks(BLOCK_BYTES).enumerate().filter(|(_, block)| has_suspect(block));
+    let suspects = blocks.flat_map(|(number, block)| {
+        block.iter().enumerate().filter(|(_, byte)| is_suspect(**byte)).map(move |(at, _)| number * BLOCK_BYTES + at)
+    });
+    // A suspect is a character of ASCII or the first byte of one beyond: a boundary.
+    let bad = suspects.filter(|at| text[*at..].chars().next().is_some_and(|character| !is_xml(character))).count();
     if bad == 0 {
         return text;
     }
