@@ -6,6 +6,7 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 use flate2::read::MultiGzDecoder;
 use std::borrow::Cow;
 use std::io::Read;
+use tracing::instrument;
 
 /// Larger than any honest feed that was seen (7 MB), and small enough to be held a few times over.
 pub(super) const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -31,6 +32,7 @@ pub(super) fn opened<'a>(bytes: &'a [u8], tally: &Tally) -> Cow<'a, [u8]> {
 /// Trust is given in this order: a byte order mark, the shape of UTF-16 and UTF-32, multi-byte
 /// UTF-8 that holds from end to end (no other text looks like it by accident), the charset of the
 /// Content-Type, that of the XML declaration, and then Windows-1252, which reads anything.
+#[instrument(level = "trace", name = "decode", skip_all)]
 pub(super) fn text<'a>(bytes: &'a [u8], content_type: Option<&str>, tally: &Tally) -> Cow<'a, str> {
     if let Some(text) = wide(bytes) {
         return Cow::Owned(clean(Cow::Owned(text), tally).into_owned());
@@ -124,16 +126,20 @@ fn is_nearly_utf_8(bytes: &[u8]) -> bool {
     whole > broken
 }
 
+/// So much is looked at without an early end, which lets the machine look at many bytes at once.
+const BLOCK_BYTES: usize = 512;
+
 /// Drops what is no character of XML 1.0 (§2.2): it would make every document that we write from
 /// this one unreadable.
 fn clean<'a>(text: Cow<'a, str>, tally: &Tally) -> Cow<'a, str> {
-    // A block at a time and without an early end, so that the machine looks at many bytes at once.
     let is_suspect = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xef);
     let has_suspect = |block: &[u8]| block.iter().fold(false, |found, byte| found | is_suspect(*byte));
-    if !text.as_bytes().chunks(4096).any(has_suspect) {
-        return text;
-    }
-    let bad = text.chars().filter(|character| !is_xml(*character)).count();
+    let blocks = text.as_bytes().chunks(BLOCK_BYTES).enumerate().filter(|(_, block)| has_suspect(block));
+    let suspects = blocks.flat_map(|(number, block)| {
+        block.iter().enumerate().filter(|(_, byte)| is_suspect(**byte)).map(move |(at, _)| number * BLOCK_BYTES + at)
+    });
+    // A suspect is a character of ASCII or the first byte of one beyond: a boundary.
+    let bad = suspects.filter(|at| text[*at..].chars().next().is_some_and(|character| !is_xml(character))).count();
     if bad == 0 {
         return text;
     }

@@ -55,7 +55,9 @@ impl std::error::Error for Error {}
 /// Reads one document.
 ///
 /// A large one is held once as it came, once as text where its charset makes that another, and from
-/// then on in one form at a time: each step lets go of what it has read.
+/// then on in one form at a time: each step lets go of what it has read. Each step is a span of its
+/// own name (`decode`, `repair`, `normalize` with `parse` and `sanitize` in it, `identify`), at the
+/// level of traces, for whoever wants to know what it costs.
 pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
     let tally = Tally::default();
     let bytes = decode::opened(bytes, &tally);

@@ -8,6 +8,7 @@ use crate::feed::{Category, Enclosure, Entry, Feed, Generator, Link, Person, Sou
 use feed_rs::model;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tracing::instrument;
 use url::Url;
 
 /// A category of more bytes is a sentence.
@@ -24,6 +25,7 @@ const ID_BYTES_MAX: usize = 2 * 1024;
 const PART_BYTES_MAX: usize = 64 * 1024;
 
 /// Reads what `repair` wrote; an error is a fault of ours or of feed-rs, never of the publisher.
+#[instrument(level = "trace", name = "normalize", skip_all)]
 pub(super) fn feed(canonical: Canonical) -> Result<Feed, String> {
     let Canonical { xml, format, mut bases, feed: aside, entries } = canonical;
     let parsed = parse(&[&xml])?;
@@ -63,6 +65,7 @@ fn read_entries(entries: Vec<CanonicalEntry>, bases: &Bases<'_>) -> Result<Vec<E
 
 /// feed-rs behind a wall: a new parser for each document, since one that failed inside of an entry
 /// trips over the next, and no panic of it ends a poll.
+#[instrument(level = "trace", skip_all)]
 fn parse(pieces: &[&str]) -> Result<model::Feed, String> {
     let parser = feed_rs::parser::Builder::new()
         .sanitize_content(false)

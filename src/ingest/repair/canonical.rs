@@ -10,6 +10,7 @@ use super::tokens::cdata_end;
 use super::{ENTRIES_MAX, Tally, skips};
 use crate::feed::Skips;
 use crate::ingest::dates;
+use memchr::memchr2;
 use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
@@ -279,7 +280,7 @@ fn element(xml: &mut String, name: &str, value: &str) {
 
 /// Character data: CDATA where there is anything to escape, as it is read with one search.
 fn characters(xml: &mut String, text: &str) {
-    let is_clean = !text.contains('<') && !text.contains('&') && cdata_end(text).is_none();
+    let is_clean = memchr2(b'<', b'&', text.as_bytes()).is_none() && cdata_end(text).is_none();
     if is_clean {
         xml.push_str(text);
         return;

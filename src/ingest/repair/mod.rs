@@ -23,6 +23,7 @@ pub(super) use canonical::{Aside, Canonical, CanonicalEntry, FeedAside, ROOT};
 
 use crate::feed::Repair;
 use std::cell::RefCell;
+use tracing::instrument;
 use url::Url;
 
 /// More entries than any feed shows at once; a document of a million empty ones is an attack. The
@@ -59,6 +60,7 @@ impl Tally {
 }
 
 /// Rewrites `text`, which came from `url`, or says in a sentence why it is no feed.
+#[instrument(level = "trace", name = "repair", skip_all)]
 pub(super) fn document(text: &str, url: Option<&Url>, tally: &Tally) -> Result<Canonical, String> {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if start.is_empty() {
