@@ -71,8 +71,12 @@ pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
     let canonical = repair::document(&text, context.url, &tally).map_err(Error::NoFeed)?;
     drop(text);
     drop(bytes);
-    let mut feed = parse::feed(canonical).map_err(Error::Unreadable)?;
+    let parse::Said { mut feed, absolute_ids } = parse::feed(canonical).map_err(Error::Unreadable)?;
     feed.repairs = tally.repairs();
     identify::entries(&mut feed);
+    // Not before: keys must not change with the feed's address.
+    for (at, id) in absolute_ids {
+        feed.entries[at].id = Some(id);
+    }
     Ok(feed)
 }

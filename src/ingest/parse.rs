@@ -24,9 +24,16 @@ const ID_BYTES_MAX: usize = 2 * 1024;
 /// what is large goes through in parts, and what is small is not worth a parser of its own.
 const PART_BYTES_MAX: usize = 64 * 1024;
 
+/// A feed whose entries still have their ids as the publisher wrote them.
+pub(super) struct Said {
+    pub feed: Feed,
+    /// The places of entries whose ids are relative references, and what these mean.
+    pub absolute_ids: Vec<(usize, String)>,
+}
+
 /// Reads what `repair` wrote; an error is a fault of ours or of feed-rs, never of the publisher.
 #[instrument(level = "trace", name = "normalize", skip_all)]
-pub(super) fn feed(canonical: Canonical) -> Result<Feed, String> {
+pub(super) fn feed(canonical: Canonical) -> Result<Said, String> {
     let Canonical { xml, format, mut bases, feed: aside, entries } = canonical;
     let parsed = parse(&[&xml])?;
     drop(xml);
@@ -36,8 +43,15 @@ pub(super) fn feed(canonical: Canonical) -> Result<Feed, String> {
     let bases = Bases(&bases);
     let mut feed = feed_itself(&parsed, aside, &bases);
     feed.format = format;
+    let id_bases: Vec<u32> = entries.iter().map(|entry| entry.aside.id_base).collect();
     feed.entries = read_entries(entries, &bases)?;
-    Ok(feed)
+    let absolute_id = |(at, (entry, base)): (usize, (&Entry, u32))| {
+        let is_guid = entry.id_is_permalink.is_some();
+        let id = entry.id.as_deref().filter(|_| !is_guid)?;
+        Some((at, bases.absolute_id(id, base)?))
+    };
+    let absolute_ids = feed.entries.iter().zip(id_bases).enumerate().filter_map(absolute_id).collect();
+    Ok(Said { feed, absolute_ids })
 }
 
 /// Part by part, each let go when it is read.
@@ -113,6 +127,12 @@ impl Bases<'_> {
         normalize::url(text, self.of(number.parse().ok()?))
     }
 
+    /// What an id means that is evidently a relative reference.
+    fn absolute_id(&self, id: &str, base: u32) -> Option<String> {
+        let is_relative = ["/", "./", "../"].iter().any(|start| id.starts_with(start)) && !id.starts_with("//");
+        is_relative.then(|| normalize::url(id, self.of(base))).flatten()
+    }
+
     fn of(&self, number: u32) -> Option<&Url> {
         self.0.get(number as usize)?.as_ref()
     }
@@ -130,7 +150,7 @@ fn feed_itself(parsed: &model::Feed, aside: FeedAside, bases: &Bases<'_>) -> Fee
     let links = links(&parsed.links, bases);
     let of = |rel: &'static str| links.iter().filter(move |link| link.rel.as_deref() == Some(rel));
     Feed {
-        id: identifier(&parsed.id),
+        id: identifier(&parsed.id).map(|id| bases.absolute_id(&id, aside.id_base).unwrap_or(id)),
         title: plain(parsed.title.as_ref()),
         subtitle: plain(parsed.description.as_ref()),
         link: page(&links).map(|link| link.href.clone()),
@@ -319,7 +339,7 @@ mod tests {
     /// The only entry of a feed, read without an address of its own.
     fn entry(document: &str) -> Entry {
         let canonical = repair::document(document, None, &Tally::default()).expect("a feed");
-        feed(canonical).expect("feed-rs reads it").entries.remove(0)
+        feed(canonical).expect("feed-rs reads it").feed.entries.remove(0)
     }
 
     fn check_link(item: &str, link: Option<&str>, is_permalink: Option<bool>) {
@@ -348,6 +368,25 @@ mod tests {
         assert_eq!(link("<link rel='self' href='http://e.org/s'/>"), None);
         assert_eq!(link("<id>http://e.org/i</id>").as_deref(), Some("http://e.org/i"));
         assert_eq!(link("<id>tag:e.org,2024:i</id>"), None);
+    }
+
+    #[test]
+    fn ids_that_are_paths_are_absolute_beside_what_was_written() {
+        let read = |document: &str| {
+            let url = Url::parse("http://e.net/").expect("a url");
+            let canonical = repair::document(document, Some(&url), &Tally::default()).expect("a feed");
+            feed(canonical).expect("feed-rs reads it")
+        };
+        let atom = |entry: &str| read(&format!("<feed xml:base='http://e.org/a/'><id>../</id>{entry}</feed>"));
+        let said = atom("<entry><id>tag:1</id></entry><entry xml:base='b/'><id>./2</id></entry>");
+        assert_eq!(said.feed.id.as_deref(), Some("http://e.org/"));
+        assert_eq!(said.feed.entries[1].id.as_deref(), Some("./2"));
+        assert_eq!(said.absolute_ids, [(1, "http://e.org/a/b/2".to_owned())]);
+        for name in ["2/3", "//e.net/2", "17"] {
+            let said = atom(&format!("<entry><id>{name}</id></entry>"));
+            assert!(said.absolute_ids.is_empty(), "{name}: {:?}", said.absolute_ids);
+        }
+        assert!(read("<rss><channel><item><guid>/2</guid></item></channel></rss>").absolute_ids.is_empty());
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(in crate::ingest) struct CanonicalEntry {
 /// What feed-rs has no room for in a feed. Addresses are written as in [`Canonical`].
 #[derive(Debug)]
 pub(in crate::ingest) struct FeedAside {
+    pub id_base: u32,
     pub language: Option<String>,
     pub published: Option<String>,
     pub publisher: Option<AsidePerson>,
@@ -56,6 +57,7 @@ pub(in crate::ingest) struct FeedAside {
 /// What feed-rs has no room for in an entry. Addresses are written as in [`Canonical`].
 #[derive(Debug)]
 pub(in crate::ingest) struct Aside {
+    pub id_base: u32,
     pub id_is_permalink: Option<bool>,
     pub original_link: Option<String>,
     pub language: Option<String>,
@@ -182,6 +184,7 @@ fn owned(best: Option<(u8, Cow<'_, str>)>) -> Option<String> {
 
 fn aside(parts: Parts<'_>) -> Aside {
     Aside {
+        id_base: parts.id_base,
         id_is_permalink: parts.is_permalink,
         original_link: parts.original_link.as_ref().map(address),
         language: owned(parts.language),
@@ -195,6 +198,7 @@ fn aside(parts: Parts<'_>) -> Aside {
 
 fn feed_aside(parts: Parts<'_>) -> FeedAside {
     FeedAside {
+        id_base: parts.id_base,
         ttl_s: ttl_s(&parts),
         language: owned(parts.language),
         published: owned(parts.published),
