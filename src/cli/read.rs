@@ -2,11 +2,12 @@
 
 use super::{Outcome, lines, print_json};
 use crate::config::Config;
-use crate::feed::{Feed, Validators};
+use crate::feed::{Entry, Feed, Repair, Validators};
 use crate::fetch::{self, Fetcher};
 use crate::ingest;
 use crate::topics::{Item, Matcher, TEXT_BYTES_MAX};
 use anyhow::{Context, Result};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
 use url::Url;
@@ -26,7 +27,7 @@ pub(super) async fn parse(sources: &[String], base: Option<&Url>, content_type: 
             Err(error) => Err(format!("{error:#}")),
         };
         match parsed {
-            Ok(feed) => print_json(&shape(source, &feed))?,
+            Ok(feed) => print_json(&Parsed::of(source, &feed))?,
             Err(error) => {
                 print_json(&json!({ "source": source, "ok": false, "error": error }))?;
                 outcome = Outcome::Failed;
@@ -36,15 +37,21 @@ pub(super) async fn parse(sources: &[String], base: Option<&Url>, content_type: 
     Ok(outcome)
 }
 
-fn shape(source: &str, feed: &Feed) -> Value {
-    json!({
-        "source": source,
-        "ok": true,
-        "format": feed.format,
-        "repairs": feed.repairs,
-        "feed": feed,
-        "entries": feed.entries,
-    })
+/// A source that could be read, in the shape that is printed.
+#[derive(Serialize)]
+struct Parsed<'a> {
+    source: &'a str,
+    ok: bool,
+    format: &'a str,
+    repairs: &'a [Repair],
+    feed: &'a Feed,
+    entries: &'a [Entry],
+}
+
+impl<'a> Parsed<'a> {
+    fn of(source: &'a str, feed: &'a Feed) -> Self {
+        Self { source, ok: true, format: &feed.format, repairs: &feed.repairs, feed, entries: &feed.entries }
+    }
 }
 
 /// A source's bytes, with the address and the media type that it came with, if any.
