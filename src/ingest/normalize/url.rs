@@ -19,6 +19,10 @@ pub fn url(text: &str, base: Option<&Url>) -> Option<String> {
         return (text.len() <= URL_BYTES_MAX).then_some(text);
     }
     let url = parsed(&text, base)?;
+    // The URL standard lets a host have marks that no name has and that end an attribute.
+    if url.host_str().is_none_or(|host| !host.bytes().all(is_allowed)) {
+        return None;
+    }
     let address = if is_plainly(&text, &url) { text } else { url.into() };
     (address.len() <= URL_BYTES_MAX).then_some(address)
 }
@@ -230,6 +234,8 @@ mod tests {
             "urn:uuid:1",
             "http://",
             "https://[::1",
+            "https://a\"b.example/",
+            "https://{a}.example/",
         ] {
             check(text, None);
         }

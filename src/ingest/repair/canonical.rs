@@ -90,12 +90,26 @@ pub(super) struct Writer {
     entries: Newest<CanonicalEntry>,
     /// Where an entry is written before its length is known.
     draft: String,
+    /// How many values there is room for.
+    room: usize,
     pub bases: Bases,
 }
 
+/// Values that are written of any document, however small.
+const VALUES_FREE: usize = 4_096;
+
+/// Of a larger one, so many more as there are pieces of this size in it. A value takes a hundred
+/// bytes and more wherever it is held, and can be written with two: `a,b,c` in `itunes:keywords`.
+const VALUE_BYTES: usize = 32;
+
+/// What an entry of a document without room may have of each kind.
+const FEW_VALUES: usize = 4;
+
 impl Writer {
-    pub(super) fn new(url: Option<&Url>) -> Self {
-        Self { entries: Newest::new(ENTRIES_MAX), draft: String::new(), bases: Bases(vec![url.cloned()]) }
+    /// A writer for a document of `bytes` from `url`.
+    pub(super) fn new(url: Option<&Url>, bytes: usize) -> Self {
+        let room = VALUES_FREE + bytes / VALUE_BYTES;
+        Self { entries: Newest::new(ENTRIES_MAX), draft: String::new(), room, bases: Bases(vec![url.cloned()]) }
     }
 
     /// How many entries have come.
@@ -109,6 +123,7 @@ impl Writer {
         if parts.content.is_none() {
             parts.content = parts.second_description.take();
         }
+        self.make_fit(&mut parts, tally);
         parts.mend_encoding(tally);
         let xml = &mut self.draft;
         xml.clear();
@@ -123,6 +138,21 @@ impl Writer {
         xml.push_str("</entry>");
         let xml = Box::from(xml.as_str());
         self.entries.push(rank, CanonicalEntry { xml, aside: aside(parts) });
+    }
+
+    /// Leaves out values that the document has no room for.
+    fn make_fit(&mut self, parts: &mut Parts<'_>, tally: &Tally) {
+        let Parts { links, authors, contributors, categories, .. } = parts;
+        let mut fit = |length: usize| {
+            let kept = length.min(self.room.max(FEW_VALUES));
+            self.room = self.room.saturating_sub(kept);
+            tally.add("value left out", length - kept);
+            kept
+        };
+        links.truncate(fit(links.len()));
+        authors.truncate(fit(authors.len()));
+        contributors.truncate(fit(contributors.len()));
+        categories.truncate(fit(categories.len()));
     }
 
     pub(super) fn finish(self, mut feed: Parts<'_>, format: String, tally: &Tally) -> Canonical {

@@ -26,6 +26,10 @@ const HTML_BYTES_MAX: usize = 256 * 1024;
 /// What remains of a text that is not shown as HTML.
 const FALLBACK_BYTES_MAX: usize = 64 * 1024;
 
+/// A parser's tree takes some 400 bytes an element, however short its source; the longest reports in
+/// feeds have a fifth of these.
+const PARSED_ELEMENTS_MAX: usize = 10_000;
+
 /// Escaping and absolute addresses make honest text longer, but never by more than this.
 fn output_bytes_max(input_bytes: usize) -> usize {
     2 * input_bytes + 16 * 1024
@@ -60,6 +64,9 @@ fn sanitized(html: &str, base: Option<&Url>) -> Option<String> {
     if !written.was_mended {
         return Some(written.html);
     }
+    if written.elements > PARSED_ELEMENTS_MAX {
+        return None;
+    }
     let parsed = AMMONIA.clean(&written.html).to_string();
     (parsed.len() <= bytes_max).then_some(parsed)
 }
@@ -84,16 +91,16 @@ fn escaped(text: &str) -> Option<String> {
     let text = text.trim();
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     writer::escape(head(text, HTML_BYTES_MAX), &mut out);
-    if out.len() > output_bytes_max(text.len()) {
-        // Nothing but ampersands.
+    if out.len() > 2 * text.len() + SIGNS_BYTES_MAX {
+        // Nothing but ampersands, and one is five bytes: a sample.
         out.clear();
-        writer::escape(head(text, SIGNS_BYTES_MAX), &mut out);
+        writer::escape(head(text, text.len() / 4), &mut out);
     }
     trimmed(out)
 }
 
-/// Of a text that escaping makes longer than the limit: a sample.
-const SIGNS_BYTES_MAX: usize = 8 * 1024;
+/// In so short a text, signs may be what it says.
+const SIGNS_BYTES_MAX: usize = 512;
 
 /// `None` where nothing is to be seen or heard.
 fn trimmed(html: String) -> Option<String> {

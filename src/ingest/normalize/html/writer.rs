@@ -32,6 +32,8 @@ pub(super) struct Written {
     pub(super) html: String,
     /// Something had to be put right on the way: tags that close nothing, scripts, tables.
     pub(super) was_mended: bool,
+    /// How many elements it has.
+    pub(super) elements: usize,
 }
 
 /// Writes `html` anew, at most `bytes_max` bytes.
@@ -43,6 +45,7 @@ pub(super) fn write(html: &str, base: Option<&Url>, bytes_max: usize) -> Result<
         removing: None,
         drawing: Drawing::Drawn,
         was_mended: false,
+        elements: 0,
         is_at_start_of_pre: false,
         base,
     };
@@ -54,7 +57,7 @@ pub(super) fn write(html: &str, base: Option<&Url>, bytes_max: usize) -> Result<
     }
     writer.was_mended |= !writer.open.is_empty();
     writer.close_to(0);
-    Ok(Written { html: writer.out, was_mended: writer.was_mended })
+    Ok(Written { html: writer.out, was_mended: writer.was_mended, elements: writer.elements })
 }
 
 /// How far a drawing that is left out was read.
@@ -78,6 +81,7 @@ struct Writer<'a> {
     /// What of it was read, where it is a drawing.
     drawing: Drawing,
     was_mended: bool,
+    elements: usize,
     /// Nothing was written since a `<pre>` was opened.
     is_at_start_of_pre: bool,
     base: Option<&'a Url>,
@@ -285,6 +289,7 @@ impl<'a> Writer<'a> {
     }
 
     fn open(&mut self, element: &'static Element, attributes: Option<&Attributes<'_>>) -> Result<(), TooMuch> {
+        self.elements += 1;
         self.is_at_start_of_pre = element.name == "pre";
         self.out.push('<');
         self.out.push_str(element.name);

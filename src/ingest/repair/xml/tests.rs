@@ -303,6 +303,18 @@ fn a_truncated_entry_is_not_kept_without_the_date_that_others_have() {
 }
 
 #[test]
+fn values_that_weigh_more_than_their_document_are_few() {
+    let keywords: String = (0..64).map(|number| format!("{number},")).collect();
+    let item = format!("<item><guid>1</guid><itunes:keywords>{keywords}</itunes:keywords></item>");
+    let (few, ..) = canonical(&format!("<rss><channel>{}</channel></rss>", item.repeat(20)));
+    assert!(few.entries.iter().all(|entry| entry.xml.matches("<category").count() == 64));
+    let (many, _, repairs) = canonical(&format!("<rss><channel>{}</channel></rss>", item.repeat(400)));
+    let values: Vec<usize> = many.entries.iter().map(|entry| entry.xml.matches("<category").count()).collect();
+    assert_eq!((values[0], values[399]), (64, 4));
+    assert!(repairs.contains("value left out"), "{repairs}");
+}
+
+#[test]
 fn entries_beyond_the_limit_are_counted() {
     let text = format!("<rss><channel>{}</channel></rss>", "<item><title>x</title></item>".repeat(ENTRIES_MAX + 3));
     let (canonical, _, repairs) = canonical(&text);
