@@ -11,7 +11,7 @@ const RATIO_MAX: usize = 6;
 
 /// What does not grow with a document: 2,000 entries without their texts, the tables that the first
 /// HTML loads, the tree of one text at a time, and the allocator's crumbs.
-const WORK_BYTES: usize = 8 * 1024 * 1024;
+const WORK_BYTES: usize = 6 * 1024 * 1024;
 
 #[test]
 fn many_small_entries_cost_at_most_six_times_their_size() {
