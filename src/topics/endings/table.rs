@@ -12,7 +12,7 @@
 //! čovek: ljudi ljude           irregular forms of one word, besides the regular ones
 //! ```
 
-use crate::topics::fold::fold;
+use crate::fold::fold;
 use std::collections::HashMap;
 
 /// A table, read.
