@@ -6,6 +6,8 @@
 pub(crate) struct Word<'a> {
     /// As written.
     pub text: &'a str,
+    /// Where it ends in the text, in bytes.
+    pub end: usize,
     /// Whether it is news or only counts.
     pub counts: Counts,
 }
@@ -53,7 +55,7 @@ pub(crate) fn of(text: &str) -> Vec<Word<'_>> {
         if is_last {
             break;
         }
-        words.push(Word { text: word, counts: Counts::No });
+        words.push(Word { text: word, end: text.len() - after.len(), counts: Counts::No });
         rest = after;
     }
     parts.retain(|part| part.start < part.end);

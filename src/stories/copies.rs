@@ -27,6 +27,10 @@ const COMPARED_MAX: usize = 8;
 
 /// The least part of the shorter text that must be in the longer one.
 const ALIKE_MIN: f32 = 0.5;
+/// The same under another headline, where two reporters who heard one speech quote it alike.
+const ALIKE_UNDER_ANOTHER_TITLE_MIN: f32 = 0.65;
+/// Headlines that share so many of their words are one.
+const TITLES_ALIKE: f32 = 0.5;
 /// The largest part of its numbers that may not be: quarterly results are told in the same words.
 const NUMBERS_MISSING_MAX: f32 = 0.34;
 /// Shorter texts may be a template's: their titles must agree, too.
@@ -100,11 +104,13 @@ pub fn copied(one: &Sketch, other: &Sketch) -> Option<f32> {
         return None;
     }
     let alike = one.text_alike(other);
-    if alike < ALIKE_MIN || one.numbers_missing(other) > NUMBERS_MISSING_MAX {
+    let is_one_headline = one.title_alike(other) >= TITLES_ALIKE;
+    let alike_min = if is_one_headline { ALIKE_MIN } else { ALIKE_UNDER_ANOTHER_TITLE_MIN };
+    if alike < alike_min || one.numbers_missing(other) > NUMBERS_MISSING_MAX {
         return None;
     }
     let is_short = one.words().min(other.words()) < SHORT_WORDS;
-    (!is_short || one.title_alike(other) >= 0.5 || one.numbers_missing(other) == 0.0 && alike >= 0.8).then_some(alike)
+    (!is_short || is_one_headline || one.numbers_missing(other) == 0.0 && alike >= 0.8).then_some(alike)
 }
 
 /// Whether two entries without a text have one headline that is no everyday phrase.

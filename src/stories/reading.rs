@@ -6,7 +6,7 @@ use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text};
 use super::title::Title;
 use crate::feed::Entry;
 use crate::fold::Folds;
-use crate::words::{self, Counts};
+use crate::words::{self, Counts, Word};
 
 /// An item as a publisher says it, in plain text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -157,7 +157,7 @@ impl Hashes {
         let mut text = Text::default();
         let mut folded = Vec::new();
         for word in words::of(plain) {
-            if word.counts == Counts::Yes {
+            if word.counts == Counts::Yes || is_tag(plain, &word) {
                 continue;
             }
             folded.clear();
@@ -172,10 +172,17 @@ impl Hashes {
             if word.counts == Counts::No {
                 self.still.push(number);
             }
-            text.push(&folded, word.is_number());
+            let is_followed_by_colon = plain[word.end..].starts_with(':');
+            text.push(&folded, word.is_number(), is_followed_by_colon);
         }
         text
     }
+}
+
+/// A word alone in angle brackets is markup that was escaped once too often.
+fn is_tag(plain: &str, word: &Word<'_>) -> bool {
+    let before = &plain[..word.end - word.text.len()];
+    plain[word.end..].starts_with('>') && (before.ends_with('<') || before.ends_with("</"))
 }
 
 /// What follows the host in an id that is an address.

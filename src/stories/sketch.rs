@@ -57,26 +57,58 @@ const SHARED_RUNS_MIN: usize = 3;
 /// With so many runs of the whole text, their share is more than chance.
 const SPARSE_MIN: usize = 8;
 
-/// The words of one text, folded, as numbers.
+/// The words of one text, folded, as numbers, up to where it turns to other articles.
 #[derive(Debug, Default)]
 pub(super) struct Text {
     /// All words.
     pub words: Vec<u32>,
     numbers: Vec<u16>,
+    before: u32,
+    is_over: bool,
 }
 
 impl Text {
     /// Adds a folded word.
-    pub fn push(&mut self, folded: &[u8], is_number: bool) {
+    pub fn push(&mut self, folded: &[u8], is_number: bool, is_followed_by_colon: bool) {
+        if self.is_over || self.words.len() == WORDS_MAX {
+            return;
+        }
         let number = hash::word(folded);
-        if self.words.len() < WORDS_MAX {
-            self.words.push(number);
-            if is_number && self.numbers.len() < 2 * NUMBERS_MAX {
-                self.numbers.push((number >> 16) as u16);
-            }
+        let begins_links = is_followed_by_colon && OTHERS.iter().any(|other| other.as_bytes() == folded);
+        let is_cut =
+            CUTS.iter().any(|(one, two)| two.as_bytes() == folded && hash::word(one.as_bytes()) == self.before);
+        if (begins_links || is_cut) && self.words.len() >= usize::from(EXCERPT_WORDS_MIN) {
+            self.words.truncate(self.words.len() - usize::from(is_cut));
+            self.is_over = true;
+            return;
+        }
+        self.before = number;
+        self.words.push(number);
+        if is_number && self.numbers.len() < 2 * NUMBERS_MAX {
+            self.numbers.push((number >> 16) as u16);
         }
     }
 }
+
+/// Fewer words before it are no excerpt.
+const EXCERPT_WORDS_MIN: u16 = 8;
+/// What stands where an excerpt is cut off, folded.
+const CUTS: [(&str, &str); 12] = [
+    ("continue", "reading"),
+    ("read", "more"),
+    ("read", "also"),
+    ("see", "also"),
+    ("related", "articles"),
+    ("related", "stories"),
+    ("procitaj", "vise"),
+    ("procitajte", "vise"),
+    ("procitajte", "jos"),
+    ("citaj", "dalje"),
+    ("mehr", "lesen"),
+    ("διαβαστε", "περισσοτερα"),
+];
+/// With a colon, what begins a list of other articles.
+const OTHERS: [&str; 6] = ["related", "povezano", "weiterlesen", "suite", "correlati", "devami"];
 
 /// What leads from a text to its copies: numbers of some runs of words, the same in every text that
 /// holds these words.
