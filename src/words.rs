@@ -46,7 +46,9 @@ pub(crate) fn of(text: &str) -> Vec<Word<'_>> {
         let (word, after) = from.split_at(run(from, true));
         let is_in_number = before.len() == 1 && ends_in_digit(&words) && word.starts_with(|c: char| c.is_ascii_digit());
         let is_last = word.is_empty();
-        if parts.is_empty() || is_last || !is_in_number && parts_a_text(before) {
+        let is_named = after.starts_with(':') && (begins(word, &COUNTED) || is_vote(word));
+        let is_after_age = words.last().is_some_and(|word: &Word<'_>| word.text.eq_ignore_ascii_case("ago"));
+        if parts.is_empty() || is_last || is_named || is_after_age || !is_in_number && parts_a_text(before) {
             if let Some(last) = parts.last_mut() {
                 close(last, words.len(), before);
             }
@@ -92,7 +94,10 @@ fn mark(words: &mut [Word<'_>], parts: &[Part]) {
     let is_label = |kind: &Kind| *kind != Kind::Text;
     let leading = kinds.iter().take_while(|kind| is_label(kind)).count();
     let trailing = kinds.iter().rev().take_while(|kind| is_label(kind)).count();
-    let is_sure = |kinds: &[Kind]| kinds.iter().any(|kind| *kind == Kind::Label) || kinds.len() == parts.len();
+    let is_sure = |kinds: &[Kind]| {
+        let is_whole = kinds.len() == parts.len() && kinds.iter().any(|kind| *kind != Kind::Number);
+        kinds.contains(&Kind::Label) || is_whole
+    };
     let sure_leading = if is_sure(&kinds[..leading]) { leading } else { 0 };
     let sure_trailing = if is_sure(&kinds[kinds.len() - trailing..]) { trailing } else { 0 };
     for (at, (part, kind)) in parts.iter().zip(&kinds).enumerate() {
@@ -119,6 +124,8 @@ fn mark(words: &mut [Word<'_>], parts: &[Part]) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
+    /// Numbers alone, which belong to a label beside them: `Updated 1 March 2026, 10:17`.
+    Number,
     /// A count of what is in the news as well: `61 votes`.
     Weak,
     /// A count of what only sites have, or named as one: `12 comments`, `Points: 5`.
@@ -139,7 +146,7 @@ fn kind(words: &[Word<'_>], part: &Part, is_last: bool) -> Kind {
     let is_bracketed = part.is_opened && part.is_closed;
     if numbers == words.len() {
         // An age in brackets stands behind a name and not at the end of a title.
-        return if is_bracketed && is_last && numbers == 1 { Kind::Bracketed } else { Kind::Text };
+        return if is_bracketed && is_last && numbers == 1 { Kind::Bracketed } else { Kind::Number };
     }
     let all = |known: &dyn Fn(&str) -> bool| words.iter().all(|word| word.is_number() || known(word.text));
     let is_age = words.iter().any(|word| begins(word.text, &AGES)) && all(&|word| begins(word, &AGES) || is_unit(word));
@@ -213,7 +220,7 @@ const AGES: [&str; 14] = [
 
 /// What it is measured in, or stands beside it.
 fn is_unit(word: &str) -> bool {
-    const UNITS: [&str; 20] = [
+    const UNITS: [&str; 37] = [
         "second",
         "minut",
         "hour",
@@ -234,8 +241,25 @@ fn is_unit(word: &str) -> bool {
         "dakika",
         "saat",
         "poslednj",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "maj",
+        "jun",
+        "jul",
+        "aug",
+        "avg",
+        "sep",
+        "oct",
+        "okt",
+        "nov",
+        "dec",
+        "gmt",
+        "utc",
     ];
-    word.chars().count() == 1 || begins(word, &UNITS) || ["at", "on", "and"].contains(&word)
+    word.chars().count() == 1 || begins(word, &UNITS) || ["at", "on", "and", "am", "pm", "cet", "est"].contains(&word)
 }
 
 fn begins(word: &str, beginnings: &[&str]) -> bool {

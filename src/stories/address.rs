@@ -12,6 +12,8 @@ pub(super) struct Address {
     pub path: String,
     /// The article's number: digits, or letters and digits that no word is written with.
     pub number: Option<String>,
+    /// All digits of the path in order: a number, a day, a page.
+    pub digits: String,
     /// The longest part of the path that is words, without the number.
     pub slug: Option<String>,
     /// The path without its last part and without whatever has digits: where the site keeps such
@@ -21,6 +23,8 @@ pub(super) struct Address {
 
 /// Digits that are more than a year, a day or a page.
 const NUMBER_DIGITS_MIN: usize = 6;
+/// `article12345678`.
+const MARK_LETTERS_MAX: usize = 7;
 /// Letters and digits mixed that are more than a model's name.
 const CODE_LETTERS_MIN: usize = 8;
 /// Fewer words are a section's name.
@@ -43,12 +47,18 @@ impl Address {
         let shelf = segments.split_last().map_or(&[][..], |(_, folders)| folders);
         Self {
             site: site(host),
+            digits: digits(url.path()),
             number: segments.iter().rev().find_map(|segment| number(segment)),
             slug: segments.iter().filter_map(|segment| slug(segment)).max_by_key(String::len),
             shelf: shelf.iter().filter(|segment| !has_digit(segment)).copied().collect::<Vec<_>>().join("/"),
             path,
         }
     }
+}
+
+fn digits(path: &str) -> String {
+    let groups = path.split(|letter: char| !letter.is_ascii_digit()).filter(|group| !group.is_empty());
+    groups.collect::<Vec<_>>().join(" ")
 }
 
 /// The last two labels of a host, three where the last but one only says what kind of name it is.
@@ -66,9 +76,12 @@ fn number(segment: &str) -> Option<String> {
     stem.split(['-', '_', '.', ',']).rev().find(|part| is_number(part) || is_code(part)).map(str::to_ascii_lowercase)
 }
 
+/// Digits, perhaps with the letter or the word for an article before them: `b1234567`.
 fn is_number(part: &str) -> bool {
-    let is_day = part.len() == 8 && (part.starts_with("19") || part.starts_with("20"));
-    part.len() >= NUMBER_DIGITS_MIN && !is_day && part.bytes().all(|byte| byte.is_ascii_digit())
+    let digits = part.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let is_day = digits.len() == 8 && (digits.starts_with("19") || digits.starts_with("20"));
+    let is_marked = part.len() - digits.len() <= MARK_LETTERS_MAX;
+    is_marked && digits.len() >= NUMBER_DIGITS_MIN && !is_day && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Letters and digits that take turns, as in `8x7kq2vjw`; a word with a year at its end is none.
@@ -117,6 +130,7 @@ mod tests {
         );
         check("https://n.example/5500123/x.html", "n.example", "5500123", "-");
         check("https://n.example/story-25188076", "n.example", "25188076", "-");
+        check("https://n.example/news/a-story-b1234567.html", "n.example", "b1234567", "-");
         check("https://n.example/news/articles/cvgeydkz08go", "n.example", "cvgeydkz08go", "-");
         check("https://n.example/@a/how-we-cut-it-3f2a1b0c9d8e", "n.example", "3f2a1b0c9d8e", "how-we-cut-it");
     }

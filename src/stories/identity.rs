@@ -2,7 +2,7 @@
 //! each kind of it has its doubts: a false "the same" loses an entry, a false "new" only repeats one.
 
 use super::reading::{Kind, Reading};
-use super::sketch::Sketch;
+use super::sketch::{HEADLINE_WORDS_MIN, Sketch};
 
 /// A known entry that an item may be, because they share keys.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct Candidate<'a> {
 
 /// Some kinds of keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Kinds(u8);
+pub struct Kinds(u16);
 
 impl Kinds {
     /// With one more.
@@ -113,7 +113,7 @@ struct Evidence {
     must_be_alone: bool,
 }
 
-const EVIDENCE: [Evidence; 8] = [
+const EVIDENCE: [Evidence; 10] = [
     Evidence { kind: Kind::Id, is_good: is_not_reused, may_repeat: true, must_be_alone: false },
     Evidence { kind: Kind::Link, is_good: is_of_link, may_repeat: false, must_be_alone: true },
     Evidence { kind: Kind::Number, is_good: is_of_number, may_repeat: false, must_be_alone: false },
@@ -121,16 +121,21 @@ const EVIDENCE: [Evidence; 8] = [
     Evidence { kind: Kind::IdPath, is_good: is_of_id_path, may_repeat: false, must_be_alone: false },
     Evidence { kind: Kind::Title, is_good: is_of_moment, may_repeat: false, must_be_alone: false },
     Evidence { kind: Kind::Title, is_good: is_of_path, may_repeat: false, must_be_alone: false },
+    Evidence { kind: Kind::Moment, is_good: is_of_moment_reworded, may_repeat: false, must_be_alone: false },
+    Evidence { kind: Kind::Title, is_good: is_of_days, may_repeat: false, must_be_alone: false },
     Evidence { kind: Kind::Text, is_good: is_of_text, may_repeat: false, must_be_alone: true },
 ];
 
 /// Titles that share so many words are two versions of one.
 const ALIKE: f32 = 0.5;
+const REWORDED: f32 = 0.6;
 const VERY_ALIKE: f32 = 0.75;
 /// So much of a text is the text.
 const NEARLY_WHOLE: f32 = 0.8;
 /// Within it, an entry that was published is still the same news.
 const DAY_S: u64 = 24 * 3600;
+/// A text that is mostly its own words.
+const LONG_TEXT_WORDS: u16 = 60;
 /// Fewer words stand over different articles.
 const TITLE_WORDS_MIN: usize = 3;
 
@@ -147,8 +152,13 @@ fn is_of_link(item: &Sketch, known: &Sketch) -> bool {
     if item.id == 0 && known.id == 0 {
         return agrees || item.seconds_apart(known).is_none_or(|seconds| seconds <= DAY_S);
     }
-    let is_same_moment = item.seconds_apart(known) == Some(0);
-    (agrees || is_same_moment) && (!item.numbers_differ(known) || item.text_alike(known) >= NEARLY_WHOLE)
+    let apart = item.seconds_apart(known);
+    let is_days_later = apart.is_some_and(|seconds| seconds > DAY_S);
+    // A page of its own is written anew with every price, forecast and column.
+    let is_whole = item.has_text() && item.text_alike(known) >= NEARLY_WHOLE && item.numbers_missing(known) == 0.0;
+    let is_rewritten = is_days_later && item.text != known.text && !is_whole;
+    let is_one = !item.numbers_differ(known) || item.text_alike(known) >= NEARLY_WHOLE;
+    (agrees || apart == Some(0)) && is_one && !is_rewritten
 }
 
 fn is_of_number(item: &Sketch, known: &Sketch) -> bool {
@@ -156,10 +166,11 @@ fn is_of_number(item: &Sketch, known: &Sketch) -> bool {
 }
 
 fn is_of_slug(item: &Sketch, known: &Sketch) -> bool {
-    !is_numbered_apart(item, known)
-        && !item.numbers_differ(known)
-        && item.title_alike(known) >= VERY_ALIKE
-        && item.seconds_apart(known).is_none_or(|seconds| seconds <= 2 * DAY_S)
+    let is_near = match item.seconds_apart(known) {
+        Some(0) | None => !is_numbered_apart(item, known),
+        Some(seconds) => seconds <= 2 * DAY_S && !is_filed_apart(item, known),
+    };
+    is_near && !item.numbers_differ(known) && item.title_alike(known) >= VERY_ALIKE
 }
 
 fn is_of_id_path(item: &Sketch, known: &Sketch) -> bool {
@@ -169,8 +180,29 @@ fn is_of_id_path(item: &Sketch, known: &Sketch) -> bool {
 /// The same title at the same second.
 fn is_of_moment(item: &Sketch, known: &Sketch) -> bool {
     let has_words = item.title_words().len() >= TITLE_WORDS_MIN || item.text_alike(known) >= ALIKE;
-    let contradicts = item.has_text() && known.has_text() && item.text_alike(known) < 0.2;
-    item.seconds_apart(known) == Some(0) && has_words && !contradicts && !is_numbered_apart(item, known)
+    item.seconds_apart(known) == Some(0) && has_words && !contradicts(item, known) && !is_numbered_apart(item, known)
+}
+
+/// Nearly the same title at the same second. Midnight is a day, on which many entries come.
+fn is_of_moment_reworded(item: &Sketch, known: &Sketch) -> bool {
+    let is_midnight = item.published().is_some_and(|second| second.rem_euclid(DAY_S as i64) == 0);
+    let has_words = item.title_words().len().min(known.title_words().len()) >= HEADLINE_WORDS_MIN;
+    let is_reworded = !is_midnight && has_words && item.title_alike(known) >= REWORDED;
+    let agrees = is_reworded || item.title_alike(known) >= ALIKE && item.text_alike(known) >= NEARLY_WHOLE;
+    agrees && !contradicts(item, known) && !item.numbers_differ(known) && !is_numbered_apart(item, known)
+}
+
+/// The same headline within two days. What comes daily has a number in its title or its link.
+fn is_of_days(item: &Sketch, known: &Sketch) -> bool {
+    let is_near = item.seconds_apart(known).is_some_and(|seconds| seconds <= 2 * DAY_S);
+    let has_words = item.title_words().len() >= HEADLINE_WORDS_MIN;
+    let says_the_same = item.text == known.text || item.text_alike(known) >= NEARLY_WHOLE;
+    is_near && has_words && says_the_same && !is_filed_apart(item, known)
+}
+
+/// Two texts that have nothing in common.
+fn contradicts(item: &Sketch, known: &Sketch) -> bool {
+    item.has_text() && known.has_text() && item.text_alike(known) < 0.2
 }
 
 /// The same title and path at another host.
@@ -180,18 +212,21 @@ fn is_of_path(item: &Sketch, known: &Sketch) -> bool {
 
 /// The same text within two days, under a title that may be another version.
 fn is_of_text(item: &Sketch, known: &Sketch) -> bool {
-    let is_same_title = item.title == known.title;
     let is_near = match item.seconds_apart(known) {
         Some(0) => true,
-        Some(seconds) => seconds <= 2 * DAY_S && item.title_alike(known) > 0.0,
-        None => is_same_title,
+        Some(seconds) => seconds <= 2 * DAY_S && item.title_alike(known) > 0.0 && !is_filed_apart(item, known),
+        None => item.title == known.title,
     };
-    let is_whole = item.has_text() && known.has_text() && item.text_alike(known) >= NEARLY_WHOLE;
-    is_near
-        && is_whole
-        && !item.numbers_differ(known)
-        && item.numbers_missing(known) == 0.0
-        && !is_numbered_apart(item, known)
+    // In a short text a template's words are most of it: then all of it must be the same.
+    let is_long = item.words().min(known.words()) >= LONG_TEXT_WORDS;
+    let is_whole = item.text == known.text || is_long && item.text_alike(known) >= NEARLY_WHOLE;
+    let is_one = !item.numbers_differ(known) && item.numbers_missing(known) == 0.0;
+    is_near && item.has_text() && is_whole && is_one && !is_numbered_apart(item, known)
+}
+
+/// Whether the links of both hold other numbers: a day, an issue, an article's own.
+fn is_filed_apart(item: &Sketch, known: &Sketch) -> bool {
+    item.site == known.site && item.digits != known.digits
 }
 
 /// Whether the publisher keeps both in one place under two numbers: then they are two.
@@ -340,7 +375,11 @@ fn is_elsewhere(item: &Sketch, known: &Candidate<'_>) -> bool {
     let is_one = !item.numbers_differ(known) || item.text_alike(known) >= NEARLY_WHOLE;
     let is_near = item.seconds_apart(known).is_none_or(|seconds| seconds <= 2 * DAY_S);
     let by_link = shared.has(Kind::Link) || shared.has(Kind::Global);
+    let is_same_moment = item.seconds_apart(known) == Some(0);
+    let says_the_same = item.text_alike(known) >= NEARLY_WHOLE || is_same_moment && !contradicts(item, known);
+    let is_of_site = is_near && item.title_words().len() >= HEADLINE_WORDS_MIN && says_the_same;
     by_link && agrees && is_one
+        || shared.has(Kind::SiteTitle) && is_of_site && !is_numbered_apart(item, known)
         || shared.has(Kind::Number) && is_near && item.title_alike(known) >= ALIKE && is_one
         || shared.has(Kind::Slug) && is_of_slug(item, known) && is_near
 }

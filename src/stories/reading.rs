@@ -58,6 +58,10 @@ pub enum Kind {
     IdPath,
     /// The title, in its feed.
     Title,
+    /// The title, at its site.
+    SiteTitle,
+    /// The second that it was published, in its feed.
+    Moment,
     /// An id that can only be meant for one article anywhere.
     Global,
     /// The text, in its feed.
@@ -65,12 +69,22 @@ pub enum Kind {
 }
 
 /// How many kinds of keys there are.
-pub(super) const KINDS: usize = 8;
+pub(super) const KINDS: usize = 10;
 
 impl Kind {
     /// All of them, the surest first.
-    pub const ALL: [Self; KINDS] =
-        [Self::Id, Self::Link, Self::Number, Self::Slug, Self::IdPath, Self::Title, Self::Global, Self::Text];
+    pub const ALL: [Self; KINDS] = [
+        Self::Id,
+        Self::Link,
+        Self::Number,
+        Self::Slug,
+        Self::IdPath,
+        Self::Title,
+        Self::SiteTitle,
+        Self::Moment,
+        Self::Global,
+        Self::Text,
+    ];
 }
 
 /// What one item said, ready to be compared.
@@ -108,12 +122,16 @@ impl Reading {
                 Kind::Slug => key(&[site, address.slug.as_ref()?.as_bytes()]),
                 Kind::IdPath => key(&[feed, id_path(item.id?)?.as_bytes()]),
                 Kind::Title if !title.folded.is_empty() => key(&[feed, title.folded.as_bytes()]),
+                Kind::SiteTitle if !title.folded.is_empty() && !site.is_empty() => {
+                    key(&[site, title.folded.as_bytes()])
+                }
+                Kind::Moment => key(&[feed, &item.published?.to_be_bytes()]),
                 Kind::Global => key(&[item.id.filter(|id| is_global(id))?.as_bytes()]),
                 Kind::Text if has_text => key(&[feed, &text_hash]),
-                Kind::Title | Kind::Text => None,
+                Kind::Title | Kind::SiteTitle | Kind::Text => None,
             }
         });
-        let number = address.number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = address.number.filter(|number| number.bytes().rev().take(6).all(|byte| byte.is_ascii_digit()));
         let short = |text: &str| if text.is_empty() { 0 } else { hash::word(text.as_bytes()).max(1) };
         let title_hash = short(&title.folded);
         let title_words = title.words.len();
@@ -123,6 +141,7 @@ impl Reading {
         sketch.path = short(&address.path);
         sketch.site = short(&address.site);
         sketch.shelf = short(&address.shelf);
+        sketch.digits = short(&address.digits);
         sketch.number = number.as_deref().map_or(0, short);
         sketch.title = title_hash;
         sketch.text = (hash::run(&texts.all) >> 32) as u32;

@@ -16,6 +16,8 @@ pub struct Sketch {
     pub(super) shelf: u32,
     /// The article's number at its site, where it has digits only.
     pub(super) number: u32,
+    /// All digits of the link's path.
+    pub(super) digits: u32,
     /// The title's words in order.
     pub(super) title: u32,
     /// All texts in order, without what surely counts.
