@@ -121,7 +121,7 @@ const EVIDENCE: [Evidence; 10] = [
     Evidence { kind: Kind::IdPath, is_good: is_of_id_path, may_repeat: false, must_be_alone: false },
     Evidence { kind: Kind::Title, is_good: is_of_moment, may_repeat: false, must_be_alone: false },
     Evidence { kind: Kind::Title, is_good: is_of_path, may_repeat: false, must_be_alone: false },
-    Evidence { kind: Kind::Moment, is_good: is_of_moment_reworded, may_repeat: false, must_be_alone: false },
+    Evidence { kind: Kind::Moment, is_good: is_of_moment_reworded, may_repeat: false, must_be_alone: true },
     Evidence { kind: Kind::Title, is_good: is_of_days, may_repeat: false, must_be_alone: false },
     Evidence { kind: Kind::Text, is_good: is_of_text, may_repeat: false, must_be_alone: true },
 ];
@@ -183,13 +183,21 @@ fn is_of_moment(item: &Sketch, known: &Sketch) -> bool {
     item.seconds_apart(known) == Some(0) && has_words && !contradicts(item, known) && !is_numbered_apart(item, known)
 }
 
-/// Nearly the same title at the same second. Midnight is a day, on which many entries come.
+/// Nearly the same title at a second at which the feed had one entry only. Midnight is a day.
 fn is_of_moment_reworded(item: &Sketch, known: &Sketch) -> bool {
     let is_midnight = item.published().is_some_and(|second| second.rem_euclid(DAY_S as i64) == 0);
     let has_words = item.title_words().len().min(known.title_words().len()) >= HEADLINE_WORDS_MIN;
-    let is_reworded = !is_midnight && has_words && item.title_alike(known) >= REWORDED;
-    let agrees = is_reworded || item.title_alike(known) >= ALIKE && item.text_alike(known) >= NEARLY_WHOLE;
-    agrees && !contradicts(item, known) && !item.numbers_differ(known) && !is_numbered_apart(item, known)
+    let is_bare = !item.has_text() && !known.has_text();
+    let is_reworded = is_bare && !is_midnight && has_words && item.title_alike(known) >= REWORDED;
+    let agrees = is_reworded || item.title_alike(known) >= ALIKE && has_whole_text(item, known);
+    agrees && !item.numbers_differ(known) && !is_numbered_apart(item, known)
+}
+
+/// Whether both have one text. In a short one a template's words are most of it: then all of it must
+/// be the same.
+fn has_whole_text(item: &Sketch, known: &Sketch) -> bool {
+    let is_long = item.words().min(known.words()) >= LONG_TEXT_WORDS;
+    item.has_text() && (item.text == known.text || is_long && item.text_alike(known) >= NEARLY_WHOLE)
 }
 
 /// The same headline within two days. What comes daily has a number in its title or its link.
@@ -207,7 +215,7 @@ fn contradicts(item: &Sketch, known: &Sketch) -> bool {
 
 /// The same title and path at another host.
 fn is_of_path(item: &Sketch, known: &Sketch) -> bool {
-    item.path != 0 && item.path == known.path
+    item.path != 0 && item.path == known.path && item.link != known.link
 }
 
 /// The same text within two days, under a title that may be another version.
@@ -217,11 +225,8 @@ fn is_of_text(item: &Sketch, known: &Sketch) -> bool {
         Some(seconds) => seconds <= 2 * DAY_S && item.title_alike(known) > 0.0 && !is_filed_apart(item, known),
         None => item.title == known.title,
     };
-    // In a short text a template's words are most of it: then all of it must be the same.
-    let is_long = item.words().min(known.words()) >= LONG_TEXT_WORDS;
-    let is_whole = item.text == known.text || is_long && item.text_alike(known) >= NEARLY_WHOLE;
     let is_one = !item.numbers_differ(known) && item.numbers_missing(known) == 0.0;
-    is_near && item.has_text() && is_whole && is_one && !is_numbered_apart(item, known)
+    is_near && has_whole_text(item, known) && is_one && !is_numbered_apart(item, known)
 }
 
 /// Whether the links of both hold other numbers: a day, an issue, an article's own.

@@ -222,11 +222,58 @@ impl Sketch {
         1.0 - numbers::shared(short, long) as f32 / short.len() as f32
     }
 
+    /// As bytes to be kept, until [`Self::from_bytes`].
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(FIXED_BYTES + self.heap_bytes());
+        bytes.push(FORMAT);
+        bytes.extend(self.published.to_le_bytes());
+        self.marks().iter().for_each(|mark| bytes.extend(mark.to_le_bytes()));
+        let units = [self.words].into_iter().chain(self.ends).chain(self.units.iter().copied());
+        units.for_each(|unit| bytes.extend(unit.to_le_bytes()));
+        bytes
+    }
+
+    /// What [`Self::to_bytes`] wrote; nothing where the bytes are damaged or another version's.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let rest = bytes.strip_prefix(&[FORMAT])?;
+        let (published, rest) = rest.split_first_chunk::<8>()?;
+        let (marks, rest) = rest.split_at_checked(MARKS * 4)?;
+        let mut marks = marks.as_chunks::<4>().0.iter().map(|mark| u32::from_le_bytes(*mark));
+        let (units, odd) = rest.as_chunks::<2>();
+        let mut units = units.iter().map(|unit| u16::from_le_bytes(*unit));
+        let mut sketch = Self { published: i64::from_le_bytes(*published), ..Self::default() };
+        for mark in sketch.marks_mut() {
+            *mark = marks.next()?;
+        }
+        sketch.words = units.next()?;
+        for end in &mut sketch.ends {
+            *end = units.next()?;
+        }
+        sketch.units = units.collect();
+        let is_whole = sketch.ends.is_sorted() && usize::from(sketch.ends[PARTS - 1]) == sketch.units.len();
+        (is_whole && odd.is_empty()).then_some(sketch)
+    }
+
+    fn marks(&self) -> [u32; MARKS] {
+        let Self { id, link, path, site, shelf, number, digits, title, text, still, .. } = *self;
+        [id, link, path, site, shelf, number, digits, title, text, still]
+    }
+
+    fn marks_mut(&mut self) -> [&mut u32; MARKS] {
+        let Self { id, link, path, site, shelf, number, digits, title, text, still, .. } = self;
+        [id, link, path, site, shelf, number, digits, title, text, still]
+    }
+
     /// Memory outside of the struct itself, in bytes.
     pub fn heap_bytes(&self) -> usize {
         self.units.len() * size_of::<u16>()
     }
 }
+
+/// Another number for every change of what is kept.
+const FORMAT: u8 = 1;
+const MARKS: usize = 10;
+const FIXED_BYTES: usize = 1 + 8 + MARKS * 4 + 2 * (1 + PARTS);
 
 const PARTS: usize = 5;
 const TITLE_WORDS: usize = 0;
