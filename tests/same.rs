@@ -66,7 +66,8 @@ fn no_two_articles_of_a_feed_have_one_canonical_link() {
     for (name, feed) in corpus() {
         let mut titles: HashMap<String, (&Option<String>, &str)> = HashMap::new();
         for entry in &feed.entries {
-            let Some((link, canonical)) = entry.link.as_deref().and_then(|link| Some((link, canonical_link(link)?))) else {
+            let Some((link, canonical)) = entry.link.as_deref().and_then(|link| Some((link, canonical_link(link)?)))
+            else {
                 continue;
             };
             assert_eq!(canonical_link(&canonical), Some(canonical.clone()), "{name}");

@@ -86,9 +86,15 @@ pub struct Decided {
 }
 
 /// Decides on the items of one document of one feed. `candidates` has, for each of them, the known
-/// entries that share a key with it, the oldest first.
-pub fn decide(document: &[Reading], candidates: &[Vec<Candidate<'_>>], habits: &mut Habits) -> Decided {
-    let mut desk = Desk { document, candidates, decisions: vec![NEW; document.len()] };
+/// entries that share a key with it, the oldest first; `settled` are the entries that other items of
+/// the document are beyond doubt, because they have their ids and say just what they said.
+pub fn decide(
+    document: &[Reading],
+    candidates: &[Vec<Candidate<'_>>],
+    settled: &[usize],
+    habits: &mut Habits,
+) -> Decided {
+    let mut desk = Desk { document, candidates, settled, decisions: vec![NEW; document.len()] };
     desk.join_repeated();
     for evidence in &EVIDENCE {
         desk.hear(evidence);
@@ -243,6 +249,7 @@ fn is_numbered_apart(item: &Sketch, known: &Sketch) -> bool {
 struct Desk<'a> {
     document: &'a [Reading],
     candidates: &'a [Vec<Candidate<'a>>],
+    settled: &'a [usize],
     decisions: Vec<Decision>,
 }
 
@@ -268,7 +275,7 @@ impl Desk<'_> {
     }
 
     fn is_claimed(&self, entry: usize) -> bool {
-        self.decisions.iter().any(|decision| decision.entry == Some(entry))
+        self.settled.contains(&entry) || self.decisions.iter().any(|decision| decision.entry == Some(entry))
     }
 
     /// Joins each open item with the one entry of its feed that the evidence is good for. Two items
@@ -303,7 +310,7 @@ impl Desk<'_> {
     fn hear_of_a_move(&mut self) -> Option<usize> {
         let with_new_id = |decision: &&Decision| decision.repeats.is_none() && decision.by != Some(Kind::Id);
         let unknown = self.decisions.iter().filter(with_new_id).count();
-        if unknown < MOVED_MIN || unknown * 10 < self.document.len() * 6 {
+        if unknown < MOVED_MIN || unknown * 10 < (self.document.len() + self.settled.len()) * 6 {
             return None;
         }
         let before = self.decisions.clone();
@@ -321,9 +328,9 @@ impl Desk<'_> {
         let by_other =
             known().filter(|(at, decision)| decision.by != Some(Kind::Id) && self.document[*at].sketch.id != 0);
         let by_other = by_other.count();
-        if by_other * 2 > known().count() {
+        if by_other * 2 > known().count() + self.settled.len() {
             habits.new_ids = habits.new_ids.saturating_add(1);
-        } else if known().any(|(_, decision)| decision.by == Some(Kind::Id)) {
+        } else if !self.settled.is_empty() || known().any(|(_, decision)| decision.by == Some(Kind::Id)) {
             habits.new_ids = 0;
         }
     }

@@ -19,6 +19,7 @@ pub struct Known {
 #[derive(Debug)]
 struct Entry {
     sketch: Sketch,
+    fingerprint: u64,
     feed: u32,
     /// The entry of the first feed that carried the article.
     first: u32,
@@ -30,6 +31,15 @@ struct Entry {
 struct FeedKnown {
     number: u32,
     habits: Habits,
+}
+
+/// Where an item comes from.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    feed: u32,
+    is_no_feed: bool,
+    habits: Habits,
+    fingerprint: u64,
 }
 
 /// What became of an item.
@@ -69,32 +79,49 @@ impl Known {
         let next_feed = u32::try_from(self.feeds.len()).unwrap_or(u32::MAX);
         let known = self.feeds.get(feed).map(|known| (known.number, known.habits));
         let (number, mut habits) = known.unwrap_or((next_feed, Habits::default()));
-        let document: Vec<Reading> = items.iter().map(Reading::of).collect();
+        let settled: Vec<Option<usize>> = items.iter().map(|item| self.settled(item, number)).collect();
+        let open: Vec<&Item<'_>> =
+            items.iter().zip(&settled).filter(|(_, at)| at.is_none()).map(|(item, _)| item).collect();
+        let document: Vec<Reading> = open.iter().map(|item| Reading::of(item)).collect();
         let near: Vec<Vec<u32>> = document.iter().map(|reading| self.near(reading)).collect();
         let candidates: Vec<Vec<Candidate<'_>>> =
             document.iter().zip(&near).map(|(reading, near)| self.candidates(reading, near, number)).collect();
-        let decisions = decide(&document, &candidates, &mut habits).items;
+        let claimed: Vec<usize> = settled.iter().flatten().copied().collect();
+        let decisions = decide(&document, &candidates, &claimed, &mut habits).items;
         drop(candidates);
-        let mut seen: Vec<Seen> = Vec::with_capacity(items.len());
-        let mut numbers = Vec::with_capacity(items.len());
-        for ((reading, decision), near) in document.into_iter().zip(&decisions).zip(near) {
-            let at = match decision.repeats {
+        let mut numbers = Vec::with_capacity(document.len());
+        for (((reading, decision), near), item) in document.into_iter().zip(&decisions).zip(near).zip(open) {
+            let origin = Origin { feed: number, is_no_feed: feed.is_empty(), habits, fingerprint: item.fingerprint };
+            numbers.push(match decision.repeats {
                 Some(before) => numbers[before],
-                None => self.keep(reading, decision, &near, number, feed.is_empty(), habits),
-            };
-            numbers.push(at);
-            let entry = &self.entries[at];
-            let copies = &self.entries[entry.first as usize];
-            seen.push(Seen {
-                own: at,
-                entry: entry.first as usize,
-                verdict: decision.verdict,
-                duplicate_of: (copies.original != entry.first).then_some(copies.original as usize),
-                by: decision.by,
+                None => self.keep(reading, decision, &near, origin),
             });
+        }
+        let mut opened = numbers.into_iter().zip(decisions);
+        let mut seen = Vec::with_capacity(items.len());
+        for at in settled {
+            let known = |at| Some((at, Verdict::Same, Some(Kind::Id)));
+            let next = || opened.next().map(|(at, decision)| (at, decision.verdict, decision.by));
+            let Some((at, verdict, by)) = at.map_or_else(next, known) else { break };
+            seen.push(self.seen(at, verdict, by));
         }
         self.feeds.insert(feed.to_owned(), FeedKnown { number, habits });
         seen
+    }
+
+    fn seen(&self, at: usize, verdict: Verdict, by: Option<Kind>) -> Seen {
+        let first = self.entries[at].first;
+        let original = self.entries[first as usize].original;
+        let duplicate_of = (original != first).then_some(original as usize);
+        Seen { own: at, entry: first as usize, verdict, duplicate_of, by }
+    }
+
+    /// The entry that an item is beyond doubt: it has its key and says what it said.
+    fn settled(&self, item: &Item<'_>, feed: u32) -> Option<usize> {
+        let is_it = |at: &usize| {
+            self.entries.get(*at).is_some_and(|known| known.feed == feed && known.fingerprint == item.fingerprint)
+        };
+        self.keys.get(item.settling_key()?).into_iter().rfind(is_it)
     }
 
     fn near(&self, reading: &Reading) -> Vec<u32> {
@@ -120,15 +147,8 @@ impl Known {
     }
 
     /// Remembers an item; answers which entry of its feed it is.
-    fn keep(
-        &mut self,
-        reading: Reading,
-        decision: &Decision,
-        near: &[u32],
-        feed: u32,
-        is_no_feed: bool,
-        habits: Habits,
-    ) -> usize {
+    fn keep(&mut self, reading: Reading, decision: &Decision, near: &[u32], origin: Origin) -> usize {
+        let Origin { feed, is_no_feed, habits, fingerprint } = origin;
         let at = decision.entry.unwrap_or(self.entries.len()).min(ENTRIES_MAX - 1);
         for (kind, key) in reading.keys() {
             let is_kept = decision.entry.is_none() || kind != Kind::Id || !habits.makes_ids_anew();
@@ -141,6 +161,7 @@ impl Known {
                 self.copies.insert(&reading, at as u32 + 1);
             }
             entry.sketch = reading.sketch;
+            entry.fingerprint = fingerprint;
             return at;
         }
         let original = match decision.elsewhere {
@@ -149,7 +170,13 @@ impl Known {
         };
         let first = decision.elsewhere.map_or(at as u32, |entry| self.entries[entry].first);
         self.copies.insert(&reading, at as u32 + 1);
-        self.entries.push(Entry { sketch: reading.sketch, feed, first, original: original.unwrap_or(at as u32) });
+        self.entries.push(Entry {
+            sketch: reading.sketch,
+            fingerprint,
+            feed,
+            first,
+            original: original.unwrap_or(at as u32),
+        });
         at
     }
 

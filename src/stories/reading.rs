@@ -25,6 +25,8 @@ pub struct Item<'a> {
     pub content: &'a str,
     /// The publisher's date, in seconds of Unix time.
     pub published: Option<i64>,
+    /// Equal for two readings that a person could not tell apart; 0 where nobody knows.
+    pub fingerprint: u64,
 }
 
 impl<'a> Item<'a> {
@@ -39,7 +41,18 @@ impl<'a> Item<'a> {
             summary,
             content,
             published: entry.published.or(entry.updated).map(|date| date.timestamp()),
+            fingerprint: entry.fingerprint,
         }
+    }
+
+    /// The key that settles, together with the fingerprint, that nothing about it is new.
+    pub(super) fn settling_key(&self) -> Option<u64> {
+        match (self.id, self.link) {
+            (Some(id), _) => Some(id_key(self.feed, id)),
+            (None, Some(link)) => Some(link_key(link)),
+            (None, None) => None,
+        }
+        .filter(|_| self.fingerprint != 0)
     }
 }
 
@@ -116,8 +129,8 @@ impl Reading {
         let keys = Kind::ALL.map(|kind| {
             let key = |parts: &[&[u8]]| Some(hash::key(kind as u8, parts));
             match kind {
-                Kind::Id => key(&[feed, item.id?.as_bytes()]),
-                Kind::Link => key(&[item.link?.as_bytes()]),
+                Kind::Id => item.id.map(|id| id_key(item.feed, id)),
+                Kind::Link => item.link.map(link_key),
                 Kind::Number => key(&[site, address.number.as_ref()?.as_bytes()]),
                 Kind::Slug => key(&[site, address.slug.as_ref()?.as_bytes()]),
                 Kind::IdPath => key(&[feed, id_path(item.id?)?.as_bytes()]),
@@ -161,6 +174,14 @@ impl Reading {
     pub fn keys(&self) -> impl Iterator<Item = (Kind, u64)> {
         Kind::ALL.into_iter().filter_map(|kind| Some((kind, self.key(kind)?)))
     }
+}
+
+fn id_key(feed: &str, id: &str) -> u64 {
+    hash::key(Kind::Id as u8, &[feed.as_bytes(), id.as_bytes()])
+}
+
+fn link_key(link: &str) -> u64 {
+    hash::key(Kind::Link as u8, &[link.as_bytes()])
 }
 
 /// The words of all texts of an item.
