@@ -30,6 +30,7 @@ pub mod server;
 
 pub mod poll;
 pub mod publish;
+pub mod retag;
 
 pub mod daemon;
 pub mod demo;

@@ -2,18 +2,18 @@
 //! due or what is published afterwards.
 
 use crate::caching::{self, Caching};
-use crate::feed::{Feed, FeedState, Subscription, Tag, origin};
+use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag, origin};
 use crate::fetch::{self, Fetcher, Response};
 use crate::ingest;
 use crate::schedule::{self, Kind, Outcome};
-use crate::store::{self, SavedPoll, Store};
+use crate::store::{self, Saved, SavedPoll, Store};
 use crate::topics::{Item, Matcher};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::num::NonZero;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{RwLock, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
@@ -25,7 +25,7 @@ pub struct Poller {
     /// Keeps.
     pub store: Store,
     /// Tags.
-    pub matcher: Arc<Matcher>,
+    pub topics: Topics,
     /// Documents that are read at once: more than there are cores would only take memory.
     readers: Arc<Semaphore>,
 }
@@ -75,9 +75,9 @@ pub enum Status {
 
 impl Poller {
     /// A poller that reads as many documents at once as there are cores.
-    pub fn new(fetcher: Fetcher, store: Store, matcher: Matcher) -> Self {
+    pub fn new(fetcher: Fetcher, store: Store, topics: Topics) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { fetcher, store, matcher: Arc::new(matcher), readers: Arc::new(Semaphore::new(cores)) }
+        Self { fetcher, store, topics, readers: Arc::new(Semaphore::new(cores)) }
     }
 
     /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
@@ -105,10 +105,26 @@ impl Poller {
             Err(error) => Heard::Failed { error: error.to_string(), answer: None },
         };
         let (mut report, poll) = conclude(subscription, state, heard, now);
-        let saved = self.store.save_poll(poll).await?;
+        let saved = self.keep(poll).await?;
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
+    }
+
+    /// Keeps a poll; where the topics changed since it was tagged, it is tagged by the new ones first.
+    async fn keep(&self, mut poll: SavedPoll) -> Result<Saved, store::Error> {
+        loop {
+            let outdated = match self.store.save_poll(poll).await {
+                Err(store::Error::OtherTopics(outdated)) => *outdated,
+                result => return result,
+            };
+            let matcher = self.topics.in_force().await;
+            if matcher.hash() == outdated.tagged_by {
+                return Err(store::Error::OtherTopics(Box::new(outdated)));
+            }
+            let work = tokio::task::spawn_blocking(move || outdated.tagged_anew(&matcher));
+            poll = work.await.map_err(|_| store::Error::Stopped)?;
+        }
     }
 
     /// The pure half, on a thread where it may take its time.
@@ -122,7 +138,9 @@ impl Poller {
                     return Heard::Same(response);
                 }
                 match self.read(subscription, &response).await {
-                    Ok((feed, tags)) => Heard::New { response, body_hash, feed: Box::new(feed), tags },
+                    Ok((feed, tags, tagged_by)) => {
+                        Heard::New { response, body_hash, feed: Box::new(feed), tags, tagged_by }
+                    }
                     Err(error) => failed(error),
                 }
             }
@@ -131,16 +149,23 @@ impl Poller {
         }
     }
 
-    async fn read(&self, subscription: &Subscription, response: &Response) -> Result<(Feed, Vec<Vec<Tag>>), String> {
+    async fn read(
+        &self,
+        subscription: &Subscription,
+        response: &Response,
+    ) -> Result<(Feed, Vec<Vec<Tag>>, RulesHash), String> {
         let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
-        let (matcher, subscription, body) = (self.matcher.clone(), subscription.clone(), response.body.clone());
+        let matcher = self.topics.in_force().await;
+        let tagged_by = matcher.hash();
+        let (subscription, body) = (subscription.clone(), response.body.clone());
         let (url, content_type) = (response.url.clone(), response.content_type.clone());
         let work = tokio::task::spawn_blocking(move || {
             let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
             read(&body, &context, &subscription, &matcher)
         });
         match work.await {
-            Ok(result) => result.map_err(|error| error.to_string()),
+            Ok(Ok((feed, tags))) => Ok((feed, tags, tagged_by)),
+            Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the document stopped our parser, please report it".to_owned()),
         }
     }
@@ -155,22 +180,53 @@ pub fn read(
 ) -> Result<(Feed, Vec<Vec<Tag>>), ingest::Error> {
     let mut feed = ingest::read(body, context)?;
     let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
-    let mut tags = Vec::with_capacity(feed.entries.len());
     for entry in &mut feed.entries {
-        let title = entry.title.as_deref().unwrap_or_default();
-        let summary = entry.summary.as_deref().unwrap_or_default();
-        let content = entry.content.as_deref().unwrap_or_default();
-        let item = Item::of(title, summary, content);
         let language = entry.language.take().or_else(|| of_feed.clone());
-        entry.language = language.or_else(|| item.guess_language().map(str::to_owned));
-        tags.push(matcher.tag(&Item {
-            categories: entry.categories.iter().map(|category| category.term.as_str()).collect(),
-            language: entry.language.as_deref(),
-            feed: Some(&subscription.id),
-            ..item
-        }));
+        let guess = || Item::of_entry(entry, &subscription.id).guess_language().map(str::to_owned);
+        entry.language = language.or_else(guess);
     }
+    let tags = tags(&feed, &subscription.id, matcher);
     Ok((feed, tags))
+}
+
+fn tags(feed: &Feed, subscription: &str, matcher: &Matcher) -> Vec<Vec<Tag>> {
+    feed.entries.iter().map(|entry| matcher.tag(&Item::of_entry(entry, subscription))).collect()
+}
+
+impl SavedPoll {
+    fn tagged_anew(mut self, matcher: &Matcher) -> Self {
+        if let Some((feed, old_tags)) = &mut self.said {
+            *old_tags = tags(feed, &self.feed, matcher);
+        }
+        Self { tagged_by: matcher.hash(), ..self }
+    }
+}
+
+/// The topics in force, shared by all who poll into a store: a change is for the polls under way as
+/// well. Cheap to clone.
+#[derive(Clone)]
+pub struct Topics(Arc<RwLock<Arc<Matcher>>>);
+
+impl Topics {
+    /// Puts the first topics in force.
+    pub async fn new(matcher: Matcher, store: &Store) -> Result<Self, store::Error> {
+        store.use_rules(matcher.hash()).await?;
+        Ok(Self(Arc::new(RwLock::new(Arc::new(matcher)))))
+    }
+
+    /// Puts other topics in force. Nobody is told of the new ones before the store knows them, nor
+    /// of the old ones afterwards: whom the store refuses finds those here that it takes.
+    pub async fn change(&self, matcher: Matcher, store: &Store) -> Result<(), store::Error> {
+        let mut in_force = self.0.write().await;
+        store.use_rules(matcher.hash()).await?;
+        *in_force = Arc::new(matcher);
+        Ok(())
+    }
+
+    /// Those that tag now.
+    pub async fn in_force(&self) -> Arc<Matcher> {
+        self.0.read().await.clone()
+    }
 }
 
 /// What came of asking.
@@ -182,6 +238,7 @@ enum Heard {
         body_hash: Vec<u8>,
         feed: Box<Feed>,
         tags: Vec<Vec<Tag>>,
+        tagged_by: RulesHash,
     },
     Failed {
         error: String,
@@ -212,19 +269,19 @@ fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: Date
     let mut report = Report::about(subscription, answer.as_ref());
     let caching = answer.map(|answer| answer.caching).unwrap_or_default();
     let mut state = FeedState { last_poll_at: Some(now), retry_at: retry_at(&caching, now), ..old };
-    let mut said = None;
+    let (mut said, mut rules) = (None, RulesHash::default());
     let kind = match heard {
         Heard::Same(response) => {
             state.succeed(subscription, &response, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Unchanged };
             Kind::Answered
         }
-        Heard::New { response, body_hash, feed, tags } => {
+        Heard::New { response, body_hash, feed, tags, tagged_by } => {
             state.succeed(subscription, &response, now);
             state.learn(&feed, body_hash);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Changed };
             report.entries = feed.entries.len();
-            said = Some((*feed, tags));
+            (said, rules) = (Some((*feed, tags)), tagged_by);
             Kind::Answered
         }
         Heard::Failed { error, .. } => {
@@ -247,7 +304,8 @@ fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: Date
     state.next_poll_at = Some(next.at);
     state.waits_for = Some(next.reason);
     report.next_poll_at = (!state.is_gone).then_some(next.at);
-    (report, SavedPoll { feed: subscription.id.clone(), url: subscription.url.clone(), state, said, at: now })
+    let (feed, url) = (subscription.id.clone(), subscription.url.clone());
+    (report, SavedPoll { feed, url, state, said, tagged_by: rules, at: now })
 }
 
 fn kind_of_failure(http: Option<u16>) -> Kind {

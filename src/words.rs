@@ -1,6 +1,9 @@
 //! The words of a text as a person reads them, and which of them only count: the number of comments
 //! under an article, the minutes since it was changed. Knows no markup and decides nothing.
 
+use memchr::memchr2_iter;
+use std::borrow::Cow;
+
 /// A run of letters and digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Word<'a> {
@@ -42,8 +45,8 @@ pub(crate) fn of(text: &str) -> Vec<Word<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
-        let (before, from) = rest.split_at(run(rest, false));
-        let (word, after) = from.split_at(run(from, true));
+        let (before, from) = rest.split_at(run::<false>(rest));
+        let (word, after) = from.split_at(run::<true>(from));
         let is_in_number = before.len() == 1 && ends_in_digit(&words) && word.starts_with(|c: char| c.is_ascii_digit());
         let is_last = word.is_empty();
         let is_named = after.starts_with(':') && (begins(word, &COUNTED) || is_vote(word));
@@ -63,6 +66,18 @@ pub(crate) fn of(text: &str) -> Vec<Word<'_>> {
     parts.retain(|part| part.start < part.end);
     mark(&mut words, &parts);
     words
+}
+
+/// `text` without soft hyphens, zero-width spaces and joiners, which come and go unseen.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    let is_unseen = |character| matches!(character, '\u{AD}' | '\u{200B}'..='\u{200D}');
+    let bytes = text.as_bytes();
+    let may_begin = |at: usize| matches!(bytes[at..], [0xC2, 0xAD, ..] | [0xE2, 0x80, 0x8B..=0x8D, ..]);
+    if memchr2_iter(0xC2, 0xE2, bytes).any(may_begin) {
+        Cow::Owned(text.chars().filter(|character| !is_unseen(*character)).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Words between two marks that part a text.
@@ -271,20 +286,20 @@ fn begins(word: &str, beginnings: &[&str]) -> bool {
 }
 
 /// The bytes at the start of `text` whose characters all are parts of words, or all are not.
-fn run(text: &str, are_parts: bool) -> usize {
+fn run<const ARE_PARTS: bool>(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let (is_part, length) = match byte {
-            0..=0x7F => (is_part(char::from(*byte)), 1),
-            // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
-            0xC4..=0xC8 | 0xD0..=0xD1 => (true, 2),
-            _ => {
+        let (is_part, length) = match BEGINNINGS[*byte as usize] {
+            Beginning::Part => (true, 1),
+            Beginning::Gap => (false, 1),
+            Beginning::Letter => (true, 2),
+            Beginning::Other => {
                 let character = text[at..].chars().next().unwrap_or_default();
                 (is_part(character), character.len_utf8())
             }
         };
-        if is_part != are_parts {
+        if is_part != ARE_PARTS {
             break;
         }
         at += length;
@@ -292,12 +307,46 @@ fn run(text: &str, are_parts: bool) -> usize {
     at
 }
 
+/// What a byte says of the character that it begins.
+#[derive(Clone, Copy)]
+enum Beginning {
+    /// It is one of ASCII, and part of a word.
+    Part,
+    /// It is one of ASCII, and no part of a word.
+    Gap,
+    /// It has two bytes and is a letter.
+    Letter,
+    /// One has to look.
+    Other,
+}
+
+const BEGINNINGS: [Beginning; 256] = {
+    let mut beginnings = [Beginning::Other; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        let is_sign = byte == b'%' as usize || byte == b'$' as usize;
+        let is_part = (byte as u8).is_ascii_alphanumeric() || is_sign;
+        beginnings[byte] = if is_part { Beginning::Part } else { Beginning::Gap };
+        byte += 1;
+    }
+    // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
+    while byte < 0x100 {
+        if matches!(byte, 0xC4..=0xC8 | 0xD0..=0xD1) {
+            beginnings[byte] = Beginning::Letter;
+        }
+        byte += 1;
+    }
+    beginnings
+};
+
 /// Letters, digits, and signs that are whole messages by themselves.
 fn is_part(character: char) -> bool {
     match character {
         '\0'..='\x7F' => character.is_ascii_alphanumeric() || matches!(character, '%' | '$'),
         // Letters all of them; the general question is slow, and is asked of every character.
         'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | 'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' => true,
+        // Quotes, dashes, spaces and dots: none of them is a letter or a digit.
+        '\u{2000}'..='\u{206F}' => false,
         _ => {
             character.is_alphanumeric()
                 || character as u32 >= 0x1F000
@@ -315,7 +364,7 @@ mod tests {
         for character in (0..0x3000).filter_map(char::from_u32) {
             let is_sign = matches!(character, '\u{300}'..='\u{36F}' | '%' | '€' | '$');
             assert_eq!(is_part(character), character.is_alphanumeric() || is_sign, "{character:?}");
-            assert_eq!(run(character.encode_utf8(&mut [0; 4]), true) > 0, is_part(character), "{character:?}");
+            assert_eq!(run::<true>(character.encode_utf8(&mut [0; 4])) > 0, is_part(character), "{character:?}");
         }
     }
 

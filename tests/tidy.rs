@@ -29,16 +29,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["caching", "feed", "health", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "topics"]),
     ("publish", &["config", "feed", "render", "store"]),
+    ("retag", &["feed", "store", "topics"]),
     (
         "daemon",
-        &["config", "feed", "fetch", "health", "poll", "publish", "render", "schedule", "server", "store", "topics"],
+        &[
+            "config", "feed", "fetch", "health", "poll", "publish", "render", "retag", "schedule", "server", "store",
+            "topics",
+        ],
     ),
     ("demo", &["config", "daemon", "feed", "fetch", "server", "topics"]),
     (
         "cli",
         &[
-            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "server",
-            "store", "stories", "topics",
+            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "retag",
+            "server", "store", "stories", "topics",
         ],
     ),
     ("main", &["cli", "config"]),
@@ -84,7 +88,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper_util", &["server"]),
     ("maud", &["render", "server"]),
     ("quick_xml", &["render"]),
-    ("memchr", &["ingest", "topics"]),
+    ("memchr", &["ingest", "topics", "words"]),
     ("reqwest", &["fetch"]),
     ("rss", &["render"]),
     ("rusqlite", &["store"]),

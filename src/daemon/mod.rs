@@ -5,11 +5,12 @@ mod pages;
 mod polls;
 mod publishing;
 mod reload;
+mod retagging;
 
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
-use crate::poll::Poller;
+use crate::poll::{Poller, Topics};
 use crate::server::{self, Shelf};
 use crate::store::Store;
 use crate::topics::Matcher;
@@ -46,10 +47,24 @@ impl Setup {
     pub async fn new(config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
         let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
         store.sync_subscriptions(&config.subscriptions).await?;
+        let topics = Topics::new(matcher, store).await?;
+        Ok(Self::of(config, store, fetcher, topics))
+    }
+
+    /// As [`Setup::new`], in the place of this one: polls under way go by the new topics as well.
+    async fn replaced_by(&self, config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
+        let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
+        store.sync_subscriptions(&config.subscriptions).await?;
+        let topics = self.poller.topics.clone();
+        topics.change(matcher, store).await?;
+        Ok(Self::of(config, store, fetcher, topics))
+    }
+
+    fn of(config: Config, store: &Store, fetcher: &Fetcher, topics: Topics) -> Self {
         let subscriptions =
             config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
-        let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), matcher);
-        Ok(Self { config, subscriptions, poller })
+        let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), topics);
+        Self { config, subscriptions, poller }
     }
 
     /// What was configured.
@@ -125,6 +140,7 @@ pub async fn run(
     tasks.spawn(daemon.clone().poll_until_stopped());
     tasks.spawn(daemon.clone().publish_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
+    tasks.spawn(daemon.clone().retag_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
 
     let mut outcome = Ok(());

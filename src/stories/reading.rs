@@ -196,8 +196,9 @@ impl Hashes {
         let folds = Folds::get();
         let mut text = Text::default();
         let mut folded = Vec::new();
-        for word in words::of(plain) {
-            if word.counts == Counts::Yes || is_tag(plain, &word) {
+        let plain = words::visible(plain);
+        for word in words::of(&plain) {
+            if word.counts == Counts::Yes || is_tag(&plain, &word) {
                 continue;
             }
             folded.clear();

@@ -27,7 +27,8 @@ impl Title {
     /// Reads a plain title.
     pub fn of(text: &str) -> Self {
         let mut title = Self::default();
-        let all = words::of(without_outlet(text));
+        let text = words::visible(text);
+        let all = words::of(without_outlet(&text));
         for word in all.iter().filter(|word| word.counts != Counts::Yes).take(WORDS_MAX) {
             title.push(word);
         }

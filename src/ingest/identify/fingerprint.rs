@@ -33,7 +33,10 @@ pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
 
 /// The words of a text, without its counters.
 fn words(text: &str, read: &mut Vec<u8>) {
-    for word in words::of(text) {
+    let text = words::visible(text);
+    // Between two words stands one byte at least: what is written is no longer than the text.
+    read.reserve(text.len() + 1);
+    for word in words::of(&text) {
         if word.counts != Counts::Yes {
             read.push(b' ');
             read.extend_from_slice(word.text.as_bytes());
@@ -70,6 +73,8 @@ mod tests {
             ("Road closed. Updated 3 hours ago", "Road closed. Updated 1 day ago"),
             ("12 points | 3 comments | Road closed", "15 points | 4 comments | Road closed"),
             ("5 votes", "6 votes"),
+            ("Donau\u{AD}dampf\u{200D} x\u{200B}y", "Donaudampf xy"),
+            ("می\u{200C}خواهم", "میخواهم"),
         ] {
             assert_eq!(number(one), number(other), "{one} / {other}");
         }
