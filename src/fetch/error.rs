@@ -54,6 +54,21 @@ pub enum Problem {
     Redirect(String),
 }
 
+impl Error {
+    /// Whether no connection came about: what a network that is down looks like.
+    pub fn is_connection_level(&self) -> bool {
+        matches!(self, Self::Asking { problem: Problem::NoConnection(_), .. })
+    }
+
+    /// Whether something from outside had a part in it, and not our own rules alone.
+    pub fn is_from_outside(&self) -> bool {
+        match self {
+            Self::Setup(_) => false,
+            Self::Asking { problem, .. } => !matches!(problem, Problem::Refused(_) | Problem::Header(_)),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,20 +2,27 @@
 //! due or what is published afterwards.
 
 mod conclude;
+mod moving;
+#[cfg(test)]
+mod rows;
 
-pub use conclude::{Answer, Heard, Report, Status, conclude};
+pub use conclude::{Answer, Heard, Report, Status, conclude, offline};
 
 use crate::feed::{Feed, FeedState, Subscription, Tag};
 use crate::fetch::{self, Fetcher, Response};
 use crate::ingest;
-use crate::store::{self, Store};
+use crate::schedule::{Change, Network};
+use crate::store::{self, PastPoll, Store};
 use crate::topics::{Item, Matcher};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::num::NonZero;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::{info, warn};
+use url::Url;
 
 /// What every poll needs. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +33,8 @@ pub struct Poller {
     pub store: Store,
     /// Tags.
     pub matcher: Arc<Matcher>,
+    /// Whether our own network works: what all polls of this process think of it.
+    network: Arc<Mutex<Network>>,
     /// Documents that are read at once: more than there are cores would only take memory.
     readers: Arc<Semaphore>,
 }
@@ -34,7 +43,18 @@ impl Poller {
     /// A poller that reads as many documents at once as there are cores.
     pub fn new(fetcher: Fetcher, store: Store, matcher: Matcher) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { fetcher, store, matcher: Arc::new(matcher), readers: Arc::new(Semaphore::new(cores)) }
+        let (network, readers) = (Arc::default(), Arc::new(Semaphore::new(cores)));
+        Self { fetcher, store, matcher: Arc::new(matcher), network, readers }
+    }
+
+    /// What is known of our own network. To be let go of at once.
+    pub fn network(&self) -> MutexGuard<'_, Network> {
+        self.network.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shares what another poller knows of our network.
+    pub fn keep_network_of(&mut self, other: &Self) {
+        self.network = other.network.clone();
     }
 
     /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
@@ -45,27 +65,53 @@ impl Poller {
         state: FeedState,
         now: DateTime<Utc>,
     ) -> Result<Report, store::Error> {
-        let request = fetch::Request {
-            url: &subscription.url,
-            validators: &state.validators,
-            headers: &subscription.headers,
-            allow_private: subscription.allow_private,
-        };
+        let url = state.asked_url(subscription);
+        // What the operator wrote for one server is not for another that it moved to.
+        let headers = if url.origin() == subscription.url.origin() { subscription.headers.as_slice() } else { &[] };
+        let request =
+            fetch::Request { url, validators: &state.validators, headers, allow_private: subscription.allow_private };
         let start = Instant::now();
         let answer = self.fetcher.get(&request).await;
+        let took = start.elapsed();
         // The host's turn may have been long in coming, and what the answer says counts from it.
-        let now = now + start.elapsed();
+        let now = now + took;
+        let is_offline = self.judge_network(url, &state, answer.as_ref().err(), now);
         // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
         let _place = answer.as_ref().ok().map(|response| response.place.clone());
-        let heard = match answer {
-            Ok(response) => self.understand(subscription, &state, response).await,
-            Err(error) => Heard::Failed { error: error.to_string(), answer: None },
+        let (mut report, mut poll) = match answer {
+            Err(_) if is_offline => offline(subscription, state, now),
+            Err(error) => conclude(subscription, state, Heard::Failed { error: error.to_string(), answer: None }, now),
+            Ok(response) => {
+                let heard = self.understand(subscription, &state, response).await;
+                conclude(subscription, state, heard, now)
+            }
         };
-        let (mut report, poll) = conclude(subscription, state, heard, now);
+        poll.past = (!is_offline).then(|| past(&report, now, took));
         let saved = self.store.save_poll(poll).await?;
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
+    }
+
+    /// Takes note of whether a host could be reached; answers whether our own network is to blame
+    /// that it could not.
+    fn judge_network(&self, url: &Url, state: &FeedState, error: Option<&fetch::Error>, now: DateTime<Utc>) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let mut network = self.network();
+        let change = match error {
+            Some(error) if error.is_connection_level() => {
+                network.missed(host, state.failures == 0 && state.last_success_at.is_some(), now)
+            }
+            // Refused by our own rules: nothing was tried.
+            Some(error) if !error.is_from_outside() => None,
+            _ => network.reached(host, now),
+        };
+        match change {
+            Some(Change::Lost) => warn!("our own network seems to be down: no feed is blamed, and few are asked"),
+            Some(Change::Found) => info!("our own network is back"),
+            None => {}
+        }
+        network.lost_at().is_some()
     }
 
     /// The pure half, on a thread where it may take its time.
@@ -100,6 +146,21 @@ impl Poller {
             Ok(result) => result.map_err(|error| error.to_string()),
             Err(_) => Err("the document stopped our parser, please report it".to_owned()),
         }
+    }
+}
+
+/// The poll as `status FEED` shows it later.
+fn past(report: &Report, at: DateTime<Utc>, took: Duration) -> PastPoll {
+    PastPoll {
+        at,
+        status: report.status.name().to_owned(),
+        http: report.http,
+        // The store knows better.
+        new: 0,
+        changed: 0,
+        bytes: report.bytes,
+        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        error: report.error.clone(),
     }
 }
 
