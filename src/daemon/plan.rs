@@ -78,7 +78,11 @@ impl Daemon {
         let now = Utc::now();
         let outcome = async {
             let records = self.store.feeds().await?;
-            let due = records.into_iter().filter(|record| schedule::may_be_refreshed(&record.state, now));
+            let setup = self.now_setup();
+            let due = records.into_iter().filter(|record| {
+                let feed = setup.subscriptions.get(&record.name.id);
+                feed.is_some_and(|feed| schedule::may_be_refreshed(&record.state, feed.allow_private, now))
+            });
             self.store.postpone(due.map(|record| (record.name.id, now, "you asked for it".to_owned())).collect()).await
         };
         if let Err(error) = outcome.await {
