@@ -1,8 +1,13 @@
 //! Why there is no answer, in words that name the host and never a secret of its address.
 
+use super::Answer;
 use super::address::Refused;
+use chrono::{DateTime, Utc};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpInfo;
 use std::error::Error as StdError;
-use std::fmt;
+use std::net::SocketAddr;
+use std::{fmt, io};
 
 /// Longer messages from below are cut: they may quote what the server sent.
 const DETAIL_CHARS_MAX: usize = 200;
@@ -18,6 +23,8 @@ pub enum Error {
         host: String,
         /// What came of it.
         problem: Problem,
+        /// What it said before that, if anything.
+        answer: Option<Answer>,
     },
 }
 
@@ -52,13 +59,19 @@ pub enum Problem {
     Unasked,
     /// A redirect that leads nowhere, for this reason.
     Redirect(String),
+    /// Not to be asked before this moment: the server said so, just now or to another feed that comes
+    /// with the same credentials.
+    Wait {
+        /// That moment.
+        until: DateTime<Utc>,
+    },
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Setup(reason) => write!(f, "fetch: no HTTP client could be made: {reason}"),
-            Self::Asking { host, problem } => write!(f, "fetch: {host}: {problem}"),
+            Self::Asking { host, problem, .. } => write!(f, "fetch: {host}: {problem}"),
         }
     }
 }
@@ -77,6 +90,7 @@ impl fmt::Display for Problem {
             Self::Undecodable(reason) => write!(f, "the body is not what its content-encoding says: {reason}"),
             Self::Unasked => f.write_str("answered 304 to an unconditional request"),
             Self::Redirect(reason) => f.write_str(reason),
+            Self::Wait { until } => write!(f, "it asked to wait until {}", until.format("%Y-%m-%d %H:%M UTC")),
         }
     }
 }
@@ -103,9 +117,22 @@ impl From<reqwest::Error> for Problem {
     }
 }
 
-/// Whether the connection ended before there was an answer, though it had been made.
-pub(super) fn is_early_close(error: &reqwest::Error) -> bool {
-    error.is_request() && !error.is_connect() && !error.is_timeout()
+/// Our end of a connection that the server closed before the head of an answer was there. Whether
+/// an answer had come over it before, the error does not know.
+pub(super) fn closed_early(error: &reqwest::Error) -> Option<SocketAddr> {
+    let is_closed = sources(error).any(|source| {
+        let by_http = source.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
+        by_http || source.downcast_ref::<io::Error>().is_some_and(|error| is_close(error.kind()))
+    });
+    let connection = sources(error).find_map(|source| source.downcast_ref::<legacy::Error>()?.connect_info());
+    let mut known = http::Extensions::new();
+    connection.filter(|_| is_closed && !error.is_connect())?.get_extras(&mut known);
+    known.get::<HttpInfo>().map(HttpInfo::local_addr)
+}
+
+fn is_close(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }
 
 /// The innermost reason: what the layers around it add is where in our own stack it surfaced.

@@ -118,4 +118,8 @@ CREATE TABLE document (
 -- Where the url is a secret: what may be shown of it.
 ALTER TABLE feed ADD COLUMN shown_url TEXT;
 ",
+    "
+-- The address that gave etag and last_modified, where it is not the feed's own.
+ALTER TABLE feed ADD COLUMN validators_url TEXT;
+",
 ];
