@@ -180,9 +180,54 @@ pub struct Feed {
     /// How long the publisher wishes not to be asked again, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl_s: Option<u64>,
+    /// When the publisher wishes not to be asked.
+    #[serde(flatten)]
+    pub skips: Skips,
     /// The entries, in document order.
     #[serde(skip)]
     pub entries: Vec<Entry>,
+}
+
+/// Hours and days of the week at which a publisher wishes not to be asked (RSS `skipHours` and
+/// `skipDays`), in UTC. Never all of the hours or all of the days: that wish is no wish.
+///
+/// Serialized, the numbers of the hours and the English names of the days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "WrittenSkips", from = "WrittenSkips")]
+pub struct Skips {
+    /// Bit `h` is the hour that begins at `h` o'clock, 0 to 23.
+    pub hours: u32,
+    /// Bit 0 is Monday, bit 6 Sunday.
+    pub days: u8,
+}
+
+/// [`Skips`] as `glasnik parse` shows them.
+#[derive(Serialize, Deserialize)]
+struct WrittenSkips {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skip_hours: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    skip_days: Vec<String>,
+}
+
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+impl From<Skips> for WrittenSkips {
+    fn from(skips: Skips) -> Self {
+        let has_day = |(day, _): &(usize, &&str)| skips.days >> day & 1 == 1;
+        Self {
+            skip_hours: (0..24).filter(|hour| skips.hours >> hour & 1 == 1).collect(),
+            skip_days: DAYS.iter().enumerate().filter(has_day).map(|(_, name)| (*name).to_owned()).collect(),
+        }
+    }
+}
+
+impl From<WrittenSkips> for Skips {
+    fn from(written: WrittenSkips) -> Self {
+        let hours = written.skip_hours.iter().filter(|hour| **hour < 24).fold(0, |hours, hour| hours | 1 << hour);
+        let days = DAYS.iter().enumerate().filter(|(_, name)| written.skip_days.iter().any(|day| day == *name));
+        Self { hours, days: days.fold(0, |days, (day, _)| days | 1 << day) }
+    }
 }
 
 /// One kind of damage that was mended, and how often.

@@ -104,6 +104,7 @@ fn feed_itself(parsed: &model::Feed, aside: Aside, bases: &Bases<'_>) -> Feed {
             .and_then(|publisher| person(Some(&publisher.name), Some(&publisher.email), Some(&publisher.uri), bases)),
         categories: categories(&parsed.categories),
         ttl_s: aside.ttl_s,
+        skips: aside.skips,
         links,
         ..Feed::default()
     }

@@ -5,7 +5,8 @@ use super::bases::Bases;
 use super::looks::is_html;
 use super::parts::{AddressPart, LinkPart, Parts, PersonPart, TextPart};
 use super::tokens::cdata_end;
-use super::{ENTRIES_MAX, Tally};
+use super::{ENTRIES_MAX, Tally, skips};
+use crate::feed::Skips;
 use std::fmt::Write;
 use url::Url;
 
@@ -40,6 +41,7 @@ pub(in crate::ingest) struct Aside {
     pub published: Option<String>,
     pub publisher: Option<AsidePerson>,
     pub ttl_s: Option<u64>,
+    pub skips: Skips,
 }
 
 /// The feed that an entry came from.
@@ -177,6 +179,7 @@ fn aside(parts: Parts<'_>) -> Aside {
             email: person.email.into_owned(),
         }),
         ttl_s,
+        skips: skips::wished(parts.skips),
     }
 }
 

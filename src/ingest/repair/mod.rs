@@ -13,6 +13,7 @@ mod mojibake;
 mod parts;
 mod people;
 mod references;
+mod skips;
 mod tokens;
 mod vocabulary;
 mod xml;

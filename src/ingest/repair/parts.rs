@@ -3,6 +3,7 @@
 use super::vocabulary::{DateField, Role};
 use super::{TEXT_BYTES_MAX, Tally, VALUES_MAX, within};
 use super::{mojibake, people};
+use crate::feed::Skips;
 use crate::ingest::dates;
 use std::borrow::Cow;
 
@@ -107,6 +108,7 @@ pub(super) struct Parts<'a> {
     pub ttl_minutes: Option<Cow<'a, str>>,
     pub update_period: Option<Cow<'a, str>>,
     pub update_frequency: Option<Cow<'a, str>>,
+    pub skips: Skips,
     pub source: Option<Box<Parts<'a>>>,
 }
 

@@ -154,6 +154,8 @@ pub(super) enum Meaning {
     TimeToLive,
     UpdatePeriod,
     UpdateFrequency,
+    SkippedHour,
+    SkippedDay,
     /// A wrapper: its children count as its parent's.
     Wrapper,
     /// Nothing that we keep.
@@ -255,6 +257,9 @@ fn core(name: &str) -> Ranked {
         "icon" => (Meaning::Icon, 0),
         "logo" => (Meaning::Logo, 0),
         "ttl" => (Meaning::TimeToLive, 0),
+        "skiphours" | "skipdays" => (Meaning::Wrapper, 0),
+        "hour" => (Meaning::SkippedHour, 0),
+        "day" => (Meaning::SkippedDay, 0),
         "items" => (Meaning::Wrapper, 0),
         _ => (Meaning::Unknown, 0),
     }

@@ -7,6 +7,7 @@ use crate::ingest::base64;
 use crate::ingest::repair::parts::{
     AddressPart, CategoryPart, Form, GeneratorPart, LinkPart, TextPart, append, offer_address, offer_text,
 };
+use crate::ingest::repair::skips;
 use crate::ingest::repair::tokens::Attributes;
 use crate::ingest::repair::vocabulary::{self, Meaning, Namespace, TextField};
 use memchr::memchr3;
@@ -227,6 +228,8 @@ impl<'a> Reader<'a, '_> {
             Meaning::TimeToLive if !is_entry => self.feed.ttl_minutes = Some(text),
             Meaning::UpdatePeriod if !is_entry => self.feed.update_period = Some(text),
             Meaning::UpdateFrequency if !is_entry => self.feed.update_frequency = Some(text),
+            Meaning::SkippedHour if !is_entry => self.feed.skips.hours |= skips::hour(&text),
+            Meaning::SkippedDay if !is_entry => self.feed.skips.days |= skips::day(&text),
             _ => {}
         }
     }

@@ -1,34 +1,14 @@
-//! One poll of one feed, from the request to the committed result. Does not know when polls are
-//! due or what is published afterwards.
+//! What a poll means for its feed: the state to keep, the next moment, and what is said of it.
+//! Pure: asks nobody and keeps nothing.
 
 use crate::caching::{self, Caching};
 use crate::feed::{Feed, FeedState, Subscription, Tag, origin};
-use crate::fetch::{self, Fetcher, Response};
-use crate::ingest;
+use crate::fetch::Response;
 use crate::schedule::{self, Kind, Outcome};
-use crate::store::{self, SavedPoll, Store};
-use crate::topics::{Item, Matcher};
+use crate::store::SavedPoll;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::num::NonZero;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
 use url::Url;
-
-/// What every poll needs. Cheap to clone.
-#[derive(Clone)]
-pub struct Poller {
-    /// Asks.
-    pub fetcher: Fetcher,
-    /// Keeps.
-    pub store: Store,
-    /// Tags.
-    pub matcher: Arc<Matcher>,
-    /// Documents that are read at once: more than there are cores would only take memory.
-    readers: Arc<Semaphore>,
-}
 
 /// What a poll came to: a line of `glasnik poll --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,138 +53,51 @@ pub enum Status {
     Waiting,
 }
 
-impl Poller {
-    /// A poller that reads as many documents at once as there are cores.
-    pub fn new(fetcher: Fetcher, store: Store, matcher: Matcher) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { fetcher, store, matcher: Arc::new(matcher), readers: Arc::new(Semaphore::new(cores)) }
-    }
-
-    /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
-    /// is ours.
-    pub async fn poll(
-        &self,
-        subscription: &Subscription,
-        state: FeedState,
-        now: DateTime<Utc>,
-    ) -> Result<Report, store::Error> {
-        let request = fetch::Request {
-            url: &subscription.url,
-            validators: &state.validators,
-            headers: &subscription.headers,
-            allow_private: subscription.allow_private,
-        };
-        let start = Instant::now();
-        let answer = self.fetcher.get(&request).await;
-        // The host's turn may have been long in coming, and what the answer says counts from it.
-        let now = now + start.elapsed();
-        // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
-        let _place = answer.as_ref().ok().map(|response| response.place.clone());
-        let heard = match answer {
-            Ok(response) => self.understand(subscription, &state, response).await,
-            Err(error) => Heard::Failed { error: error.to_string(), answer: None },
-        };
-        let (mut report, poll) = conclude(subscription, state, heard, now);
-        let saved = self.store.save_poll(poll).await?;
-        report.new = saved.new;
-        report.changed = saved.changed;
-        Ok(report)
-    }
-
-    /// The pure half, on a thread where it may take its time.
-    async fn understand(&self, subscription: &Subscription, state: &FeedState, response: Response) -> Heard {
-        let failed = |error: String| Heard::Failed { error, answer: Some(Answer::of(&response)) };
-        match response.status {
-            304 => Heard::Same(response),
-            200 => {
-                let body_hash = body_hash(&response.body);
-                if state.body_hash.as_ref() == Some(&body_hash) {
-                    return Heard::Same(response);
-                }
-                match self.read(subscription, &response).await {
-                    Ok((feed, tags)) => Heard::New { response, body_hash, feed: Box::new(feed), tags },
-                    Err(error) => failed(error),
-                }
-            }
-            410 => failed("gone: the server says that this feed has ended (410)".to_owned()),
-            status => failed(format!("the server answered {}", status_in_words(status))),
-        }
-    }
-
-    async fn read(&self, subscription: &Subscription, response: &Response) -> Result<(Feed, Vec<Vec<Tag>>), String> {
-        let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
-        let (matcher, subscription, body) = (self.matcher.clone(), subscription.clone(), response.body.clone());
-        let (url, content_type) = (response.url.clone(), response.content_type.clone());
-        let work = tokio::task::spawn_blocking(move || {
-            let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
-            read(&body, &context, &subscription, &matcher)
-        });
-        match work.await {
-            Ok(result) => result.map_err(|error| error.to_string()),
-            Err(_) => Err("the document stopped our parser, please report it".to_owned()),
-        }
-    }
-}
-
-/// A body, pushed or fetched, as entries with their tags.
-pub fn read(
-    body: &[u8],
-    context: &ingest::Context<'_>,
-    subscription: &Subscription,
-    matcher: &Matcher,
-) -> Result<(Feed, Vec<Vec<Tag>>), ingest::Error> {
-    let mut feed = ingest::read(body, context)?;
-    let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
-    let mut tags = Vec::with_capacity(feed.entries.len());
-    for entry in &mut feed.entries {
-        let title = entry.title.as_deref().unwrap_or_default();
-        let summary = entry.summary.as_deref().unwrap_or_default();
-        let content = entry.content.as_deref().unwrap_or_default();
-        let item = Item::of(title, summary, content);
-        let language = entry.language.take().or_else(|| of_feed.clone());
-        entry.language = language.or_else(|| item.guess_language().map(str::to_owned));
-        tags.push(matcher.tag(&Item {
-            categories: entry.categories.iter().map(|category| category.term.as_str()).collect(),
-            language: entry.language.as_deref(),
-            feed: Some(&subscription.id),
-            ..item
-        }));
-    }
-    Ok((feed, tags))
-}
-
 /// What came of asking.
-enum Heard {
+#[derive(Debug)]
+pub enum Heard {
     /// 304, or the bytes that we had.
     Same(Response),
+    /// Another document than the last.
     New {
+        /// What came.
         response: Response,
+        /// Of its body.
         body_hash: Vec<u8>,
+        /// What the body says.
         feed: Box<Feed>,
+        /// Of each entry.
         tags: Vec<Vec<Tag>>,
     },
+    /// No feed.
     Failed {
+        /// Why, in a sentence.
         error: String,
+        /// What the server said, where it said something.
         answer: Option<Answer>,
     },
 }
 
 /// What a poll learned from the server, whatever came of it.
-#[derive(Clone)]
-struct Answer {
-    status: u16,
-    caching: Caching,
-    wire_bytes: u64,
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The final status code.
+    pub status: u16,
+    /// What its headers say.
+    pub caching: Caching,
+    /// Bytes that came over the wire.
+    pub wire_bytes: u64,
 }
 
 impl Answer {
-    fn of(response: &Response) -> Self {
+    /// What a response tells of itself.
+    pub fn of(response: &Response) -> Self {
         Self { status: response.status, caching: response.caching.clone(), wire_bytes: response.wire_bytes }
     }
 }
 
 /// What the poll means for the feed's state, and what is said of it. Pure.
-fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: DateTime<Utc>) -> (Report, SavedPoll) {
+pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: DateTime<Utc>) -> (Report, SavedPoll) {
     let answer = match &heard {
         Heard::Same(response) | Heard::New { response, .. } => Some(Answer::of(response)),
         Heard::Failed { answer, .. } => answer.clone(),
@@ -316,26 +209,6 @@ impl Report {
 fn retry_at(caching: &Caching, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let seconds = i64::try_from(caching.retry_after_s?).ok()?;
     now.checked_add_signed(TimeDelta::try_seconds(seconds)?)
-}
-
-/// The version is part of it: what a later parser would read differently is read again.
-fn body_hash(body: &[u8]) -> Vec<u8> {
-    let mut hasher = Sha256::new();
-    hasher.update(env!("CARGO_PKG_VERSION"));
-    hasher.update([0]);
-    hasher.update(body);
-    hasher.finalize().to_vec()
-}
-
-fn status_in_words(status: u16) -> String {
-    match status {
-        401 => "401: it wants a password".to_owned(),
-        403 => "403: it refuses us".to_owned(),
-        404 => "404: there is nothing at this address".to_owned(),
-        429 => "429: we asked too often".to_owned(),
-        500..=599 => format!("{status}: it is in trouble"),
-        _ => status.to_string(),
-    }
 }
 
 #[cfg(test)]

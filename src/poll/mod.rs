@@ -1,0 +1,151 @@
+//! One poll of one feed, from the request to the committed result. Does not know when polls are
+//! due or what is published afterwards.
+
+mod conclude;
+
+pub use conclude::{Answer, Heard, Report, Status, conclude};
+
+use crate::feed::{Feed, FeedState, Subscription, Tag};
+use crate::fetch::{self, Fetcher, Response};
+use crate::ingest;
+use crate::store::{self, Store};
+use crate::topics::{Item, Matcher};
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use std::num::NonZero;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+/// What every poll needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Poller {
+    /// Asks.
+    pub fetcher: Fetcher,
+    /// Keeps.
+    pub store: Store,
+    /// Tags.
+    pub matcher: Arc<Matcher>,
+    /// Documents that are read at once: more than there are cores would only take memory.
+    readers: Arc<Semaphore>,
+}
+
+impl Poller {
+    /// A poller that reads as many documents at once as there are cores.
+    pub fn new(fetcher: Fetcher, store: Store, matcher: Matcher) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { fetcher, store, matcher: Arc::new(matcher), readers: Arc::new(Semaphore::new(cores)) }
+    }
+
+    /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
+    /// is ours.
+    pub async fn poll(
+        &self,
+        subscription: &Subscription,
+        state: FeedState,
+        now: DateTime<Utc>,
+    ) -> Result<Report, store::Error> {
+        let request = fetch::Request {
+            url: &subscription.url,
+            validators: &state.validators,
+            headers: &subscription.headers,
+            allow_private: subscription.allow_private,
+        };
+        let start = Instant::now();
+        let answer = self.fetcher.get(&request).await;
+        // The host's turn may have been long in coming, and what the answer says counts from it.
+        let now = now + start.elapsed();
+        // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
+        let _place = answer.as_ref().ok().map(|response| response.place.clone());
+        let heard = match answer {
+            Ok(response) => self.understand(subscription, &state, response).await,
+            Err(error) => Heard::Failed { error: error.to_string(), answer: None },
+        };
+        let (mut report, poll) = conclude(subscription, state, heard, now);
+        let saved = self.store.save_poll(poll).await?;
+        report.new = saved.new;
+        report.changed = saved.changed;
+        Ok(report)
+    }
+
+    /// The pure half, on a thread where it may take its time.
+    async fn understand(&self, subscription: &Subscription, state: &FeedState, response: Response) -> Heard {
+        let failed = |error: String| Heard::Failed { error, answer: Some(Answer::of(&response)) };
+        match response.status {
+            304 => Heard::Same(response),
+            200 => {
+                let body_hash = body_hash(&response.body);
+                if state.body_hash.as_ref() == Some(&body_hash) {
+                    return Heard::Same(response);
+                }
+                match self.read(subscription, &response).await {
+                    Ok((feed, tags)) => Heard::New { response, body_hash, feed: Box::new(feed), tags },
+                    Err(error) => failed(error),
+                }
+            }
+            410 => failed("gone: the server says that this feed has ended (410)".to_owned()),
+            status => failed(format!("the server answered {}", status_in_words(status))),
+        }
+    }
+
+    async fn read(&self, subscription: &Subscription, response: &Response) -> Result<(Feed, Vec<Vec<Tag>>), String> {
+        let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
+        let (matcher, subscription, body) = (self.matcher.clone(), subscription.clone(), response.body.clone());
+        let (url, content_type) = (response.url.clone(), response.content_type.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
+            read(&body, &context, &subscription, &matcher)
+        });
+        match work.await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(_) => Err("the document stopped our parser, please report it".to_owned()),
+        }
+    }
+}
+
+/// A body, pushed or fetched, as entries with their tags.
+pub fn read(
+    body: &[u8],
+    context: &ingest::Context<'_>,
+    subscription: &Subscription,
+    matcher: &Matcher,
+) -> Result<(Feed, Vec<Vec<Tag>>), ingest::Error> {
+    let mut feed = ingest::read(body, context)?;
+    let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
+    let mut tags = Vec::with_capacity(feed.entries.len());
+    for entry in &mut feed.entries {
+        let title = entry.title.as_deref().unwrap_or_default();
+        let summary = entry.summary.as_deref().unwrap_or_default();
+        let content = entry.content.as_deref().unwrap_or_default();
+        let item = Item::of(title, summary, content);
+        let language = entry.language.take().or_else(|| of_feed.clone());
+        entry.language = language.or_else(|| item.guess_language().map(str::to_owned));
+        tags.push(matcher.tag(&Item {
+            categories: entry.categories.iter().map(|category| category.term.as_str()).collect(),
+            language: entry.language.as_deref(),
+            feed: Some(&subscription.id),
+            ..item
+        }));
+    }
+    Ok((feed, tags))
+}
+
+/// The version is part of it: what a later parser would read differently is read again.
+fn body_hash(body: &[u8]) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update([0]);
+    hasher.update(body);
+    hasher.finalize().to_vec()
+}
+
+fn status_in_words(status: u16) -> String {
+    match status {
+        401 => "401: it wants a password".to_owned(),
+        403 => "403: it refuses us".to_owned(),
+        404 => "404: there is nothing at this address".to_owned(),
+        429 => "429: we asked too often".to_owned(),
+        500..=599 => format!("{status}: it is in trouble"),
+        _ => status.to_string(),
+    }
+}
