@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::address::Refused;
+use super::names::Unknown;
 use chrono::{DateTime, Utc};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpInfo;
@@ -35,7 +36,10 @@ pub enum Problem {
     Refused(String),
     /// A configured header that cannot be sent; its name.
     Header(String),
-    /// No connection, for this reason.
+    /// The way to the host is not there, for this reason: no name service, no route, no sign of life.
+    /// It may be our own network.
+    NoWay(String),
+    /// No connection, for this reason: the host or its name says no, or it is not who it should be.
     NoConnection(String),
     /// The connection broke, or what came is not HTTP.
     Broken(String),
@@ -67,6 +71,22 @@ pub enum Problem {
     },
 }
 
+impl Error {
+    /// Whether not even the way to the host was there: if it is so with many hosts at once, our own
+    /// network is down.
+    pub fn is_connection_level(&self) -> bool {
+        matches!(self, Self::Asking { problem: Problem::NoWay(_), .. })
+    }
+
+    /// What the server said before things went wrong, if anything.
+    pub fn into_answer(self) -> Option<Answer> {
+        match self {
+            Self::Setup(_) => None,
+            Self::Asking { answer, .. } => answer,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -81,7 +101,7 @@ impl fmt::Display for Problem {
         match self {
             Self::Refused(reason) => f.write_str(reason),
             Self::Header(name) => write!(f, "the configured header {name} cannot be sent"),
-            Self::NoConnection(reason) => write!(f, "no connection: {reason}"),
+            Self::NoWay(reason) | Self::NoConnection(reason) => write!(f, "no connection: {reason}"),
             Self::Broken(reason) => write!(f, "the answer broke off or is not HTTP: {reason}"),
             Self::TooLate { seconds } => write!(f, "no whole answer within {seconds}s"),
             Self::TooSlow => f.write_str("the body came too slowly to wait for it"),
@@ -108,13 +128,33 @@ impl From<reqwest::Error> for Problem {
         if let Some(refused) = sources(&error).find_map(|source| source.downcast_ref::<Refused>()) {
             return Self::Refused(refused.to_string());
         }
+        if let Some(unknown) = sources(&error).find_map(|source| source.downcast_ref::<Unknown>()) {
+            return Self::from(unknown.clone());
+        }
         let is_connect = error.is_connect();
+        let has_no_way = error.is_timeout() || sources(&error).any(has_no_way);
         let detail = match error.is_timeout() {
             true => "it took too long".to_owned(),
             false => detail(&error.without_url()),
         };
-        if is_connect { Self::NoConnection(detail) } else { Self::Broken(detail) }
+        match (is_connect, has_no_way) {
+            (true, true) => Self::NoWay(detail),
+            (true, false) => Self::NoConnection(detail),
+            (false, _) => Self::Broken(detail),
+        }
     }
+}
+
+impl From<Unknown> for Problem {
+    fn from(unknown: Unknown) -> Self {
+        if unknown.is_passing { Self::NoWay(unknown.to_string()) } else { Self::NoConnection(unknown.to_string()) }
+    }
+}
+
+fn has_no_way(source: &(dyn StdError + 'static)) -> bool {
+    use io::ErrorKind::{AddrNotAvailable, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
+    let kind = source.downcast_ref::<io::Error>().map(io::Error::kind);
+    matches!(kind, Some(AddrNotAvailable | HostUnreachable | NetworkDown | NetworkUnreachable | TimedOut))
 }
 
 /// Our end of a connection that the server closed before the head of an answer was there. Whether

@@ -71,13 +71,15 @@ impl Fetcher {
         if let Some(ip) = address::ip(hop) {
             return Ok(ip);
         }
-        let no_connection = |reason: String| Problem::NoConnection(reason);
-        let found = self.shared.names.find(host).await.map_err(|unknown| no_connection(unknown.to_string()))?;
+        let found = self.shared.names.find(host).await?;
         let usable = match allow_private {
             true => found.to_vec(),
             false => self.shared.guard.public_only(host, &found)?,
         };
-        usable.first().map(|address| address.ip()).ok_or_else(|| no_connection("the name has no address".to_owned()))
+        usable
+            .first()
+            .map(|address| address.ip())
+            .ok_or_else(|| Problem::NoConnection("the name has no address".to_owned()))
     }
 
     async fn exchange(
@@ -93,7 +95,12 @@ impl Fetcher {
         pass.is_answered(received.extensions().get::<HttpInfo>().map(HttpInfo::local_addr));
         let (status, url, headers) = (received.status(), trail.here().clone(), received.headers());
         let caching = Caching::of(headers, Utc::now());
-        let answer = heard.insert(Answer { status: status.as_u16(), caching: caching.clone(), wire_bytes: 0 });
+        let answer = heard.insert(Answer {
+            status: status.as_u16(),
+            caching: caching.clone(),
+            wire_bytes: 0,
+            took: Duration::ZERO,
+        });
         if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
             let location = headers.get(http::header::LOCATION).cloned();
             answer.wire_bytes = body::drain(received, limits).await;
@@ -113,6 +120,7 @@ impl Fetcher {
             content_type: headers::content_type(headers),
             body: Bytes::new(),
             wire_bytes: 0,
+            took: Duration::ZERO,
             place: Some(Arc::new(place)),
         };
         if status == StatusCode::OK {

@@ -83,6 +83,9 @@ pub struct Answer {
     pub caching: Caching,
     /// Bytes of body that came over the wire, as far as they were counted.
     pub wire_bytes: u64,
+    /// From the first byte sent to the last received, all redirects together, without the time spent
+    /// waiting for a turn.
+    pub took: Duration,
 }
 
 /// A final answer, whatever its status; its body whole and decoded.
@@ -104,6 +107,8 @@ pub struct Response {
     pub body: Bytes,
     /// Bytes of body that came over the wire.
     pub wire_bytes: u64,
+    /// As [`Answer::took`].
+    pub took: Duration,
     /// One of the places for requests under way, free again when the last clone is dropped: no more
     /// answers are held than may be asked for.
     pub place: Option<Arc<OwnedSemaphorePermit>>,
@@ -186,12 +191,15 @@ impl Fetcher {
     /// spent so counts for no limit. A 304 is given only where the validators were sent.
     pub async fn get(&self, request: &Request<'_>) -> Result<Response, Error> {
         let mut trail = Trail::starting_at(request.url);
-        let mut time_left = self.shared.limits.total;
+        let total = self.shared.limits.total;
+        let mut time_left = total;
         loop {
             let host = trail.here().host_str().unwrap_or_default().to_owned();
             let mut heard = None;
-            let step = match self.ask(&host, &trail, request, &mut time_left, &mut heard).await {
-                Ok(Step::Answered(response)) => return Ok(*response),
+            let step = self.ask(&host, &trail, request, &mut time_left, &mut heard).await;
+            let took = total - time_left;
+            let step = match step {
+                Ok(Step::Answered(response)) => return Ok(Response { took, ..*response }),
                 Ok(Step::Redirected { status, location, wait }) => {
                     trail.follow(status, location.as_ref(), wait).map(|()| wait)
                 }
@@ -199,7 +207,10 @@ impl Fetcher {
             };
             match step {
                 Ok(wait) => tokio::time::sleep(wait).await,
-                Err(problem) => return Err(Error::Asking { host, problem, answer: heard }),
+                Err(problem) => {
+                    let answer = heard.map(|answer| Answer { took, ..answer });
+                    return Err(Error::Asking { host, problem, answer });
+                }
             }
         }
     }
@@ -212,7 +223,7 @@ impl Fetcher {
 impl Response {
     /// What was said before the body.
     pub fn answer(&self) -> Answer {
-        Answer { status: self.status, caching: self.caching.clone(), wire_bytes: self.wire_bytes }
+        Answer { status: self.status, caching: self.caching.clone(), wire_bytes: self.wire_bytes, took: self.took }
     }
 }
 

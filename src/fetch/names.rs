@@ -64,15 +64,25 @@ struct Found {
 
 /// Why a name leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unknown(Arc<str>);
+pub(super) struct Unknown {
+    why: Arc<str>,
+    /// Whether the name service was not reached, rather than having said no.
+    pub is_passing: bool,
+}
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 
 impl std::error::Error for Unknown {}
+
+impl Unknown {
+    fn passing(why: &str) -> Self {
+        Self { why: why.into(), is_passing: true }
+    }
+}
 
 impl Names {
     pub fn new(lookup: Lookup) -> Self {
@@ -84,7 +94,7 @@ impl Names {
         let mut found = self.known_or_begun(name);
         match found.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(found)) => found.addresses.clone(),
-            _ => Err(Unknown("the lookup of the name was dropped".into())),
+            _ => Err(Unknown::passing("the lookup of the name was dropped")),
         }
     }
 
@@ -125,20 +135,20 @@ fn is_of_use(found: &watch::Receiver<Option<Found>>) -> bool {
 
 async fn look_up(lookup: Lookups, turns: Arc<Semaphore>, tell: watch::Sender<Option<Found>>) {
     let _turn = turns.acquire_owned().await.expect("the semaphore is never closed");
-    let (addresses, good_for) = match timeout(LOOKUP, lookup).await {
-        Ok(Ok(addresses)) if addresses.is_empty() => (Err(Unknown("the name has no address".into())), MISSING),
-        Ok(Ok(addresses)) => (Ok(addresses.into()), FOUND),
-        Ok(Err(error)) => {
-            let good_for = if is_passing(&error) { NOT_REACHED } else { MISSING };
-            (Err(Unknown(error.to_string().into())), good_for)
-        }
-        Err(_) => (Err(Unknown("the name was not found within 10s".into())), NOT_REACHED),
+    let addresses = match timeout(LOOKUP, lookup).await {
+        Ok(Ok(addresses)) => Ok(addresses.into()),
+        Ok(Err(error)) => Err(Unknown { why: error.to_string().into(), is_passing: is_passing(&error) }),
+        Err(_) => Err(Unknown::passing("the name was not found within 10s")),
+    };
+    let good_for = match &addresses {
+        Ok(_) => FOUND,
+        Err(unknown) if unknown.is_passing => NOT_REACHED,
+        Err(_) => MISSING,
     };
     tell.send_replace(Some(Found { addresses, good_until: Instant::now() + good_for }));
 }
 
-/// Whether the name service was not reached, rather than having said no. The standard library gives
-/// its words and not its code: `Temporary failure in name resolution` (glibc), `Try again` (musl).
+/// Whether the name service was not reached. The standard library gives its words and not its code: `Temporary failure in name resolution` (glibc), `Try again` (musl).
 fn is_passing(error: &io::Error) -> bool {
     let words = error.to_string();
     error.raw_os_error().is_some() || words.contains("emporary failure") || words.contains("ry again")
@@ -235,7 +245,7 @@ mod tests {
     async fn the_memory_for_names_has_a_bound() {
         let (names, _) = names(|_| Ok(Vec::new()));
         for number in 0..NAMES_MAX + 100 {
-            names.find(&format!("{number}.example")).await.expect_err("no address");
+            names.find(&format!("{number}.example")).await.expect("no error");
             if number % 100 == 0 {
                 assert!(lock(&names.known).names.len() <= NAMES_MAX);
             }
@@ -245,7 +255,7 @@ mod tests {
         assert!(kept <= 700, "{kept} names");
         tokio::time::sleep(HOUR).await;
         lock(&names.known).sweep_at = 0;
-        names.find("last.example").await.expect_err("no address");
+        names.find("last.example").await.expect("no error");
         assert_eq!(lock(&names.known).names.len(), 1);
     }
 }

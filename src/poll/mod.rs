@@ -3,10 +3,10 @@
 
 mod conclude;
 
-pub use conclude::{Answer, Heard, Report, Status, conclude};
+pub use conclude::{Heard, Report, Status, conclude, put_off};
 
-use crate::feed::{Feed, FeedState, Subscription, Tag};
-use crate::fetch::{self, Fetcher, Response};
+use crate::feed::{Feed, FeedState, Subscription, Tag, Validators};
+use crate::fetch::{self, Fetcher, Problem, Response};
 use crate::ingest;
 use crate::store::{self, Store};
 use crate::topics::{Item, Matcher};
@@ -45,32 +45,44 @@ impl Poller {
         state: FeedState,
         now: DateTime<Utc>,
     ) -> Result<Report, store::Error> {
-        let request = fetch::Request {
-            url: &subscription.url,
-            validators: &state.validators,
-            headers: &subscription.headers,
-            allow_private: subscription.allow_private,
-        };
+        let request = request(subscription, &state.validators);
         let start = Instant::now();
         let answer = self.fetcher.get(&request).await;
         // The host's turn may have been long in coming, and what the answer says counts from it.
         let now = now + start.elapsed();
         // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
         let _place = answer.as_ref().ok().map(|response| response.place.clone());
-        let heard = match answer {
-            Ok(response) => self.understand(subscription, &state, response).await,
-            Err(error) => Heard::Failed { error: error.to_string(), answer: None },
+        let (mut report, poll) = match answer {
+            Ok(response) => {
+                let heard = self.understand(subscription, &state, response).await;
+                conclude(subscription, state, heard, now)
+            }
+            Err(fetch::Error::Asking { problem: Problem::Wait { until }, answer, .. }) => {
+                put_off(subscription, state, until, answer.as_ref(), now)
+            }
+            Err(error) => {
+                let heard = Heard::Failed { error: error.to_string(), answer: error.into_answer() };
+                conclude(subscription, state, heard, now)
+            }
         };
-        let (mut report, poll) = conclude(subscription, state, heard, now);
         let saved = self.store.save_poll(poll).await?;
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
     }
 
+    /// Tells the fetcher which servers have asked to wait, so that no other of their feeds goes there
+    /// before: it forgets with the process, the store does not.
+    pub fn keep_waiting(&self, subscription: &Subscription, state: &FeedState) {
+        // Retry-After beside a good answer speaks for that feed alone.
+        if let Some(until) = state.retry_at.filter(|_| state.failures > 0) {
+            self.fetcher.keep_away(&request(subscription, &state.validators), until);
+        }
+    }
+
     /// The pure half, on a thread where it may take its time.
     async fn understand(&self, subscription: &Subscription, state: &FeedState, response: Response) -> Heard {
-        let failed = |error: String| Heard::Failed { error, answer: Some(Answer::of(&response)) };
+        let failed = |error: String| Heard::Failed { error, answer: Some(response.answer()) };
         match response.status {
             304 => Heard::Same(response),
             200 => {
@@ -100,6 +112,15 @@ impl Poller {
             Ok(result) => result.map_err(|error| error.to_string()),
             Err(_) => Err("the document stopped our parser, please report it".to_owned()),
         }
+    }
+}
+
+fn request<'a>(subscription: &'a Subscription, validators: &'a Validators) -> fetch::Request<'a> {
+    fetch::Request {
+        url: &subscription.url,
+        validators,
+        headers: &subscription.headers,
+        allow_private: subscription.allow_private,
     }
 }
 
