@@ -60,7 +60,7 @@ mod tests {
             () = tokio::task::yield_now() => {}
         }
         drop(first);
-        third.await;
+        drop(third.await);
     }
 
     #[tokio::test]
@@ -68,7 +68,7 @@ mod tests {
         let crowds = Crowds::new(1);
         let _stays = crowds.enter(address(0)).await;
         for number in 1..1000 {
-            crowds.enter(address(number)).await;
+            drop(crowds.enter(address(number)).await);
         }
         let known = lock(&crowds.crowds);
         assert!(known.len() <= SWEEP_FROM + 1 && known.contains_key(&address(0)), "{}", known.len());
