@@ -448,6 +448,9 @@ pub struct Validators {
     pub etag: Option<Vec<u8>>,
     /// As written, parsed by nobody.
     pub last_modified: Option<Vec<u8>>,
+    /// Where a redirect leads, if the answer there gave them: they are told to that very address and
+    /// to no other. `None`: the subscription's own address gave them.
+    pub url: Option<Url>,
 }
 
 impl Validators {

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Output, Subscription, Tag, Validators};
 use glasnik::store::{Error, Saved, SavedPoll, Store};
 use tempfile::TempDir;
+use url::Url;
 
 struct World {
     store: Store,
@@ -33,7 +34,7 @@ impl World {
         self.poll_of(feed, self.url(feed).await, entries).await
     }
 
-    async fn poll_of(&self, feed: &str, url: url::Url, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
+    async fn poll_of(&self, feed: &str, url: Url, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
         let (entries, tags) = entries.into_iter().unzip();
         let said = Feed { title: Some(format!("The {feed}")), entries, ..Feed::default() };
         let poll = SavedPoll {
@@ -48,7 +49,7 @@ impl World {
     }
 
     /// Where the feed lives by now, as the daemon would ask it.
-    async fn url(&self, feed: &str) -> url::Url {
+    async fn url(&self, feed: &str) -> Url {
         let records = self.store.feeds().await.expect("read");
         let record = records.into_iter().find(|record| record.name.id == feed);
         record.map_or_else(|| subscription(feed).url, |record| record.name.url.parse().expect("a URL"))
@@ -301,7 +302,8 @@ async fn an_edit_that_changes_the_language_moves_the_entry_to_that_languages_out
 #[tokio::test]
 async fn a_new_address_makes_the_old_validators_void() {
     let world = World::with(&["a"]).await;
-    let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None };
+    let url = Url::parse("https://cdn.example/feed").ok();
+    let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None, url };
     let state = FeedState { validators: validators.clone(), failures: 3, ..FeedState::default() };
     let poll =
         SavedPoll { feed: "a".to_owned(), url: subscription("a").url, state, said: None, past: None, at: world.now };

@@ -26,6 +26,9 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     let store = Store::open(&config.store_path)?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Setup::new(config, &store, &fetcher).await?;
+    if !which.force {
+        setup.keep_waiting(&store).await?;
+    }
     let now = Utc::now();
     let mut shown = Shown { json, ..Shown::default() };
     let mut wanted = HashMap::new();

@@ -16,7 +16,7 @@ use crate::fetch::Fetcher;
 use crate::poll::Poller;
 use crate::schedule;
 use crate::server::{self, Shelf};
-use crate::store::{Edited, Store};
+use crate::store::{self, Edited, Store};
 use crate::topics::Matcher;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -56,6 +56,16 @@ impl Setup {
         store.postpone(moments_after(edited, &subscriptions)).await?;
         let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), matcher);
         Ok(Self { config, subscriptions, poller })
+    }
+
+    /// Makes the poller keep what servers asked for before this program was started.
+    pub async fn keep_waiting(&self, store: &Store) -> Result<(), store::Error> {
+        for record in store.feeds().await? {
+            if let Some(subscription) = self.subscriptions.get(&record.name.id) {
+                self.poller.keep_waiting(subscription, &record.state);
+            }
+        }
+        Ok(())
     }
 
     /// What was configured.
@@ -113,6 +123,7 @@ pub async fn run(
     let store = Store::open(&config.store_path)?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
+    setup.keep_waiting(&store).await?;
     info!(feeds = setup.subscriptions.len(), address = %setup.config.base_url, "started");
     let (stopped, stop_seen) = watch::channel(false);
     let daemon = Arc::new(Daemon {

@@ -3,7 +3,7 @@
 
 use crate::caching::{self, Caching};
 use crate::feed::{Feed, FeedState, Subscription, Tag, Validators};
-use crate::fetch::Response;
+use crate::fetch::{Answer, Response};
 use crate::schedule::{self, Kind, Outcome};
 use crate::store::SavedPoll;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,6 +17,9 @@ const GONE_AGAIN_AFTER: TimeDelta = TimeDelta::hours(23);
 /// Where our own network is down a feed's turn comes again after this and up to as much more.
 const OFFLINE_PAUSE_MIN: TimeDelta = TimeDelta::minutes(5);
 const OFFLINE_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// However seldom a feed is asked: within an hour of a server's moment its feeds are back.
+const SPREAD_MAX: Duration = Duration::from_secs(3600);
 
 /// What a poll came to: a line of `glasnik poll --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -86,28 +89,10 @@ pub enum Heard {
     },
 }
 
-/// What a poll learned from the server, whatever came of it.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The final status code.
-    pub status: u16,
-    /// What its headers say.
-    pub caching: Caching,
-    /// Bytes that came over the wire.
-    pub wire_bytes: u64,
-}
-
-impl Answer {
-    /// What a response tells of itself.
-    pub fn of(response: &Response) -> Self {
-        Self { status: response.status, caching: response.caching.clone(), wire_bytes: response.wire_bytes }
-    }
-}
-
 /// What the poll means for the feed's state, and what is said of it. `now` is when the answer came.
 pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: DateTime<Utc>) -> (Report, SavedPoll) {
     let answer = match &heard {
-        Heard::Same(response) | Heard::New { response, .. } => Some(Answer::of(response)),
+        Heard::Same(response) | Heard::New { response, .. } => Some(response.answer()),
         Heard::Failed { answer, .. } => answer.clone(),
     };
     let mut report = Report::about(subscription, answer.as_ref());
@@ -168,6 +153,30 @@ pub fn offline(subscription: &Subscription, old: FeedState, now: DateTime<Utc>) 
     let waits_for = Some("our own network seems to be down".to_owned());
     let state = FeedState { next_poll_at: Some(next), waits_for, ..old };
     let report = Report { status: Status::Waiting, ..Report::waiting(subscription, &state) };
+    (report, saved(subscription, state, None, now))
+}
+
+/// What it means that the server asked to wait: nothing is known that was not known before, but when
+/// to come again, and not with all feeds of the server at once. `answer` is its word where it was said
+/// to this feed; where another feed was told, this one was not even asked. Pure.
+pub fn put_off(
+    subscription: &Subscription,
+    old: FeedState,
+    until: DateTime<Utc>,
+    answer: Option<&Answer>,
+    now: DateTime<Utc>,
+) -> (Report, SavedPoll) {
+    let window = (subscription.every / 10).min(SPREAD_MAX);
+    let state = FeedState {
+        next_poll_at: Some(schedule::first_poll(subscription.url.as_str(), window, until)),
+        waits_for: Some("the server asked to wait".to_owned()),
+        last_poll_at: if answer.is_some() { Some(now) } else { old.last_poll_at },
+        retry_at: if answer.is_some() { Some(until) } else { old.retry_at },
+        ..old
+    };
+    let mut report = Report::about(subscription, answer);
+    report.status = Status::Waiting;
+    report.next_poll_at = state.next_poll_at;
     (report, saved(subscription, state, None, now))
 }
 
@@ -299,7 +308,7 @@ mod tests {
 
     fn validators(etag: &str, last_modified: &str) -> Validators {
         let bytes = |text: &str| (!text.is_empty()).then(|| text.as_bytes().to_vec());
-        Validators { etag: bytes(etag), last_modified: bytes(last_modified) }
+        Validators { etag: bytes(etag), last_modified: bytes(last_modified), url: None }
     }
 
     fn known(etag: &str, last_modified: &str) -> FeedState {
@@ -316,6 +325,7 @@ mod tests {
             content_type: None,
             body: Bytes::new(),
             wire_bytes: 0,
+            took: Duration::ZERO,
             place: None,
         }
     }
@@ -336,7 +346,7 @@ mod tests {
     #[test]
     fn a_broken_body_keeps_the_validators_of_the_last_whole_one() {
         let broken = response(200, validators("\"2\"", ""));
-        let heard = Heard::Failed { error: "parse: broken".to_owned(), answer: Some(Answer::of(&broken)) };
+        let heard = Heard::Failed { error: "parse: broken".to_owned(), answer: Some(broken.answer()) };
         let state = state_after(known("\"1\"", ""), heard);
         assert_eq!((state.validators, state.failures), (validators("\"1\"", ""), 1));
         assert_eq!(state.waits_for.as_deref(), Some("failed once, next try in 1h"));
@@ -353,7 +363,7 @@ mod tests {
     fn retry_after_holds_until_its_moment_and_no_longer() {
         let mut busy = response(503, Validators::default());
         busy.caching.retry_after_s = Some(7200);
-        let heard = Heard::Failed { error: "busy".to_owned(), answer: Some(Answer::of(&busy)) };
+        let heard = Heard::Failed { error: "busy".to_owned(), answer: Some(busy.answer()) };
         let state = state_after(FeedState::default(), heard);
         assert_eq!(state.retry_at, Some(now() + TimeDelta::hours(2)));
         assert!(state.next_poll_at >= state.retry_at);

@@ -6,10 +6,10 @@ mod moving;
 #[cfg(test)]
 mod rows;
 
-pub use conclude::{Answer, Heard, Report, Status, conclude, offline};
+pub use conclude::{Heard, Report, Status, conclude, offline, put_off};
 
 use crate::feed::{Feed, FeedState, Subscription, Tag};
-use crate::fetch::{self, Fetcher, Response};
+use crate::fetch::{self, Fetcher, Problem, Response};
 use crate::ingest;
 use crate::schedule::{Change, Network};
 use crate::store::{self, PastPoll, Store};
@@ -65,28 +65,36 @@ impl Poller {
         state: FeedState,
         now: DateTime<Utc>,
     ) -> Result<Report, store::Error> {
-        let url = state.asked_url(subscription);
-        // What the operator wrote for one server is not for another that it moved to.
-        let headers = if url.origin() == subscription.url.origin() { subscription.headers.as_slice() } else { &[] };
-        let request =
-            fetch::Request { url, validators: &state.validators, headers, allow_private: subscription.allow_private };
+        let request = request(subscription, &state);
         let start = Instant::now();
         let answer = self.fetcher.get(&request).await;
-        let took = start.elapsed();
         // The host's turn may have been long in coming, and what the answer says counts from it.
-        let now = now + took;
-        let is_offline = self.judge_network(url, &state, answer.as_ref().err(), now);
+        let now = now + start.elapsed();
+        let took = match &answer {
+            Ok(response) => response.took,
+            Err(fetch::Error::Asking { answer: Some(answer), .. }) => answer.took,
+            Err(_) => start.elapsed(),
+        };
+        let is_offline = self.judge_network(request.url, &state, answer.as_ref().err(), now);
+        let is_told = matches!(&answer, Err(fetch::Error::Asking { problem: Problem::Wait { .. }, answer: None, .. }));
+        let was_asked = !is_offline && !is_told;
         // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
         let _place = answer.as_ref().ok().map(|response| response.place.clone());
         let (mut report, mut poll) = match answer {
             Err(_) if is_offline => offline(subscription, state, now),
-            Err(error) => conclude(subscription, state, Heard::Failed { error: error.to_string(), answer: None }, now),
             Ok(response) => {
                 let heard = self.understand(subscription, &state, response).await;
                 conclude(subscription, state, heard, now)
             }
+            Err(fetch::Error::Asking { problem: Problem::Wait { until }, answer, .. }) => {
+                put_off(subscription, state, until, answer.as_ref(), now)
+            }
+            Err(error) => {
+                let heard = Heard::Failed { error: error.to_string(), answer: error.into_answer() };
+                conclude(subscription, state, heard, now)
+            }
         };
-        poll.past = (!is_offline).then(|| past(&report, now, took));
+        poll.past = was_asked.then(|| past(&report, now, took));
         let saved = self.store.save_poll(poll).await?;
         report.new = saved.new;
         report.changed = saved.changed;
@@ -102,9 +110,14 @@ impl Poller {
             Some(error) if error.is_connection_level() => {
                 network.missed(host, state.failures == 0 && state.last_success_at.is_some(), now)
             }
-            // Refused by our own rules: nothing was tried.
-            Some(error) if !error.is_from_outside() => None,
-            _ => network.reached(host, now),
+            // A host that refuses the connection is there as well.
+            None
+            | Some(
+                fetch::Error::Asking { answer: Some(_), .. }
+                | fetch::Error::Asking { problem: Problem::NoConnection(_), .. },
+            ) => network.reached(host, now),
+            // Nothing was tried, or nobody can tell how far it came.
+            Some(_) => None,
         };
         match change {
             Some(Change::Lost) => warn!("our own network seems to be down: no feed is blamed, and few are asked"),
@@ -114,9 +127,18 @@ impl Poller {
         network.lost_at().is_some()
     }
 
+    /// Tells the fetcher which servers have asked to wait, so that no other of their feeds goes there
+    /// before: it forgets with the process, the store does not.
+    pub fn keep_waiting(&self, subscription: &Subscription, state: &FeedState) {
+        // Retry-After beside a good answer speaks for that feed alone.
+        if let Some(until) = state.retry_at.filter(|_| state.failures > 0) {
+            self.fetcher.keep_away(&request(subscription, state), until);
+        }
+    }
+
     /// The pure half, on a thread where it may take its time.
     async fn understand(&self, subscription: &Subscription, state: &FeedState, response: Response) -> Heard {
-        let failed = |error: String| Heard::Failed { error, answer: Some(Answer::of(&response)) };
+        let failed = |error: String| Heard::Failed { error, answer: Some(response.answer()) };
         match response.status {
             304 => Heard::Same(response),
             200 => {
@@ -161,6 +183,18 @@ fn past(report: &Report, at: DateTime<Utc>, took: Duration) -> PastPoll {
         bytes: report.bytes,
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         error: report.error.clone(),
+    }
+}
+
+/// The request for the address that is asked by now. What the operator wrote for one server is not
+/// for another that it moved to.
+fn request<'a>(subscription: &'a Subscription, state: &'a FeedState) -> fetch::Request<'a> {
+    let url = state.asked_url(subscription);
+    fetch::Request {
+        url,
+        validators: &state.validators,
+        headers: if url.origin() == subscription.url.origin() { &subscription.headers } else { &[] },
+        allow_private: subscription.allow_private,
     }
 }
 

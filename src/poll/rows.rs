@@ -1,7 +1,7 @@
 //! Thirty days of polls under a settable clock, a scripted origin a row: what it does, and when it is
 //! asked for it. docs/politeness.md says the same in words.
 
-use super::conclude::{Answer, Heard, conclude};
+use super::conclude::{Heard, conclude};
 use crate::caching::{self, Caching};
 use crate::feed::{Entry, EntryKey, Feed, FeedState, Skips, Subscription};
 use crate::fetch::Response;
@@ -88,6 +88,7 @@ fn heard(said: Said, url: Url, at: DateTime<Utc>) -> Heard {
         content_type: None,
         body: Bytes::new(),
         wire_bytes: 0,
+        took: Duration::ZERO,
         place: None,
     };
     let failed = |answer| Heard::Failed { error: "it failed".to_owned(), answer };
@@ -95,7 +96,7 @@ fn heard(said: Said, url: Url, at: DateTime<Utc>) -> Heard {
         (0, _) => failed(None),
         (304, _) => Heard::Same(response),
         (200, Some(feed)) => Heard::New { response, body_hash: vec![1], tags: vec![Vec::new()], feed: Box::new(feed) },
-        _ => failed(Some(Answer::of(&response))),
+        _ => failed(Some(response.answer())),
     }
 }
 

@@ -168,13 +168,17 @@ pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
 }
 
 /// What `state` reads of a feed's row.
-const STATE: &str = "etag, last_modified, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
+const STATE: &str = "etag, last_modified, validators_url, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
                      moved_to, retry_at, gone_at, is_gone, fresh_s, ttl_s, skip_hours, skip_days, newest_entry_at, \
                      moving_to, moving_since, moving_polls, adopted_url";
 
 fn state(row: &Row<'_>) -> rusqlite::Result<FeedState> {
     Ok(FeedState {
-        validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+        validators: Validators {
+            etag: row.get("etag")?,
+            last_modified: row.get("last_modified")?,
+            url: row.get::<_, Option<String>>("validators_url")?.and_then(|url| Url::parse(&url).ok()),
+        },
         body_hash: row.get("body_hash")?,
         next_poll_at: moment(row.get("next_poll_at")?),
         last_poll_at: moment(row.get("last_poll_at")?),
@@ -217,7 +221,7 @@ pub(super) fn save_state(connection: &Connection, feed: i64, state: &FeedState) 
     let moving = state.moving.as_ref();
     connection
         .prepare_cached(
-            "UPDATE feed SET etag = :etag, last_modified = :last_modified, body_hash = :body_hash, next_poll_at = :next_poll_at,
+            "UPDATE feed SET etag = :etag, last_modified = :last_modified, validators_url = :validators_url, body_hash = :body_hash, next_poll_at = :next_poll_at,
                last_poll_at = :last_poll_at, last_success_at = :last_success_at, failures = :failures, last_error = :last_error,
                waits_for = :waits_for, repairs = :repairs, moved_to = :moved_to, retry_at = :retry_at, is_gone = :is_gone, ttl_s = :ttl_s,
                gone_at = :gone_at, fresh_s = :fresh_s, skip_hours = :skip_hours, skip_days = :skip_days, newest_entry_at = :newest_entry_at,
@@ -228,6 +232,7 @@ pub(super) fn save_state(connection: &Connection, feed: i64, state: &FeedState) 
             ":id": feed,
             ":etag": state.validators.etag,
             ":last_modified": state.validators.last_modified,
+            ":validators_url": state.validators.url.as_ref().map(Url::as_str),
             ":body_hash": state.body_hash,
             ":next_poll_at": seconds(state.next_poll_at),
             ":last_poll_at": seconds(state.last_poll_at),
@@ -458,6 +463,7 @@ fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> R
                keep_s = excluded.keep_s, every_s = excluded.every_s, access = excluded.access, is_subscribed = 1, is_enabled = excluded.is_enabled,
                etag          = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN etag END,
                last_modified = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN last_modified END,
+               validators_url = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN validators_url END,
                body_hash     = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN body_hash END,
                next_poll_at  = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN next_poll_at END,
                failures      = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN failures ELSE 0 END,

@@ -119,6 +119,10 @@ CREATE TABLE document (
 ALTER TABLE feed ADD COLUMN shown_url TEXT;
 ",
     "
+-- The address that gave etag and last_modified, where it is not the feed's own.
+ALTER TABLE feed ADD COLUMN validators_url TEXT;
+",
+    "
 -- How the feed is asked, to see when the operator changes it.
 ALTER TABLE feed ADD COLUMN every_s INTEGER;
 ALTER TABLE feed ADD COLUMN access INTEGER;       -- 4 bytes of SHA-256 over what a request carries
