@@ -297,3 +297,19 @@ async fn a_check_of_every_feed_keeps_what_servers_said_to_polls() {
     assert!(said.contains("good-xml: unchanged since it was last read"), "{said}");
     assert_eq!(desk.publisher.requests().len() - before, 1);
 }
+
+#[tokio::test]
+async fn status_of_one_feed_lists_its_last_polls() {
+    let desk = Desk::reading(&["/feed.xml", "/other.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    desk.poll().await;
+    desk.publisher.answers("/feed.xml", 500, &[], "");
+    desk.poll().await;
+    let said = String::from_utf8(desk.glasnik(&["status", "feed-xml"]).await.stdout).expect("UTF-8");
+    assert!(said.contains("failed 500, 0 new") && said.contains("changed 200, 1 new"), "{said}");
+    let json = desk.glasnik(&["status", "feed-xml", "--json"]).await.stdout;
+    let shape: Value = serde_json::from_slice(&json).expect("JSON");
+    let polls = shape["polls"].as_array().expect("polls");
+    assert_eq!(polls.iter().map(|poll| &poll["status"]).collect::<Vec<_>>(), ["failed", "changed"]);
+    assert_eq!((&polls[1]["new"], &polls[1]["http"]), (&1.into(), &200.into()));
+}
