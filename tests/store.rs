@@ -42,6 +42,7 @@ impl World {
             url,
             state: FeedState::default(),
             said: Some((said, tags)),
+            past: None,
             at: self.now,
         };
         self.store.save_poll(poll).await.expect("saved")
@@ -304,7 +305,8 @@ async fn a_new_address_makes_the_old_validators_void() {
     let url = Url::parse("https://cdn.example/feed").ok();
     let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None, url };
     let state = FeedState { validators: validators.clone(), failures: 3, ..FeedState::default() };
-    let poll = SavedPoll { feed: "a".to_owned(), url: subscription("a").url, state, said: None, at: world.now };
+    let poll =
+        SavedPoll { feed: "a".to_owned(), url: subscription("a").url, state, said: None, past: None, at: world.now };
     world.store.save_poll(poll).await.expect("saved");
     world.subscribe(&["a"]).await;
     assert_eq!(world.store.feeds().await.expect("read")[0].state.validators, validators);
@@ -342,9 +344,9 @@ async fn what_is_due_comes_longest_overdue_first() {
     let world = World::with(&["a", "b", "c", "d"]).await;
     let hour = TimeDelta::hours(1);
     let moments = vec![
-        ("a".to_owned(), world.now - hour),
-        ("b".to_owned(), world.now - hour * 2),
-        ("c".to_owned(), world.now + hour),
+        ("a".to_owned(), world.now - hour, "a".to_owned()),
+        ("b".to_owned(), world.now - hour * 2, "b".to_owned()),
+        ("c".to_owned(), world.now + hour, "c".to_owned()),
     ];
     world.store.postpone(moments).await.expect("postponed");
     let gone = SavedPoll {
@@ -352,10 +354,11 @@ async fn what_is_due_comes_longest_overdue_first() {
         url: subscription("d").url,
         state: FeedState { is_gone: true, ..FeedState::default() },
         said: None,
+        past: None,
         at: world.now,
     };
     world.store.save_poll(gone).await.expect("saved");
-    let due: Vec<String> = world.store.due(world.now).await.expect("read").into_iter().map(|(id, _)| id).collect();
+    let due: Vec<String> = world.store.due(world.now).await.expect("read").into_iter().map(|due| due.id).collect();
     assert_eq!(due, ["b", "a"]);
 }
 
@@ -387,6 +390,7 @@ async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
         url: subscription("stray").url,
         state: FeedState::default(),
         said: None,
+        past: None,
         at: world.now,
     };
     let (stray, good) = tokio::join!(world.store.save_poll(stray), world.poll("a", vec![entry("1", "One")]));

@@ -34,8 +34,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "server",
-            "store", "topics",
+            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "schedule",
+            "server", "store", "topics",
         ],
     ),
     ("main", &["cli", "config"]),

@@ -1,20 +1,25 @@
 //! The loop: what is due, poll it, publish what changed, wait; start, reload and stop. Does not
 //! know how any of that is done.
 
+mod line;
 mod pages;
+mod plan;
 mod polls;
 mod publishing;
 mod reload;
+
+pub use line::{Line, Turn};
 
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
 use crate::poll::Poller;
+use crate::schedule;
 use crate::server::{self, Shelf};
-use crate::store::{self, Store};
+use crate::store::{self, Edited, Store};
 use crate::topics::Matcher;
 use anyhow::{Context, Result};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use polls::Pulse;
 use std::collections::HashMap;
 use std::future::Future;
@@ -45,9 +50,10 @@ impl Setup {
     /// Compiles the rules and makes the store follow the configuration.
     pub async fn new(config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
         let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
-        store.sync_subscriptions(&config.subscriptions).await?;
-        let subscriptions =
+        let edited = store.sync_subscriptions(&config.subscriptions).await?;
+        let subscriptions: HashMap<String, Subscription> =
             config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
+        store.postpone(moments_after(edited, &subscriptions)).await?;
         let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), matcher);
         Ok(Self { config, subscriptions, poller })
     }
@@ -76,6 +82,19 @@ impl Setup {
     pub fn subscription(&self, id: &str) -> Option<&Subscription> {
         self.subscriptions.get(id)
     }
+}
+
+/// When feeds are asked whose `[[feed]]` was edited: as they would have been, had it always been so.
+fn moments_after(
+    edited: Vec<Edited>,
+    subscriptions: &HashMap<String, Subscription>,
+) -> Vec<(String, DateTime<Utc>, String)> {
+    let moved = |Edited { id, is_access_changed, state }: Edited| {
+        let Subscription { every, url, .. } = subscriptions.get(&id)?;
+        let next = schedule::after_an_edit(*every, is_access_changed, &state, url.as_str(), Utc::now())?;
+        Some((id, next.at, next.reason))
+    };
+    edited.into_iter().filter_map(moved).collect()
 }
 
 /// A running daemon's handles, shared by its tasks.

@@ -60,7 +60,8 @@ impl Daemon {
         if config.listen != old.config.listen || config.store_path != old.config.store_path {
             warn!("[server] listen and [store] path take effect at the next start");
         }
-        let setup = Setup::new(config, &self.store, &self.fetcher).await?;
+        let mut setup = Setup::new(config, &self.store, &self.fetcher).await?;
+        setup.poller.keep_network_of(&old.poller);
         info!(feeds = setup.subscriptions.len(), "feeds.toml changed and was read again");
         self.setup.send_replace(Arc::new(setup));
         self.has_news.notify_one();

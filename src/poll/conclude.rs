@@ -2,14 +2,21 @@
 //! Pure: asks nobody and keeps nothing.
 
 use crate::caching::{self, Caching};
-use crate::feed::{Feed, FeedState, Subscription, Tag, origin};
+use crate::feed::{Feed, FeedState, Subscription, Tag, Validators};
 use crate::fetch::{Answer, Response};
 use crate::schedule::{self, Kind, Outcome};
 use crate::store::SavedPoll;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::time::Duration;
-use url::Url;
+
+/// A server may say 410 by mistake; who says it again a day later means it. A little less than the
+/// day that lies between, because clocks are set.
+const GONE_AGAIN_AFTER: TimeDelta = TimeDelta::hours(23);
+
+/// Where our own network is down a feed's turn comes again after this and up to as much more.
+const OFFLINE_PAUSE_MIN: TimeDelta = TimeDelta::minutes(5);
+const OFFLINE_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// However seldom a feed is asked: within an hour of a server's moment its feeds are back.
 const SPREAD_MAX: Duration = Duration::from_secs(3600);
@@ -82,7 +89,7 @@ pub enum Heard {
     },
 }
 
-/// What the poll means for the feed's state, and what is said of it. Pure.
+/// What the poll means for the feed's state, and what is said of it. `now` is when the answer came.
 pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: DateTime<Utc>) -> (Report, SavedPoll) {
     let answer = match &heard {
         Heard::Same(response) | Heard::New { response, .. } => Some(response.answer()),
@@ -90,17 +97,18 @@ pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: 
     };
     let mut report = Report::about(subscription, answer.as_ref());
     let caching = answer.map(|answer| answer.caching).unwrap_or_default();
+    let is_first = old.last_poll_at.is_none();
     let mut state = FeedState { last_poll_at: Some(now), retry_at: retry_at(&caching, now), ..old };
     let mut said = None;
     let kind = match heard {
         Heard::Same(response) => {
-            state.succeed(subscription, &response, now);
+            state.succeed(subscription, &response, &caching, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Unchanged };
             Kind::Answered
         }
         Heard::New { response, body_hash, feed, tags } => {
-            state.succeed(subscription, &response, now);
-            state.learn(&feed, body_hash);
+            state.succeed(subscription, &response, &caching, now);
+            state.learn(&feed, body_hash, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Changed };
             report.entries = feed.entries.len();
             said = Some((*feed, tags));
@@ -108,25 +116,44 @@ pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: 
         }
         Heard::Failed { error, .. } => {
             let kind = kind_of_failure(report.http);
-            state.failures = state.failures.saturating_add(1);
-            state.is_gone = matches!(kind, Kind::Gone);
-            report.status = if state.is_gone { Status::Gone } else { Status::Failed };
-            report.error = Some(error.clone());
-            state.last_error = Some(error);
-            kind
+            state.fail(error.clone(), kind, now);
+            report.status = if state.gone_at.is_some() { Status::Gone } else { Status::Failed };
+            report.error = Some(error);
+            // The address that we chose ourselves has ended; the operator's is asked next.
+            if kind == Kind::Gone && state.gone_at.is_none() { Kind::HttpError(410) } else { kind }
         }
     };
-    let newest_entry_at = match &said {
-        Some((feed, _)) => feed.entries.iter().filter_map(|entry| entry.published.or(entry.updated)).max(),
-        // The document is that of the last poll, and nothing in it is newer than itself.
-        None => state.validators.last_modified.as_deref().and_then(caching::moment),
-    };
-    let outcome = Outcome { kind, caching, ttl_s: state.ttl_s, newest_entry_at };
+    let outcome = Outcome { kind, caching, is_first, ..Outcome::remembered(&state) };
     let next = schedule::next_poll(subscription.every, state.failures, &outcome, subscription.url.as_str(), now);
+    if kind == Kind::Gone {
+        // The second look is for a day later, not for when somebody is curious.
+        state.retry_at = Some(next.at);
+    }
     state.next_poll_at = Some(next.at);
     state.waits_for = Some(next.reason);
     report.next_poll_at = (!state.is_gone).then_some(next.at);
-    (report, SavedPoll { feed: subscription.id.clone(), url: subscription.url.clone(), state, said, at: now })
+    (report, saved(subscription, state, said, now))
+}
+
+fn saved(
+    subscription: &Subscription,
+    state: FeedState,
+    said: Option<(Feed, Vec<Vec<Tag>>)>,
+    at: DateTime<Utc>,
+) -> SavedPoll {
+    SavedPoll { feed: subscription.id.clone(), url: subscription.url.clone(), state, said, past: None, at }
+}
+
+/// What a poll means that failed because our own network is down: nothing was learned, and nobody is
+/// to blame. The feed's turn comes again soon, after the others.
+pub fn offline(subscription: &Subscription, old: FeedState, now: DateTime<Utc>) -> (Report, SavedPoll) {
+    let url = subscription.url.as_str();
+    let soon = schedule::first_poll(url, OFFLINE_PAUSE, now.checked_add_signed(OFFLINE_PAUSE_MIN).unwrap_or(now));
+    let next = schedule::free_from(old.skips, soon.max(old.retry_at.unwrap_or(soon)), url);
+    let waits_for = Some("our own network seems to be down".to_owned());
+    let state = FeedState { next_poll_at: Some(next), waits_for, ..old };
+    let report = Report { status: Status::Waiting, ..Report::waiting(subscription, &state) };
+    (report, saved(subscription, state, None, now))
 }
 
 /// What it means that the server asked to wait: nothing is known that was not known before, but when
@@ -150,8 +177,7 @@ pub fn put_off(
     let mut report = Report::about(subscription, answer);
     report.status = Status::Waiting;
     report.next_poll_at = state.next_poll_at;
-    let poll = SavedPoll { feed: subscription.id.clone(), url: subscription.url.clone(), state, said: None, at: now };
-    (report, poll)
+    (report, saved(subscription, state, None, now))
 }
 
 fn kind_of_failure(http: Option<u16>) -> Kind {
@@ -165,7 +191,7 @@ fn kind_of_failure(http: Option<u16>) -> Kind {
 
 impl FeedState {
     /// A 304 may carry one validator and keep the other (RFC 9111 §4.3.4); a 200 says both.
-    fn succeed(&mut self, subscription: &Subscription, response: &Response, now: DateTime<Utc>) {
+    fn succeed(&mut self, subscription: &Subscription, response: &Response, caching: &Caching, now: DateTime<Utc>) {
         let said = response.validators.clone();
         if response.status == 304 {
             self.validators.etag = said.etag.or(self.validators.etag.take());
@@ -173,21 +199,53 @@ impl FeedState {
         } else {
             self.validators = said;
         }
-        // Where a secret address leads may repeat the secret.
-        let shown = |url: &Url| if subscription.has_secret_url { origin(url) } else { url.as_str() }.to_owned();
-        self.moved_to = response.permanent_url.as_ref().map(shown);
+        self.fresh_s = caching.fresh_s;
+        let document = || self.validators.last_modified.as_deref().and_then(caching::moment).filter(|at| *at <= now);
+        self.newest_entry_at = self.newest_entry_at.or_else(document);
+        self.follow(subscription, response.permanent_url.as_ref(), now);
         self.last_success_at = Some(now);
         self.failures = 0;
         self.last_error = None;
+        self.gone_at = None;
         self.is_gone = false;
     }
 
-    fn learn(&mut self, feed: &Feed, body_hash: Vec<u8>) {
+    fn learn(&mut self, feed: &Feed, body_hash: Vec<u8>, now: DateTime<Utc>) {
         let repairs: Vec<String> =
             feed.repairs.iter().map(|repair| format!("{} ({})", repair.what, repair.count)).collect();
         self.repairs = (!repairs.is_empty()).then(|| repairs.join(", "));
         self.body_hash = Some(body_hash);
         self.ttl_s = feed.ttl_s;
+        self.skips = feed.skips;
+        self.newest_entry_at = Some(newest_entry_at(feed, &self.validators, now));
+    }
+
+    fn fail(&mut self, error: String, kind: Kind, now: DateTime<Utc>) {
+        self.failures = self.failures.saturating_add(1);
+        self.last_error = Some(error);
+        if kind != Kind::Unreachable {
+            // A redirect to what is no feed, or to a server in trouble, is not followed for good.
+            self.moving = None;
+        }
+        self.leave_adopted(kind, now);
+        if kind == Kind::Gone && self.adopted.is_none() {
+            let first = *self.gone_at.get_or_insert(now);
+            self.is_gone = now - first >= GONE_AGAIN_AFTER;
+        }
+    }
+}
+
+impl Status {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Moved => "moved",
+            Self::Gone => "gone",
+            Self::Failed => "failed",
+            Self::Waiting => "waiting",
+        }
     }
 }
 
@@ -195,7 +253,7 @@ impl Report {
     /// A feed that was not asked.
     pub fn waiting(subscription: &Subscription, state: &FeedState) -> Self {
         let mut report = Self::about(subscription, None);
-        report.status = if state.is_gone { Status::Gone } else { Status::Waiting };
+        report.status = if state.gone_at.is_some() { Status::Gone } else { Status::Waiting };
         report.error.clone_from(&state.last_error);
         report.next_poll_at = state.next_poll_at.filter(|_| !state.is_gone);
         report
@@ -217,6 +275,14 @@ impl Report {
     }
 }
 
+/// The newest date of the entries. A date to come says nothing, and where none has a date the
+/// document is as new as its Last-Modified, else as our reading of it.
+fn newest_entry_at(feed: &Feed, validators: &Validators, now: DateTime<Utc>) -> DateTime<Utc> {
+    let dates = feed.entries.iter().filter_map(|entry| entry.published.or(entry.updated));
+    let document = || validators.last_modified.as_deref().and_then(caching::moment);
+    dates.filter(|at| *at <= now).max().or_else(document).filter(|at| *at <= now).unwrap_or(now)
+}
+
 fn retry_at(caching: &Caching, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let seconds = i64::try_from(caching.retry_after_s?).ok()?;
     now.checked_add_signed(TimeDelta::try_seconds(seconds)?)
@@ -225,7 +291,6 @@ fn retry_at(caching: &Caching, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::Validators;
     use bytes::Bytes;
     use url::Url;
 

@@ -2,20 +2,27 @@
 //! due or what is published afterwards.
 
 mod conclude;
+mod moving;
+#[cfg(test)]
+mod rows;
 
-pub use conclude::{Heard, Report, Status, conclude, put_off};
+pub use conclude::{Heard, Report, Status, conclude, offline, put_off};
 
-use crate::feed::{Feed, FeedState, Subscription, Tag, Validators};
+use crate::feed::{Feed, FeedState, Subscription, Tag};
 use crate::fetch::{self, Fetcher, Problem, Response};
 use crate::ingest;
-use crate::store::{self, Store};
+use crate::schedule::{Change, Network};
+use crate::store::{self, PastPoll, Store};
 use crate::topics::{Item, Matcher};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::num::NonZero;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::{info, warn};
+use url::Url;
 
 /// What every poll needs. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +33,8 @@ pub struct Poller {
     pub store: Store,
     /// Tags.
     pub matcher: Arc<Matcher>,
+    /// Whether our own network works: what all polls of this process think of it.
+    network: Arc<Mutex<Network>>,
     /// Documents that are read at once: more than there are cores would only take memory.
     readers: Arc<Semaphore>,
 }
@@ -34,7 +43,18 @@ impl Poller {
     /// A poller that reads as many documents at once as there are cores.
     pub fn new(fetcher: Fetcher, store: Store, matcher: Matcher) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { fetcher, store, matcher: Arc::new(matcher), readers: Arc::new(Semaphore::new(cores)) }
+        let (network, readers) = (Arc::default(), Arc::new(Semaphore::new(cores)));
+        Self { fetcher, store, matcher: Arc::new(matcher), network, readers }
+    }
+
+    /// What is known of our own network. To be let go of at once.
+    pub fn network(&self) -> MutexGuard<'_, Network> {
+        self.network.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shares what another poller knows of our network.
+    pub fn keep_network_of(&mut self, other: &Self) {
+        self.network = other.network.clone();
     }
 
     /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
@@ -45,14 +65,23 @@ impl Poller {
         state: FeedState,
         now: DateTime<Utc>,
     ) -> Result<Report, store::Error> {
-        let request = request(subscription, &state.validators);
+        let request = request(subscription, &state);
         let start = Instant::now();
         let answer = self.fetcher.get(&request).await;
         // The host's turn may have been long in coming, and what the answer says counts from it.
         let now = now + start.elapsed();
+        let took = match &answer {
+            Ok(response) => response.took,
+            Err(fetch::Error::Asking { answer: Some(answer), .. }) => answer.took,
+            Err(_) => start.elapsed(),
+        };
+        let is_offline = self.judge_network(request.url, &state, answer.as_ref().err(), now);
+        let is_told = matches!(&answer, Err(fetch::Error::Asking { problem: Problem::Wait { .. }, answer: None, .. }));
+        let was_asked = !is_offline && !is_told;
         // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
         let _place = answer.as_ref().ok().map(|response| response.place.clone());
-        let (mut report, poll) = match answer {
+        let (mut report, mut poll) = match answer {
+            Err(_) if is_offline => offline(subscription, state, now),
             Ok(response) => {
                 let heard = self.understand(subscription, &state, response).await;
                 conclude(subscription, state, heard, now)
@@ -65,10 +94,37 @@ impl Poller {
                 conclude(subscription, state, heard, now)
             }
         };
+        poll.past = was_asked.then(|| past(&report, now, took));
         let saved = self.store.save_poll(poll).await?;
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
+    }
+
+    /// Takes note of whether a host could be reached; answers whether our own network is to blame
+    /// that it could not.
+    fn judge_network(&self, url: &Url, state: &FeedState, error: Option<&fetch::Error>, now: DateTime<Utc>) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let mut network = self.network();
+        let change = match error {
+            Some(error) if error.is_connection_level() => {
+                network.missed(host, state.failures == 0 && state.last_success_at.is_some(), now)
+            }
+            // A host that refuses the connection is there as well.
+            None
+            | Some(
+                fetch::Error::Asking { answer: Some(_), .. }
+                | fetch::Error::Asking { problem: Problem::NoConnection(_), .. },
+            ) => network.reached(host, now),
+            // Nothing was tried, or nobody can tell how far it came.
+            Some(_) => None,
+        };
+        match change {
+            Some(Change::Lost) => warn!("our own network seems to be down: no feed is blamed, and few are asked"),
+            Some(Change::Found) => info!("our own network is back"),
+            None => {}
+        }
+        network.lost_at().is_some()
     }
 
     /// Tells the fetcher which servers have asked to wait, so that no other of their feeds goes there
@@ -76,7 +132,7 @@ impl Poller {
     pub fn keep_waiting(&self, subscription: &Subscription, state: &FeedState) {
         // Retry-After beside a good answer speaks for that feed alone.
         if let Some(until) = state.retry_at.filter(|_| state.failures > 0) {
-            self.fetcher.keep_away(&request(subscription, &state.validators), until);
+            self.fetcher.keep_away(&request(subscription, state), until);
         }
     }
 
@@ -115,11 +171,29 @@ impl Poller {
     }
 }
 
-fn request<'a>(subscription: &'a Subscription, validators: &'a Validators) -> fetch::Request<'a> {
+/// The poll as `status FEED` shows it later.
+fn past(report: &Report, at: DateTime<Utc>, took: Duration) -> PastPoll {
+    PastPoll {
+        at,
+        status: report.status.name().to_owned(),
+        http: report.http,
+        // The store knows better.
+        new: 0,
+        changed: 0,
+        bytes: report.bytes,
+        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        error: report.error.clone(),
+    }
+}
+
+/// The request for the address that is asked by now. What the operator wrote for one server is not
+/// for another that it moved to.
+fn request<'a>(subscription: &'a Subscription, state: &'a FeedState) -> fetch::Request<'a> {
+    let url = state.asked_url(subscription);
     fetch::Request {
-        url: &subscription.url,
-        validators,
-        headers: &subscription.headers,
+        url,
+        validators: &state.validators,
+        headers: if url.origin() == subscription.url.origin() { &subscription.headers } else { &[] },
         allow_private: subscription.allow_private,
     }
 }

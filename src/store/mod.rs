@@ -6,10 +6,12 @@
 mod connections;
 mod entries;
 mod feeds;
+mod history;
 mod polls;
 mod schema;
 
-pub use feeds::FeedRecord;
+pub use feeds::{Due, Edited, FeedRecord};
+pub use history::PastPoll;
 pub use polls::{Saved, SavedPoll};
 
 use connections::{Readers, Writer};
