@@ -36,11 +36,9 @@ impl FeedState {
     /// validators were of the address that is left.
     pub(super) fn leave_adopted(&mut self, kind: Kind, now: DateTime<Utc>) {
         let fails_long = self.last_success_at.is_none_or(|at| now - at >= ADOPTED_MAY_FAIL_FOR);
-        if kind == Kind::Gone || fails_long {
-            if self.adopted.take().is_some() {
-                self.validators = Validators::default();
-                self.moved_to = None;
-            }
+        if (kind == Kind::Gone || fails_long) && self.adopted.take().is_some() {
+            self.validators = Validators::default();
+            self.moved_to = None;
         }
     }
 }
