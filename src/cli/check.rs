@@ -72,7 +72,7 @@ async fn ask_everyone(config: &Config) -> Result<Outcome> {
         let state = known.remove(&subscription.id).unwrap_or_default();
         if let Some(reason) = reason_not_to_ask(&state, Utc::now()) {
             writeln!(io::stdout(), "{}: not asked: {reason}", subscription.id)?;
-            outcome = if state.gone_at.is_some() { Outcome::Failed } else { outcome };
+            outcome = if has_ended(&state) { Outcome::Failed } else { outcome };
             continue;
         }
         asked.spawn(ask(fetcher.clone(), subscription.clone(), state));
@@ -102,12 +102,16 @@ async fn states(config: &Config) -> Result<HashMap<String, FeedState>> {
 }
 
 fn reason_not_to_ask(state: &FeedState, now: DateTime<Utc>) -> Option<String> {
-    let is_told = state.retry_at.is_some_and(|at| at > now);
-    if state.is_gone || (state.gone_at.is_some() && is_told) {
+    if has_ended(state) {
         return Some("the server says that this feed has ended (410)".to_owned());
     }
     let until = state.retry_at.filter(|at| *at > now)?;
     Some(format!("the server asked to wait until {}", health::minute(until)))
+}
+
+/// Whether it said so once; a poll asks a day later whether that was meant.
+fn has_ended(state: &FeedState) -> bool {
+    state.is_gone || state.gone_at.is_some()
 }
 
 /// One feed's line, or what is wrong with it.

@@ -132,6 +132,16 @@ async fn b05_a_name_that_changes_between_check_and_connection_leads_nowhere_priv
 }
 
 #[tokio::test]
+async fn b05_the_connection_itself_is_guarded_whatever_was_checked_before() {
+    let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let ground = Ground { lookup: everything_here(), ..Ground::default() };
+    let clients = Clients::new(&ground, &Arc::new(Names::new(ground.lookup.clone()))).expect("clients");
+    let refusal = clients.of(false).get(at("a.example", &server, "/")).send().await.expect_err("a refusal");
+    assert!(matches!(Problem::from(refusal), Problem::Refused(_)));
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
 async fn a47_hosts_at_one_address_are_asked_a_few_at_a_time() {
     let server = Server::start(|_| Say::Nothing).await;
     let limits = Limits { at_one_address_max: 3, ..small_limits() };
