@@ -428,6 +428,10 @@ pub struct Tag {
     pub matched: Vec<Match>,
 }
 
+/// The rules of all topics in short: equal for rules that tag alike.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RulesHash(pub [u8; 32]);
+
 /// One word of a rule found in an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Match {

@@ -254,3 +254,30 @@ async fn an_emptied_feeds_toml_is_taken_for_one_that_is_half_written() {
     daemon.answers("/feeds/all.rss", "First").await;
     daemon.answers("/healthz", "ok").await;
 }
+
+#[tokio::test]
+async fn kept_entries_follow_an_edited_topic_and_are_asked_for_once() {
+    let desk = Desk::reading(&["/a.xml"]).await;
+    desk.publisher.publishes("/a.xml", rss(["Gas prices fall".to_owned(), "Rain".to_owned()]));
+    let plain = std::fs::read_to_string(desk.config()).expect("readable");
+    let topic = |word: &str| format!("{plain}[[topic]]\nid = \"t\"\nenough = [\"{word}\"]\n");
+    desk.write(&topic("gas"));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/t.atom", "Gas prices").await;
+    desk.write(&topic("rain"));
+    daemon.answers("/feeds/t.atom", "Rain").await;
+    daemon.says("topic t: 1 more, 1 fewer").await;
+    assert!(!daemon.get("/feeds/t.atom").await.expect("an answer").contains("Gas prices"));
+    daemon.signal("TERM");
+    daemon.wait();
+
+    desk.write(&topic("prices"));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/t.atom", "Gas prices").await;
+    assert_eq!(desk.publisher.requests_to("/a.xml"), 1);
+    let mut retag = support::glasnik(&desk.config());
+    retag.arg("retag");
+    let output = tokio::task::spawn_blocking(move || retag.output()).await.expect("no panic").expect("it runs");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(output.status.success() && said.contains("has these topics in force"), "{said}");
+}

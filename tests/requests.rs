@@ -6,7 +6,7 @@ mod support;
 use flate2::{Compression, write::GzEncoder};
 use glasnik::feed::{FeedState, Subscription};
 use glasnik::fetch::{Fetcher, HostRule, Settings};
-use glasnik::poll::{Poller, Report, Status};
+use glasnik::poll::{Poller, Report, Status, Topics};
 use glasnik::store::Store;
 use glasnik::topics::Matcher;
 use std::io::Write;
@@ -34,11 +34,11 @@ impl Guest {
         let store = Store::open(&folder.path().join("glasnik.db")).expect("a new store");
         let unhurried = HostRule { pattern: "127.0.0.1".to_owned(), spacing: Duration::ZERO };
         let fetcher = Fetcher::new(&Settings { contact: None, hosts: vec![unhurried] }).expect("a client");
-        let matcher = Matcher::new(&[], &[]).expect("no rules");
+        let topics = Topics::new(Matcher::new(&[], &[]).expect("no rules"), &store).await.expect("in force");
         let url = publisher.url(path).parse().expect("an address");
         let subscription = Subscription { allow_private: true, ..Subscription::new("feed", url) };
         store.sync_subscriptions(std::slice::from_ref(&subscription)).await.expect("synced");
-        Self { publisher, poller: Poller::new(fetcher, store, matcher), subscription, _folder: folder }
+        Self { publisher, poller: Poller::new(fetcher, store, topics), subscription, _folder: folder }
     }
 
     async fn poll(&self) -> Report {
@@ -262,9 +262,8 @@ async fn a23_a_feed_whose_neighbour_was_told_to_wait_is_put_off_and_not_asked() 
     assert_eq!(as_before, before, "nothing else is concluded from it");
 
     // Another process learns of it from the store.
-    let stranger = Poller::new(Fetcher::new(&Settings::default()).expect("a client"), guest.poller.store.clone(), {
-        Matcher::new(&[], &[]).expect("no rules")
-    });
+    let fetcher = Fetcher::new(&Settings::default()).expect("a client");
+    let stranger = Poller::new(fetcher, guest.poller.store.clone(), guest.poller.topics.clone());
     for record in guest.poller.store.feeds().await.expect("read") {
         let subscription = both.iter().find(|known| known.id == record.name.id).expect("subscribed");
         stranger.keep_waiting(subscription, &record.state);

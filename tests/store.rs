@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{
-    Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Moving, Output, Skips, Subscription, Tag, Validators,
+    Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag,
+    Validators,
 };
 use glasnik::store::{Error, PastPoll, Saved, SavedPoll, Store};
 use tempfile::TempDir;
@@ -45,6 +46,7 @@ impl World {
             state: FeedState::default(),
             said: Some((said, tags)),
             past: None,
+            tagged_by: RulesHash::default(),
             at: self.now,
         };
         self.store.save_poll(poll).await.expect("saved")
@@ -307,8 +309,15 @@ async fn a_new_address_makes_the_old_validators_void() {
     let url = Url::parse("https://cdn.example/feed").ok();
     let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None, url };
     let state = FeedState { validators: validators.clone(), failures: 3, ..FeedState::default() };
-    let poll =
-        SavedPoll { feed: "a".to_owned(), url: subscription("a").url, state, said: None, past: None, at: world.now };
+    let poll = SavedPoll {
+        feed: "a".to_owned(),
+        url: subscription("a").url,
+        state,
+        said: None,
+        tagged_by: RulesHash::default(),
+        past: None,
+        at: world.now,
+    };
     world.store.save_poll(poll).await.expect("saved");
     world.subscribe(&["a"]).await;
     assert_eq!(world.store.feeds().await.expect("read")[0].state.validators, validators);
@@ -357,6 +366,7 @@ async fn what_is_due_comes_longest_overdue_first() {
         state: FeedState { is_gone: true, ..FeedState::default() },
         said: None,
         past: None,
+        tagged_by: RulesHash::default(),
         at: world.now,
     };
     world.store.save_poll(gone).await.expect("saved");
@@ -393,6 +403,7 @@ async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
         state: FeedState::default(),
         said: None,
         past: None,
+        tagged_by: RulesHash::default(),
         at: world.now,
     };
     let (stray, good) = tokio::join!(world.store.save_poll(stray), world.poll("a", vec![entry("1", "One")]));
@@ -431,6 +442,7 @@ async fn the_last_ten_polls_of_a_feed_are_kept_the_newest_first() {
             url: subscription("a").url,
             state: FeedState::default(),
             said: Some((said, vec![Vec::new()])),
+            tagged_by: RulesHash::default(),
             past: Some(past),
             at: world.now,
         };
@@ -446,8 +458,15 @@ async fn the_last_ten_polls_of_a_feed_are_kept_the_newest_first() {
 }
 
 async fn keep(world: &World, state: FeedState) {
-    let poll =
-        SavedPoll { feed: "a".to_owned(), url: subscription("a").url, state, said: None, past: None, at: world.now };
+    let poll = SavedPoll {
+        feed: "a".to_owned(),
+        url: subscription("a").url,
+        state,
+        said: None,
+        tagged_by: RulesHash::default(),
+        past: None,
+        at: world.now,
+    };
     world.store.save_poll(poll).await.expect("saved");
 }
 
@@ -538,4 +557,63 @@ async fn retry_after_holds_for_a_feed_that_was_made_due() {
     assert_eq!(world.store.due(world.now).await.expect("read"), []);
     assert_eq!(world.store.state_if_due("a", world.now).await.expect("read"), None);
     assert!(world.store.state_if_due("a", until).await.expect("read").is_some());
+}
+
+#[tokio::test]
+async fn tags_of_topics_that_are_no_more_in_force_are_given_back() {
+    let world = World::with(&["a"]).await;
+    world.store.use_rules(RulesHash([1; 32])).await.expect("written");
+    let poll = SavedPoll {
+        feed: "a".to_owned(),
+        url: subscription("a").url,
+        state: FeedState::default(),
+        said: Some((Feed { entries: vec![entry("1", "One")], ..Feed::default() }, vec![vec![tag("old")]])),
+        tagged_by: RulesHash::default(),
+        past: None,
+        at: world.now,
+    };
+    let Err(Error::OtherTopics(back)) = world.store.save_poll(poll).await else {
+        panic!("it was kept");
+    };
+    assert_eq!(world.shown(&everything()).await, [""; 0]);
+    let saved = world.store.save_poll(SavedPoll { tagged_by: RulesHash([1; 32]), ..*back }).await;
+    assert_eq!(saved.expect("kept").new, 1);
+}
+
+#[tokio::test]
+async fn tagging_anew_goes_on_where_it_was_and_ends_where_other_rules_come() {
+    let world = World::with(&["a"]).await;
+    let (first, second) = (RulesHash([1; 32]), RulesHash([2; 32]));
+    world.poll_tagged("a", vec![(entry("1", "One"), vec![tag("x")]), (entry("2", "Two"), vec![])]).await;
+    let tagging = async || world.store.tagging().await.expect("read").expect("rules are in force");
+    world.store.use_rules(first).await.expect("written");
+    assert!(!tagging().await.is_done());
+
+    let mut batch = world.store.tagged_entries(0, tagging().await.until).await.expect("read");
+    assert_eq!(batch.entries.len(), 2);
+    batch.entries[0].tags = vec![tag("y")];
+    batch.entries[1].tags = vec![];
+    assert!(world.store.retag(first, batch.entries.clone(), 1).await.expect("written"));
+    world.store.use_rules(first).await.expect("written");
+    assert_eq!(tagging().await.done_to, 1, "the same rules begin nothing anew");
+    let of = async |topic: &str| world.shown(&Output { topics: vec![topic.to_owned()], ..everything() }).await;
+    assert_eq!((of("y").await, of("x").await), (vec!["Two".to_owned()], vec![]));
+
+    world.store.use_rules(second).await.expect("written");
+    assert!(!world.store.retag(first, batch.entries, 2).await.expect("no error"));
+    assert_eq!(tagging().await.done_to, 0);
+}
+
+#[tokio::test]
+async fn an_entry_that_was_edited_meanwhile_keeps_the_tags_of_its_edit() {
+    let mut world = World::with(&["a"]).await;
+    world.poll_tagged("a", vec![(entry("1", "One"), vec![tag("x")])]).await;
+    let rules = RulesHash([1; 32]);
+    let mut batch = world.store.tagged_entries(0, 9).await.expect("read");
+    world.later(1);
+    world.poll_tagged("a", vec![(entry("1", "Another"), vec![tag("x")])]).await;
+    world.store.use_rules(rules).await.expect("written");
+    batch.entries[0].tags = vec![tag("y")];
+    assert!(world.store.retag(rules, batch.entries, 1).await.expect("written"));
+    assert_eq!(world.shown(&Output { topics: vec!["x".to_owned()], ..everything() }).await, ["Another"]);
 }

@@ -26,16 +26,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["caching", "feed", "health", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "topics"]),
     ("publish", &["config", "feed", "render", "store"]),
+    ("retag", &["feed", "store", "topics"]),
     (
         "daemon",
-        &["config", "feed", "fetch", "health", "poll", "publish", "render", "schedule", "server", "store", "topics"],
+        &[
+            "config", "feed", "fetch", "health", "poll", "publish", "render", "retag", "schedule", "server", "store",
+            "topics",
+        ],
     ),
     ("demo", &["config", "daemon", "feed", "fetch", "server", "topics"]),
     (
         "cli",
         &[
-            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "schedule",
-            "server", "store", "topics",
+            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "retag",
+            "schedule", "server", "store", "topics",
         ],
     ),
     ("main", &["cli", "config"]),

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::caching::Caching;
-use glasnik::feed::{Entry, EntryKey, Feed, FeedState, Subscription, Validators};
+use glasnik::feed::{Entry, EntryKey, Feed, FeedState, RulesHash, Subscription, Validators};
 use glasnik::fetch::{Answer, Response};
 use glasnik::poll::{Heard, conclude};
 use glasnik::schedule;
@@ -191,7 +191,13 @@ fn ask(
             match is_known {
                 true => (Heard::Same(response), quick),
                 false => (
-                    Heard::New { response, body_hash: vec![1], feed: Box::new(feed(published)), tags: vec![vec![]] },
+                    Heard::New {
+                        response,
+                        body_hash: vec![1],
+                        feed: Box::new(feed(published)),
+                        tags: vec![vec![]],
+                        tagged_by: RulesHash::default(),
+                    },
                     quick,
                 ),
             }

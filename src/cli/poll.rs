@@ -7,6 +7,7 @@ use crate::feed::{FeedState, Subscription};
 use crate::fetch::Fetcher;
 use crate::health;
 use crate::poll::{Report, Status};
+use crate::retag;
 use crate::schedule;
 use crate::store::{FeedRecord, Store};
 use anyhow::{Result, bail};
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 use tokio::task::JoinSet;
+use tracing::info;
 
 /// Which feeds, and how urgently.
 pub(super) struct Which {
@@ -70,6 +72,10 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
         bail!("our own network seems to be down: {} feeds were not asked, and none is blamed", wanted.len());
     }
     shown.totals()?;
+    let changes = retag::apply(&store, setup.poller().topics.in_force().await).await?;
+    for (topic, change) in &changes.topics {
+        info!("the topics changed: {}", change.in_words(topic));
+    }
     Ok(Outcome::Done)
 }
 

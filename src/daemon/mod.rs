@@ -7,13 +7,14 @@ mod plan;
 mod polls;
 mod publishing;
 mod reload;
+mod retagging;
 
 pub use line::{Line, Turn};
 
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
-use crate::poll::Poller;
+use crate::poll::{Poller, Topics};
 use crate::schedule;
 use crate::server::{self, Shelf};
 use crate::store::{self, Edited, Store};
@@ -50,11 +51,18 @@ impl Setup {
     /// Compiles the rules and makes the store follow the configuration.
     pub async fn new(config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
         let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
-        let edited = store.sync_subscriptions(&config.subscriptions).await?;
-        let subscriptions: HashMap<String, Subscription> =
-            config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
-        store.postpone(moments_after(edited, &subscriptions)).await?;
-        let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), matcher);
+        let subscriptions = followed(&config, store).await?;
+        let topics = Topics::new(matcher, store).await?;
+        let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), topics);
+        Ok(Self { config, subscriptions, poller })
+    }
+
+    /// As [`Setup::new`], in the place of this one: polls under way go by the new topics as well.
+    async fn replaced_by(&self, config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
+        let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
+        let subscriptions = followed(&config, store).await?;
+        self.poller.topics.change(matcher, store).await?;
+        let poller = self.poller.clone().asking_with(fetcher.with_settings(&config.fetch));
         Ok(Self { config, subscriptions, poller })
     }
 
@@ -82,6 +90,15 @@ impl Setup {
     pub fn subscription(&self, id: &str) -> Option<&Subscription> {
         self.subscriptions.get(id)
     }
+}
+
+/// Makes the store follow what is subscribed, by id.
+async fn followed(config: &Config, store: &Store) -> Result<HashMap<String, Subscription>> {
+    let edited = store.sync_subscriptions(&config.subscriptions).await?;
+    let subscriptions: HashMap<String, Subscription> =
+        config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
+    store.postpone(moments_after(edited, &subscriptions)).await?;
+    Ok(subscriptions)
 }
 
 /// When feeds are asked whose `[[feed]]` was edited: as they would have been, had it always been so.
@@ -155,6 +172,7 @@ pub async fn run(
     tasks.spawn(daemon.clone().poll_until_stopped());
     tasks.spawn(daemon.clone().publish_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
+    tasks.spawn(daemon.clone().retag_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
 
     let mut outcome = Ok(());

@@ -2,7 +2,7 @@
 //! Pure: asks nobody and keeps nothing.
 
 use crate::caching::{self, Caching};
-use crate::feed::{Feed, FeedState, Subscription, Tag, Validators};
+use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag, Validators};
 use crate::fetch::{Answer, Response};
 use crate::schedule::{self, Kind, Outcome};
 use crate::store::SavedPoll;
@@ -79,6 +79,8 @@ pub enum Heard {
         feed: Box<Feed>,
         /// Of each entry.
         tags: Vec<Vec<Tag>>,
+        /// The rules that the tags were made by.
+        tagged_by: RulesHash,
     },
     /// No feed.
     Failed {
@@ -99,19 +101,19 @@ pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: 
     let caching = answer.map(|answer| answer.caching).unwrap_or_default();
     let is_first = old.last_poll_at.is_none();
     let mut state = FeedState { last_poll_at: Some(now), retry_at: retry_at(&caching, now), ..old };
-    let mut said = None;
+    let (mut said, mut rules) = (None, RulesHash::default());
     let kind = match heard {
         Heard::Same(response) => {
             state.succeed(subscription, &response, &caching, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Unchanged };
             Kind::Answered
         }
-        Heard::New { response, body_hash, feed, tags } => {
+        Heard::New { response, body_hash, feed, tags, tagged_by } => {
             state.succeed(subscription, &response, &caching, now);
             state.learn(&feed, body_hash, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Changed };
             report.entries = feed.entries.len();
-            said = Some((*feed, tags));
+            (said, rules) = (Some((*feed, tags)), tagged_by);
             Kind::Answered
         }
         Heard::Failed { error, .. } => {
@@ -132,16 +134,13 @@ pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: 
     state.next_poll_at = Some(next.at);
     state.waits_for = Some(next.reason);
     report.next_poll_at = (!state.is_gone).then_some(next.at);
-    (report, saved(subscription, state, said, now))
+    (report, SavedPoll { said, tagged_by: rules, ..saved(subscription, state, now) })
 }
 
-fn saved(
-    subscription: &Subscription,
-    state: FeedState,
-    said: Option<(Feed, Vec<Vec<Tag>>)>,
-    at: DateTime<Utc>,
-) -> SavedPoll {
-    SavedPoll { feed: subscription.id.clone(), url: subscription.url.clone(), state, said, past: None, at }
+/// A poll that brought nothing but a state.
+fn saved(subscription: &Subscription, state: FeedState, at: DateTime<Utc>) -> SavedPoll {
+    let (feed, url, tagged_by) = (subscription.id.clone(), subscription.url.clone(), RulesHash::default());
+    SavedPoll { feed, url, state, said: None, tagged_by, past: None, at }
 }
 
 /// What a poll means that failed because our own network is down: nothing was learned, and nobody is
@@ -153,7 +152,7 @@ pub fn offline(subscription: &Subscription, old: FeedState, now: DateTime<Utc>) 
     let waits_for = Some("our own network seems to be down".to_owned());
     let state = FeedState { next_poll_at: Some(next), waits_for, ..old };
     let report = Report { status: Status::Waiting, ..Report::waiting(subscription, &state) };
-    (report, saved(subscription, state, None, now))
+    (report, saved(subscription, state, now))
 }
 
 /// What it means that the server asked to wait: nothing is known that was not known before, but when
@@ -177,7 +176,7 @@ pub fn put_off(
     let mut report = Report::about(subscription, answer);
     report.status = Status::Waiting;
     report.next_poll_at = state.next_poll_at;
-    (report, saved(subscription, state, None, now))
+    (report, saved(subscription, state, now))
 }
 
 fn kind_of_failure(http: Option<u16>) -> Kind {

@@ -5,10 +5,12 @@ mod conclude;
 mod moving;
 #[cfg(test)]
 mod rows;
+mod topics;
 
 pub use conclude::{Heard, Report, Status, conclude, offline, put_off};
+pub use topics::Topics;
 
-use crate::feed::{Feed, FeedState, Subscription, Tag};
+use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag};
 use crate::fetch::{self, Fetcher, Problem, Response};
 use crate::ingest;
 use crate::schedule::{Change, Network};
@@ -32,7 +34,7 @@ pub struct Poller {
     /// Keeps.
     pub store: Store,
     /// Tags.
-    pub matcher: Arc<Matcher>,
+    pub topics: Topics,
     /// Whether our own network works: what all polls of this process think of it.
     network: Arc<Mutex<Network>>,
     /// Documents that are read at once: more than there are cores would only take memory.
@@ -41,10 +43,10 @@ pub struct Poller {
 
 impl Poller {
     /// A poller that reads as many documents at once as there are cores.
-    pub fn new(fetcher: Fetcher, store: Store, matcher: Matcher) -> Self {
+    pub fn new(fetcher: Fetcher, store: Store, topics: Topics) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let (network, readers) = (Arc::default(), Arc::new(Semaphore::new(cores)));
-        Self { fetcher, store, matcher: Arc::new(matcher), network, readers }
+        Self { fetcher, store, topics, network, readers }
     }
 
     /// What is known of our own network. To be let go of at once.
@@ -52,9 +54,9 @@ impl Poller {
         self.network.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shares what another poller knows of our network.
-    pub fn keep_network_of(&mut self, other: &Self) {
-        self.network = other.network.clone();
+    /// The same, with other settings for what it asks.
+    pub fn asking_with(self, fetcher: Fetcher) -> Self {
+        Self { fetcher, ..self }
     }
 
     /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
@@ -95,7 +97,7 @@ impl Poller {
             }
         };
         poll.past = was_asked.then(|| past(&report, now, took));
-        let saved = self.store.save_poll(poll).await?;
+        let saved = self.topics.keep(poll, &self.store).await?;
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
@@ -147,7 +149,9 @@ impl Poller {
                     return Heard::Same(response);
                 }
                 match self.read(subscription, &response).await {
-                    Ok((feed, tags)) => Heard::New { response, body_hash, feed: Box::new(feed), tags },
+                    Ok((feed, tags, tagged_by)) => {
+                        Heard::New { response, body_hash, feed: Box::new(feed), tags, tagged_by }
+                    }
                     Err(error) => failed(error),
                 }
             }
@@ -156,16 +160,23 @@ impl Poller {
         }
     }
 
-    async fn read(&self, subscription: &Subscription, response: &Response) -> Result<(Feed, Vec<Vec<Tag>>), String> {
+    async fn read(
+        &self,
+        subscription: &Subscription,
+        response: &Response,
+    ) -> Result<(Feed, Vec<Vec<Tag>>, RulesHash), String> {
         let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
-        let (matcher, subscription, body) = (self.matcher.clone(), subscription.clone(), response.body.clone());
+        let matcher = self.topics.in_force().await;
+        let tagged_by = matcher.hash();
+        let (subscription, body) = (subscription.clone(), response.body.clone());
         let (url, content_type) = (response.url.clone(), response.content_type.clone());
         let work = tokio::task::spawn_blocking(move || {
             let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
             read(&body, &context, &subscription, &matcher)
         });
         match work.await {
-            Ok(result) => result.map_err(|error| error.to_string()),
+            Ok(Ok((feed, tags))) => Ok((feed, tags, tagged_by)),
+            Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the document stopped our parser, please report it".to_owned()),
         }
     }
@@ -207,21 +218,12 @@ pub fn read(
 ) -> Result<(Feed, Vec<Vec<Tag>>), ingest::Error> {
     let mut feed = ingest::read(body, context)?;
     let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
-    let mut tags = Vec::with_capacity(feed.entries.len());
     for entry in &mut feed.entries {
-        let title = entry.title.as_deref().unwrap_or_default();
-        let summary = entry.summary.as_deref().unwrap_or_default();
-        let content = entry.content.as_deref().unwrap_or_default();
-        let item = Item::of(title, summary, content);
         let language = entry.language.take().or_else(|| of_feed.clone());
-        entry.language = language.or_else(|| item.guess_language().map(str::to_owned));
-        tags.push(matcher.tag(&Item {
-            categories: entry.categories.iter().map(|category| category.term.as_str()).collect(),
-            language: entry.language.as_deref(),
-            feed: Some(&subscription.id),
-            ..item
-        }));
+        let guess = || Item::of_entry(entry, &subscription.id).guess_language().map(str::to_owned);
+        entry.language = language.or_else(guess);
     }
+    let tags = topics::tags(&feed, &subscription.id, matcher);
     Ok((feed, tags))
 }
 

@@ -2,8 +2,8 @@
 //! Called inside a transaction that other polls may share.
 
 use super::entries::untag;
-use super::{Error, PastPoll, Store, feeds, history};
-use crate::feed::{Entry, Feed, FeedState, Tag, language_key};
+use super::{Error, PastPoll, Store, feeds, history, tagging};
+use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -23,6 +23,8 @@ pub struct SavedPoll {
     /// The line for the feed's history; what is new and changed is filled in. `None` where nobody was
     /// asked.
     pub past: Option<PastPoll>,
+    /// The rules that the tags were made by.
+    pub tagged_by: RulesHash,
     /// The moment of the poll.
     pub at: DateTime<Utc>,
 }
@@ -37,9 +39,16 @@ pub struct Saved {
 }
 
 impl Store {
-    /// Keeps a poll's outcome in one transaction.
+    /// Keeps a poll's outcome in one transaction. Tags by other rules than those in force are
+    /// refused: they would stay for ever.
     pub async fn save_poll(&self, poll: SavedPoll) -> Result<Saved, Error> {
-        self.write(move |connection| save(connection, &poll)).await
+        self.write(move |connection| {
+            if poll.said.is_some() && !tagging::are_in_force(connection, poll.tagged_by)? {
+                return Err(Error::OtherTopics(Box::new(poll)));
+            }
+            save(connection, &poll)
+        })
+        .await
     }
 }
 
@@ -221,6 +230,11 @@ fn save_text(connection: &Connection, number: i64, sorted_at: i64, entry: &Entry
     connection.prepare_cached("INSERT OR REPLACE INTO text (entry, said, tags) VALUES (?1, ?2, ?3)")?.execute(
         params![number, serde_json::to_string(entry).map_err(json)?, serde_json::to_string(tags).map_err(json)?],
     )?;
+    save_tags(connection, number, sorted_at, tags)
+}
+
+/// Puts an entry into its topics.
+pub(super) fn save_tags(connection: &Connection, number: i64, sorted_at: i64, tags: &[Tag]) -> Result<(), Error> {
     for tag in tags {
         let topic = topic_number(connection, &tag.topic)?;
         connection
@@ -270,7 +284,7 @@ fn names_an_article(link: &str) -> bool {
     Url::parse(link).is_ok_and(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some())
 }
 
-fn link_hash(link: &str) -> i64 {
+pub(super) fn link_hash(link: &str) -> i64 {
     let digest = Sha256::digest(link.as_bytes());
     digest.iter().take(8).fold(0_i64, |hash, byte| (hash << 8) | i64::from(*byte))
 }

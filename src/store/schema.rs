@@ -155,4 +155,13 @@ CREATE TABLE past_poll (
   PRIMARY KEY (feed, slot)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- By which topics entries are tagged: one row. Those in (done_to, until] wait for the tags of these.
+CREATE TABLE tagging (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  rules   BLOB NOT NULL,     -- SHA-256 of the rules in force
+  done_to INTEGER NOT NULL,
+  until   INTEGER NOT NULL   -- the last entry that was kept when they came in force
+) STRICT;
+",
 ];

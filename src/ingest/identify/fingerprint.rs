@@ -4,7 +4,9 @@
 use super::link::canonical_link;
 use crate::feed::Entry;
 use crate::ingest::normalize::{TextKind, plain_text_within};
+use memchr::memchr2_iter;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// As much as safe HTML can be.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
@@ -33,16 +35,34 @@ pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
 /// The words of a text, without its counters. Punctuation is left out: `"` and `”` come and go with
 /// the publisher's typographer.
 fn words(text: &str, read: &mut Vec<u8>) {
-    let mut words = Words { rest: text }.peekable();
+    let text = visible(text);
+    // Between two words stands one byte at least: what is written is no longer than the text.
+    read.reserve(text.len() + 1);
+    let mut words = Words { rest: &text };
     let mut before = "";
     while let Some(word) = words.next() {
+        let mut after = words;
         let is_counter = word.is_number()
-            && (word.is_in_brackets || counts(before) || words.peek().is_some_and(|after| counts(after.text)));
+            && (word.is_in_brackets(words.rest)
+                || counts(before)
+                || after.next().is_some_and(|after| counts(after.text)));
         if !is_counter {
             read.push(b' ');
             read.extend_from_slice(word.text.as_bytes());
         }
         before = word.text;
+    }
+}
+
+/// `text` without soft hyphens, zero-width spaces and joiners, which come and go unseen.
+fn visible(text: &str) -> Cow<'_, str> {
+    let is_unseen = |character| matches!(character, '\u{AD}' | '\u{200B}'..='\u{200D}');
+    let bytes = text.as_bytes();
+    let may_begin = |at: usize| matches!(bytes[at..], [0xC2, 0xAD, ..] | [0xE2, 0x80, 0x8B..=0x8D, ..]);
+    if memchr2_iter(0xC2, 0xE2, bytes).any(may_begin) {
+        Cow::Owned(text.chars().filter(|character| !is_unseen(*character)).collect())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -79,17 +99,23 @@ fn counts(word: &str) -> bool {
 }
 
 struct Word<'a> {
+    /// What stands between it and the word before.
+    gap: &'a str,
     text: &'a str,
-    is_in_brackets: bool,
 }
 
 impl Word<'_> {
     fn is_number(&self) -> bool {
         self.text.bytes().all(|byte| byte.is_ascii_digit())
     }
+
+    fn is_in_brackets(&self, after: &str) -> bool {
+        self.gap.ends_with(['(', '[']) && after.starts_with([')', ']'])
+    }
 }
 
 /// Runs of letters and digits.
+#[derive(Clone, Copy)]
 struct Words<'a> {
     rest: &'a str,
 }
@@ -98,32 +124,28 @@ impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
-        let (before, from) = self.rest.split_at(run(self.rest, false));
-        let (text, rest) = from.split_at(run(from, true));
-        if text.is_empty() {
-            return None;
-        }
+        let (gap, from) = self.rest.split_at(run::<false>(self.rest));
+        let (text, rest) = from.split_at(run::<true>(from));
         self.rest = rest;
-        let is_in_brackets = before.ends_with(['(', '[']) && rest.starts_with([')', ']']);
-        Some(Word { text, is_in_brackets })
+        (!text.is_empty()).then_some(Word { gap, text })
     }
 }
 
 /// The bytes at the start of `text` whose characters all are parts of words, or all are not.
-fn run(text: &str, are_parts: bool) -> usize {
+fn run<const ARE_PARTS: bool>(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let (is_part, length) = match byte {
-            0..=0x7F => (is_part(char::from(*byte)), 1),
-            // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
-            0xC4..=0xC8 | 0xD0..=0xD1 => (true, 2),
-            _ => {
+        let (is_part, length) = match BEGINNINGS[*byte as usize] {
+            Beginning::Part => (true, 1),
+            Beginning::Gap => (false, 1),
+            Beginning::Letter => (true, 2),
+            Beginning::Other => {
                 let character = text[at..].chars().next().unwrap_or_default();
                 (is_part(character), character.len_utf8())
             }
         };
-        if is_part != are_parts {
+        if is_part != ARE_PARTS {
             break;
         }
         at += length;
@@ -131,12 +153,46 @@ fn run(text: &str, are_parts: bool) -> usize {
     at
 }
 
+/// What a byte says of the character that it begins.
+#[derive(Clone, Copy)]
+enum Beginning {
+    /// It is one of ASCII, and part of a word.
+    Part,
+    /// It is one of ASCII, and no part of a word.
+    Gap,
+    /// It has two bytes and is a letter.
+    Letter,
+    /// One has to look.
+    Other,
+}
+
+const BEGINNINGS: [Beginning; 256] = {
+    let mut beginnings = [Beginning::Other; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        let is_sign = byte == b'%' as usize || byte == b'$' as usize;
+        let is_part = (byte as u8).is_ascii_alphanumeric() || is_sign;
+        beginnings[byte] = if is_part { Beginning::Part } else { Beginning::Gap };
+        byte += 1;
+    }
+    // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
+    while byte < 0x100 {
+        if matches!(byte, 0xC4..=0xC8 | 0xD0..=0xD1) {
+            beginnings[byte] = Beginning::Letter;
+        }
+        byte += 1;
+    }
+    beginnings
+};
+
 /// Letters, digits, and signs that are whole messages by themselves.
 fn is_part(character: char) -> bool {
     match character {
         '\0'..='\x7F' => character.is_ascii_alphanumeric() || matches!(character, '%' | '$'),
         // Letters all of them; the general question is slow, and is asked of every character.
         'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | 'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' => true,
+        // Quotes, dashes, spaces and dots: none of them is a letter or a digit.
+        '\u{2000}'..='\u{206F}' => false,
         _ => {
             character.is_alphanumeric()
                 || character as u32 >= 0x1F000
@@ -166,7 +222,7 @@ mod tests {
         for character in (0..0x3000).filter_map(char::from_u32) {
             let is_sign = matches!(character, '\u{300}'..='\u{36F}' | '%' | '€' | '$');
             assert_eq!(is_part(character), character.is_alphanumeric() || is_sign, "{character:?}");
-            assert_eq!(run(character.encode_utf8(&mut [0; 4]), true) > 0, is_part(character), "{character:?}");
+            assert_eq!(run::<true>(character.encode_utf8(&mut [0; 4])) > 0, is_part(character), "{character:?}");
         }
     }
 
@@ -179,6 +235,8 @@ mod tests {
             ("Пут затворен [3 коментара]", "Пут затворен [14 коментара]"),
             ("It’s “over” — says mayor", "It's \"over\" - says mayor"),
             ("a  b", "a b."),
+            ("Donau\u{AD}dampf\u{200D} x\u{200B}y", "Donaudampf xy"),
+            ("می\u{200C}خواهم", "میخواهم"),
         ] {
             assert_eq!(number(one), number(other), "{one} / {other}");
         }
