@@ -163,6 +163,21 @@ fn every_dependency_has_a_home() {
     assert!(homeless.is_empty(), "give these a home in {}: {}", file!(), homeless.join(", "));
 }
 
+#[test]
+fn the_fuzzer_stands_apart_and_reads_with_the_same_crates() {
+    let manifest = read("fuzz/Cargo.toml");
+    assert!(manifest.contains("\n[workspace]\n"), "fuzz/ is a workspace of its own");
+    assert!(read("fuzz/fuzz_targets/read.rs").starts_with("//! "));
+    let version = |manifest: &str, name: &str| {
+        let value = manifest.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "))?;
+        value.split('"').find(|part| part.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned)
+    };
+    for name in ["ammonia", "html5ever", "url"] {
+        let ours = version(&read("Cargo.toml"), name);
+        assert!(ours.is_some() && version(&manifest, name) == ours, "{name} is {ours:?}");
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 struct Violation {
     file: String,
