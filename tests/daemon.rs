@@ -210,6 +210,19 @@ async fn a_restart_asks_for_nothing_and_serves_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn a11_five_restarts_within_the_interval_ask_for_nothing() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(["Headline".to_owned()]));
+    for _ in 0..6 {
+        let daemon = desk.daemon();
+        daemon.answers("/feeds/all.atom", "Headline").await;
+        daemon.signal("TERM");
+        daemon.wait();
+    }
+    assert_eq!(desk.publisher.requests_to("/feed.xml"), 1);
+}
+
+#[tokio::test]
 async fn killed_in_the_middle_of_a_poll_nothing_is_lost_and_nothing_is_twice() {
     let paths: Vec<String> = (0..40).map(|n| format!("/{n}.xml")).collect();
     let desk = Desk::reading(&paths.iter().map(String::as_str).collect::<Vec<_>>()).await;

@@ -6,12 +6,14 @@
 mod connections;
 mod entries;
 mod feeds;
+mod history;
 mod lookup;
 mod polls;
 mod schema;
 mod tagging;
 
-pub use feeds::FeedRecord;
+pub use feeds::{Due, Edited, FeedRecord};
+pub use history::PastPoll;
 pub use polls::{Saved, SavedPoll};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 

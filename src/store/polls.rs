@@ -2,7 +2,7 @@
 //! Called inside a transaction that other polls may share.
 
 use super::entries::untag;
-use super::{Error, Store, feeds, tagging};
+use super::{Error, PastPoll, Store, feeds, history, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -20,6 +20,9 @@ pub struct SavedPoll {
     pub state: FeedState,
     /// What the publisher said, with each entry's tags; `None` where nothing was said.
     pub said: Option<(Feed, Vec<Vec<Tag>>)>,
+    /// The line for the feed's history; what is new and changed is filled in. `None` where nobody was
+    /// asked.
+    pub past: Option<PastPoll>,
     /// The rules that the tags were made by.
     pub tagged_by: RulesHash,
     /// The moment of the poll.
@@ -51,23 +54,39 @@ impl Store {
 
 fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
     let row = connection
-        .prepare_cached("SELECT id, seed, url FROM feed WHERE name = ?1")?
-        .query_row([&poll.feed], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))
+        .prepare_cached("SELECT id, seed, url, polls FROM feed WHERE name = ?1")?
+        .query_row([&poll.feed], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))
         .optional()?;
-    let Some((feed, seed, url)) = row else {
+    let Some((feed, seed, url, number)) = row else {
         return Err(Error::Damaged(format!("feed {} is not subscribed", poll.feed)));
     };
     if url != poll.url.as_str() {
         return Ok(Saved::default());
     }
     feeds::save_state(connection, feed, &poll.state)?;
-    let Some((said, tags)) = &poll.said else {
-        return Ok(Saved::default());
+    let saved = match &poll.said {
+        Some((said, tags)) => save_entries(connection, feed, seed, poll.at, said, tags)?,
+        None => Saved::default(),
     };
+    if let Some(past) = &poll.past {
+        let past = PastPoll { new: saved.new, changed: saved.changed, ..past.clone() };
+        history::save(connection, feed, number, &past)?;
+    }
+    Ok(saved)
+}
+
+fn save_entries(
+    connection: &Connection,
+    feed: i64,
+    seed: String,
+    at: DateTime<Utc>,
+    said: &Feed,
+    tags: &[Vec<Tag>],
+) -> Result<Saved, Error> {
     save_said(connection, feed, said)?;
     let next_number =
         connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM entry")?.query_row([], |row| row.get(0))?;
-    let mut origin = Origin { feed, seed, language: said.language.clone(), at: poll.at, next_number };
+    let mut origin = Origin { feed, seed, language: said.language.clone(), at, next_number };
     let mut saved = Saved::default();
     // A feed lists its newest first: the last is kept first, so that later numbers are later entries.
     for (entry, tags) in said.entries.iter().zip(tags).rev() {
@@ -80,7 +99,7 @@ fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
     if saved != Saved::default() {
         connection
             .prepare_cached("UPDATE feed SET changed_at = ?2 WHERE id = ?1")?
-            .execute(params![feed, poll.at.timestamp()])?;
+            .execute(params![feed, at.timestamp()])?;
     }
     Ok(saved)
 }
