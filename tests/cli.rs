@@ -106,6 +106,44 @@ fn an_example_that_is_not_tagged_as_it_wants_is_shown() {
 }
 
 #[test]
+fn same_says_which_items_are_one_entry_and_whose_copies_they_are() {
+    let text = "The city council voted on Tuesday night to close Harbour Street to cars from June, ending a long dispute \
+                between shop owners and residents over noise and delivery access to the shops.";
+    let line = |id: &str, feed: &str, document: &str, guid: &str, link: &str| {
+        serde_json::json!({ "id": id, "feed": feed, "document": document, "guid": guid, "link": link,
+            "title": "Street to close", "summary": text })
+        .to_string()
+    };
+    let lines = [
+        line("a", "https://n.example/rss", "1", "1", "https://n.example/street"),
+        line("b", "https://n.example/rss", "2", "77", "https://www.n.example/street/?utm_source=rss"),
+        line("c", "https://o.example/rss", "3", "x", "https://o.example/close"),
+        r#"{"id": "d"}"#.to_owned(),
+    ];
+    let ran = Desk::with("").run_with(&["same"], &lines.join("\n"));
+    let found: Vec<String> = ran.out.lines().map(str::to_owned).collect();
+    let want = |id: &str, entry: &str, verdict: &str, original: &str| {
+        format!(r#"{{"id":"{id}","entry":"{entry}","verdict":"{verdict}","duplicate_of":{original},"story":null}}"#)
+    };
+    let wanted = [
+        want("a", "a", "new", "null"),
+        want("b", "a", "same", "null"),
+        want("c", "c", "new", "\"a\""),
+        want("d", "d", "new", "null"),
+    ];
+    assert_eq!((ran.code, found), (Some(0), wanted.to_vec()));
+}
+
+#[test]
+fn same_names_the_line_that_it_cannot_read() {
+    for broken in ["{\"id\": 1}", "{}", "no json", "[]"] {
+        let ran = Desk::with("").run_with(&["same", "-"], &format!("{{\"id\": \"a\"}}\n{broken}\n"));
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.err.contains("same: line 2"), "{ran:?}");
+    }
+}
+
+#[test]
 fn parse_says_what_it_made_of_a_file() {
     let desk = Desk::with("");
     std::fs::write(desk.path("feed.xml"), FEED).expect("written");
@@ -150,6 +188,44 @@ fn tag_gives_the_same_lines_back_with_topics() {
     assert_eq!((&matched["term"], &matched["found"]), (&Value::from("vojska"), &Value::from("војском")));
     assert_eq!((&matched["field"], &matched["language"]), (&Value::from("title"), &Value::from("hbs")));
     assert_eq!(lines[1]["topics"], Value::Array(vec![]));
+}
+
+#[test]
+fn tag_gives_every_digit_back_and_replaces_what_is_its_own() {
+    let input = "{\"title\": \"Kiša pada i ne prestaje\", \"n\": 123456789012345678901234567890.10}\n{}\n{\"topics\":1,\"lang\":\"en\"}\n";
+    let ran = Desk::with("").run_with(&["tag"], input);
+    let expected = "{\"title\": \"Kiša pada i ne prestaje\", \"n\": 123456789012345678901234567890.10,\"lang\":\"hbs\",\"topics\":[]}\n\
+        {\"topics\":[]}\n{\"topics\":[],\"lang\":\"en\"}\n";
+    assert_eq!(ran.out, expected, "{ran:?}");
+}
+
+#[test]
+fn tag_looks_at_the_first_mebibyte_of_a_field_and_says_so() {
+    let title = format!("{}oil", "gas ".repeat(1 << 18));
+    let topics = "[[topic]]\nid = \"a\"\nenough = [\"gas\"]\n[[topic]]\nid = \"b\"\nenough = [\"oil\"]\n";
+    let ran = Desk::with(topics).run_with(&["tag"], &format!("{{\"lang\":\"en\",\"title\":\"{title}\"}}\n"));
+    assert_eq!(ran.json()[0]["topics"].as_array().expect("topics").len(), 1);
+    assert!(ran.err.contains("line 1: only the first 1 MiB of \"title\""), "{}", ran.err);
+}
+
+#[test]
+fn tag_shows_the_score_in_points() {
+    let topic = "[[topic]]\nid = \"t\"\npoints = { gas = 2, oil = 3 }\nthreshold = 5\ntitle_times = 1\n";
+    let ran = Desk::with(topic).run_with(&["tag"], "{\"title\":\"Gas and oil\"}\n{\"title\":\"Oil\"}\n");
+    assert_eq!(ran.json()[0]["topics"][0]["score"], 5.0);
+    assert_eq!(ran.json()[1]["topics"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_term_with_points_is_checked_like_any_other() {
+    let config =
+        "[words.missions]\nany = [\"KFOR\"]\n[[topic]]\nid = \"t\"\npoints = { \"@mission\" = 2 }\nthreshold = 5\n";
+    let ran = Desk::with(config).run(&["check"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("feeds.toml:5:12: points: unknown list \"@mission\", did you mean \"@missions\"?"),
+        "{ran:?}"
+    );
 }
 
 #[test]

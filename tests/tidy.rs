@@ -17,8 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("caching", &["feed"]),
     ("schedule", &["caching", "feed"]),
     ("health", &["feed"]),
-    ("ingest", &["feed"]),
-    ("topics", &["feed"]),
+    ("fold", &[]),
+    ("words", &[]),
+    ("ingest", &["feed", "words"]),
+    ("stories", &["feed", "fold", "words"]),
+    ("topics", &["feed", "fold"]),
     ("render", &["feed"]),
     ("store", &["feed"]),
     ("fetch", &["caching", "feed"]),
@@ -26,23 +29,28 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["caching", "feed", "health", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "topics"]),
     ("publish", &["config", "feed", "render", "store"]),
+    ("retag", &["feed", "store", "topics"]),
     (
         "daemon",
-        &["config", "feed", "fetch", "health", "poll", "publish", "render", "schedule", "server", "store", "topics"],
+        &[
+            "config", "feed", "fetch", "health", "poll", "publish", "render", "retag", "schedule", "server", "store",
+            "topics",
+        ],
     ),
     ("demo", &["config", "daemon", "feed", "fetch", "server", "topics"]),
     (
         "cli",
         &[
-            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "server",
-            "store", "topics",
+            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "retag",
+            "schedule", "server", "store", "stories", "topics",
         ],
     ),
     ("main", &["cli", "config"]),
 ];
 
 /// Steps: values in, values out.
-const PURE_ROOMS: &[&str] = &["feed", "caching", "schedule", "health", "ingest", "topics", "render"];
+const PURE_ROOMS: &[&str] =
+    &["feed", "caching", "schedule", "health", "fold", "words", "ingest", "stories", "topics", "render"];
 
 /// What a pure room does not know: disk, network, process, clock, chance, waiting.
 const IMPURE: &[&str] = &[
@@ -76,11 +84,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("httpdate", &["caching", "server"]),
     ("html5ever", &["ingest"]),
     ("http", &["caching", "fetch", "server"]),
-    ("hyper", &["server"]),
-    ("hyper_util", &["server"]),
+    ("hyper", &["fetch/error", "server"]),
+    ("hyper_util", &["fetch", "server"]),
     ("maud", &["render", "server"]),
     ("quick_xml", &["render"]),
-    ("memchr", &["ingest", "topics"]),
+    ("memchr", &["ingest", "topics", "words"]),
     ("reqwest", &["fetch"]),
     ("rss", &["render"]),
     ("rusqlite", &["store"]),
@@ -90,7 +98,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["demo"]),
     ("toml_edit", &["config"]),
     ("tracing_subscriber", &["main"]),
-    ("unicode_normalization", &["topics"]),
+    ("unicode_normalization", &["fold", "topics"]),
     ("zstd", &["fetch/coding"]),
 ];
 

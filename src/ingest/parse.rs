@@ -129,7 +129,7 @@ impl Bases<'_> {
 
     /// What an id means that is evidently a relative reference.
     fn absolute_id(&self, id: &str, base: u32) -> Option<String> {
-        let is_relative = ["/", "./", "../"].iter().any(|start| id.starts_with(start)) && !id.starts_with("//");
+        let is_relative = id.contains('/') && !id.starts_with("//") && !id.contains([':', ' ']);
         is_relative.then(|| normalize::url(id, self.of(base))).flatten()
     }
 
@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(said.feed.id.as_deref(), Some("http://e.org/"));
         assert_eq!(said.feed.entries[1].id.as_deref(), Some("./2"));
         assert_eq!(said.absolute_ids, [(1, "http://e.org/a/b/2".to_owned())]);
-        for name in ["2/3", "//e.net/2", "17"] {
+        for name in ["2.3", "//e.net/2", "17", "tag:e.net/2", "a / b"] {
             let said = atom(&format!("<entry><id>{name}</id></entry>"));
             assert!(said.absolute_ids.is_empty(), "{name}: {:?}", said.absolute_ids);
         }

@@ -5,8 +5,8 @@
 mod harmony;
 mod table;
 
-use super::fold::fold;
 use crate::feed::language_key;
+use crate::fold::fold;
 use harmony::Harmony;
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -87,6 +87,11 @@ fn without_stroke(word: &str) -> Option<String> {
 /// The keys of the languages whose endings are known, `any` among them.
 pub fn languages() -> impl Iterator<Item = &'static str> {
     LANGUAGES.iter().map(|language| language.key)
+}
+
+/// The tables as they are written.
+pub(super) fn tables() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().map(|language| language.text)
 }
 
 /// A language whose endings are known.
