@@ -281,3 +281,21 @@ async fn kept_entries_follow_an_edited_topic_and_are_asked_for_once() {
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(output.status.success() && said.contains("has these topics in force"), "{said}");
 }
+
+#[tokio::test]
+async fn a_poll_under_way_at_a_reload_is_tagged_by_the_new_topics() {
+    let desk = Desk::reading(&["/a.xml"]).await;
+    desk.publisher.waits("/a.xml");
+    let plain = std::fs::read_to_string(desk.config()).expect("readable");
+    let topic = |word: &str| format!("{plain}[[topic]]\nid = \"t\"\nenough = [\"{word}\"]\n");
+    desk.write(&topic("gas"));
+    let daemon = desk.daemon();
+    daemon.until("it was asked", async || desk.publisher.requests_to("/a.xml") == 1).await;
+    desk.write(&topic("rain"));
+    daemon.says("was read again").await;
+    desk.publisher.publishes("/a.xml", rss(["Gas prices fall".to_owned(), "Rain".to_owned()]));
+    daemon.answers("/feeds/all.atom", "Gas prices").await;
+    daemon.answers("/feeds/t.atom", "Rain").await;
+    assert!(!daemon.get("/feeds/t.atom").await.expect("an answer").contains("Gas prices"));
+    assert_eq!(desk.publisher.requests_to("/a.xml"), 1);
+}

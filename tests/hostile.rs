@@ -49,13 +49,13 @@ fn check(name: &str, document: impl AsRef<[u8]>, entries: usize) -> Feed {
 }
 
 #[test]
-fn a_million_entries_are_two_thousand() {
-    check("items", rss(&"<item/>".repeat(60_000)), 2_000);
-    check("entries", format!("<feed>{}</feed>", "<entry/>".repeat(60_000)), 2_000);
-    let entries: String = (0..30_000).map(|number| format!("<entry><id>{number}</id></entry>")).collect();
+fn any_number_of_entries_is_two_thousand() {
+    check("items", rss(&"<item/>".repeat(30_000)), 2_000);
+    check("entries", format!("<feed>{}</feed>", "<entry/>".repeat(30_000)), 2_000);
+    let entries: String = (0..10_000).map(|number| format!("<entry><id>{number}</id></entry>")).collect();
     check("different entries", format!("<feed>{entries}</feed>"), 2_000);
-    check("nested", rss(&"<item><guid>1</guid>".repeat(30_000)), 2_000);
-    let items = vec!["{\"id\":1}"; 30_000].join(",");
+    check("nested", rss(&"<item><guid>1</guid>".repeat(10_000)), 2_000);
+    let items = vec!["{\"id\":1}"; 10_000].join(",");
     check("json", format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{items}]}}"), 2_000);
 }
 

@@ -3,6 +3,7 @@
 //! text of anybody's, and as many different words as news has.
 
 use glasnik::topics::{Topic, WordList};
+use std::collections::HashSet;
 
 /// News items in plain text.
 pub struct Item {
@@ -114,11 +115,16 @@ impl Vocabulary {
     pub fn new() -> Self {
         let mut dice = Dice::new(1);
         let words = |language: &Language| {
-            let mut word = || {
+            let mut known = HashSet::new();
+            let mut words = Vec::new();
+            while words.len() < VOCABULARY / LANGUAGES.len() {
                 let stem: String = (0..2 + dice.below(3)).map(|_| dice.one_of(language.syllables)).collect();
-                stem + dice.one_of(language.endings)
-            };
-            (0..VOCABULARY / LANGUAGES.len()).map(|_| word()).collect()
+                // Short stems are soon taken, so that rare words are long, as they are in languages.
+                if known.insert(stem.clone()) {
+                    words.push(stem + dice.one_of(language.endings));
+                }
+            }
+            words
         };
         Self(LANGUAGES.iter().map(words).collect())
     }
@@ -201,10 +207,10 @@ impl Vocabulary {
         WordList { name, languages, except: Vec::new() }
     }
 
-    /// From the rarer half: nobody lists what stands in every text.
+    /// From the rarest quarter: nobody lists what stands in every text.
     fn term(&self, language: usize, dice: &mut Dice) -> String {
         let words = &self.0[language];
-        let mut word = || words[words.len() / 2 + dice.below(words.len() / 2)].clone();
+        let mut word = || words[words.len() / 4 * 3 + dice.below(words.len() / 4)].clone();
         let (first, second) = (word(), word());
         match dice.below(10) {
             0 => format!("{first}*"),

@@ -60,3 +60,101 @@ fn tagged_anew(mut poll: SavedPoll, matcher: &Matcher) -> SavedPoll {
 pub(super) fn tags(feed: &Feed, subscription: &str, matcher: &Matcher) -> Vec<Vec<Tag>> {
     feed.entries.iter().map(|entry| matcher.tag(&Item::of_entry(entry, subscription))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caching::Caching;
+    use crate::feed::{FeedState, Subscription, Validators};
+    use crate::fetch::{self, Fetcher, Response};
+    use crate::ingest;
+    use crate::poll::{Poller, conclude, read};
+    use bytes::Bytes;
+    use std::time::Duration;
+
+    fn subscription() -> Subscription {
+        Subscription::new("feed", "https://example.org/feed".parse().expect("a url"))
+    }
+
+    fn tagging(word: &str, languages: &[&str]) -> Matcher {
+        let topic = crate::topics::Topic {
+            id: "t".to_owned(),
+            enough: vec![word.to_owned()],
+            languages: languages.iter().map(|&language| language.to_owned()).collect(),
+            ..Default::default()
+        };
+        Matcher::new(&[], &[topic]).expect("good rules")
+    }
+
+    /// Whether an entry, said to be in these languages, is for a topic of the language.
+    fn is_for(language: &str, of_entry: &str, of_feed: &str, of_operator: &str) -> bool {
+        let attribute = |language: &str| match language {
+            "" => String::new(),
+            language => format!(" xml:lang=\"{language}\""),
+        };
+        let document = format!(
+            "<feed xmlns=\"http://www.w3.org/2005/Atom\"{}><title>T</title><id>urn:f</id><entry{}><id>urn:e</id>\
+             <title>Regierung beschließt den Haushalt für das nächste Jahr, NATO berät</title></entry></feed>",
+            attribute(of_feed),
+            attribute(of_entry)
+        );
+        let mut subscription = subscription();
+        subscription.language = (!of_operator.is_empty()).then(|| of_operator.to_owned());
+        let context = ingest::Context { url: None, content_type: None };
+        let (_, tags) =
+            read(document.as_bytes(), &context, &subscription, &tagging("NATO", &[language])).expect("a feed");
+        !tags[0].is_empty()
+    }
+
+    #[test]
+    fn an_entrys_word_on_its_language_goes_before_the_operators_that_before_the_feeds_and_all_before_a_guess() {
+        assert!(is_for("sq", "sq-AL", "en", "fr"));
+        assert!(!is_for("fr", "sq-AL", "en", "fr"));
+        assert!(is_for("fr", "", "en", "fr"));
+        assert!(is_for("en", "", "en-GB", ""));
+        assert!(!is_for("de", "", "en", ""), "whatever it looks like");
+        assert!(is_for("de", "", "", ""), "as it looks");
+        assert!(!is_for("en", "", "", ""));
+    }
+
+    #[tokio::test]
+    async fn a_poll_tagged_by_topics_that_a_reload_took_away_is_tagged_by_the_new_ones() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("glasnik.db")).expect("a new store");
+        store.sync_subscriptions(&[subscription()]).await.expect("synced");
+        let topics = Topics::new(tagging("gas", &[]), &store).await.expect("in force");
+        let poller = Poller::new(Fetcher::new(&fetch::Settings::default()).expect("a client"), store, topics);
+
+        let document =
+            b"<rss version=\"2.0\"><channel><title>T</title><item><title>Rain</title></item></channel></rss>";
+        let answer = Response {
+            status: 200,
+            url: subscription().url,
+            permanent_url: None,
+            validators: Validators::default(),
+            caching: Caching::default(),
+            content_type: None,
+            body: Bytes::from_static(document),
+            wire_bytes: 0,
+            took: Duration::ZERO,
+            place: None,
+        };
+        let heard = poller.understand(&subscription(), &FeedState::default(), answer).await;
+        poller.topics.change(tagging("rain", &[]), &poller.store).await.expect("in force");
+        let (_, poll) = conclude(&subscription(), FeedState::default(), heard, chrono::Utc::now());
+        assert_eq!(poller.topics.keep(poll, &poller.store).await.expect("kept").new, 1);
+
+        let everything = crate::feed::Output {
+            id: "all".to_owned(),
+            title: String::new(),
+            topics: Vec::new(),
+            feeds: None,
+            languages: Vec::new(),
+            collapse: crate::feed::Collapse::None,
+            items: 10,
+            content: crate::feed::ContentMode::Full,
+        };
+        let kept = poller.store.entries(&everything).await.expect("read");
+        assert_eq!(kept[0].tags.iter().map(|tag| tag.topic.as_str()).collect::<Vec<_>>(), ["t"]);
+    }
+}

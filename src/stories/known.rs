@@ -79,7 +79,7 @@ impl Known {
         let next_feed = u32::try_from(self.feeds.len()).unwrap_or(u32::MAX);
         let known = self.feeds.get(feed).map(|known| (known.number, known.habits));
         let (number, mut habits) = known.unwrap_or((next_feed, Habits::default()));
-        let settled: Vec<Option<usize>> = items.iter().map(|item| self.settled(item, number)).collect();
+        let settled = self.all_settled(items, number);
         let open: Vec<&Item<'_>> =
             items.iter().zip(&settled).filter(|(_, at)| at.is_none()).map(|(item, _)| item).collect();
         let document: Vec<Reading> = open.iter().map(|item| Reading::of(item)).collect();
@@ -114,6 +114,20 @@ impl Known {
         let original = self.entries[first as usize].original;
         let duplicate_of = (original != first).then_some(original as usize);
         Seen { own: at, entry: first as usize, verdict, duplicate_of, by }
+    }
+
+    /// For each item the entry that it is beyond doubt, by itself or because it repeats one before it.
+    fn all_settled(&self, items: &[Item<'_>], feed: u32) -> Vec<Option<usize>> {
+        let mut by_link: HashMap<(&str, u64, Option<i64>), usize> = HashMap::new();
+        let settled = items.iter().map(|item| {
+            let repeated = item.link.map(|link| (link, item.fingerprint, item.published));
+            let at = self.settled(item, feed).or_else(|| by_link.get(&repeated?).copied());
+            if let (Some(repeated), Some(at)) = (repeated, at) {
+                by_link.insert(repeated, at);
+            }
+            at
+        });
+        settled.collect()
     }
 
     /// The entry that an item is beyond doubt: it has its key and says what it said.

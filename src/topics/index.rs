@@ -107,7 +107,7 @@ impl Index {
 #[derive(Debug, Default)]
 struct Prefixes {
     list: Vec<Prefix>,
-    /// Which first bytes any prefix has: a bit for each four, so that most words need no look.
+    /// Which beginnings any prefix has, a bit for each: so that most words need no look.
     starts: Vec<u64>,
 }
 
@@ -140,25 +140,39 @@ impl Prefixes {
         }
     }
 
-    /// Lets words pass that begin as the prefix does; those of a prefix that is shorter than the
-    /// bytes we look at are too many to tell apart.
+    /// Lets words pass that begin as the prefix does, as far as it has whole steps; those of a prefix
+    /// that is shorter than one step are too many to tell apart.
     fn mark_start(&mut self, prefix: &[u8]) {
         match *prefix {
-            [first, second, third, fourth, ..] => self.mark([first, second, third, fourth]),
-            [first, second, third] => (0..=255).for_each(|fourth| self.mark([first, second, third, fourth])),
+            [_, _, _, _, ..] => {
+                if let Some(bit) = start_bits(prefix).last() {
+                    self.mark(bit);
+                }
+            }
+            [first, second, third] => {
+                let starts = (0..=255).flat_map(|fourth| start_bits(&[first, second, third, fourth]).last());
+                starts.for_each(|bit| self.mark(bit));
+            }
             _ => self.starts.fill(u64::MAX),
         }
     }
 
-    fn mark(&mut self, start: [u8; 4]) {
-        let bit = start_bit(start);
+    fn mark(&mut self, bit: usize) {
         self.starts[bit / 64] |= 1 << (bit % 64);
     }
 
+    fn may_find(&self, token: &[u8]) -> bool {
+        let is_marked = |bit: usize| self.starts.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
+        // A word of less than a step is filled up with what no letter is.
+        let filled = |at: usize| token.get(at).copied().unwrap_or_default();
+        match token.len() {
+            0..STEP => start_bits(&[filled(0), filled(1), filled(2), filled(3)]).any(is_marked),
+            _ => start_bits(token).any(is_marked),
+        }
+    }
+
     fn find(&self, token: &[u8], mut each: impl FnMut(u32)) {
-        let byte = |at: usize| token.get(at).copied().unwrap_or_default();
-        let bit = start_bit([byte(0), byte(1), byte(2), byte(3)]);
-        if self.starts.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
+        if !self.may_find(token) {
             return;
         }
         // Every prefix of the token is the last prefix before it in the alphabet, or a parent of that.
@@ -176,8 +190,19 @@ impl Prefixes {
 /// 32 KiB: enough to tell thousands of prefixes apart, and small enough to stay at hand.
 const START_BITS: u32 = 18;
 
-fn start_bit(start: [u8; 4]) -> usize {
-    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b1) >> (32 - START_BITS)) as usize
+/// So many bytes longer is each beginning that is looked at.
+const STEP: usize = 4;
+
+/// Longer beginnings tell no more prefixes apart.
+const STEPS_MAX: usize = 4;
+
+/// The bits of what a word begins with: of its first four bytes, its first eight, and so on.
+fn start_bits(word: &[u8]) -> impl Iterator<Item = usize> {
+    let (steps, _) = word.as_chunks::<STEP>();
+    steps.iter().take(STEPS_MAX).scan(0_u32, |hash, step| {
+        *hash = (hash.rotate_left(5) ^ u32::from_le_bytes(*step)).wrapping_mul(0x9e37_79b1);
+        Some((*hash >> (u32::BITS - START_BITS)) as usize)
+    })
 }
 
 /// Multiplies and rotates, eight bytes at a time: tokens are short, and forms are compared anyway.
@@ -251,6 +276,20 @@ mod tests {
         check(&index, "x", &[4]);
         check(&index, "xé", &[4]);
         check(&index, "tb", &[]);
+    }
+
+    #[test]
+    fn a_prefix_of_any_length_is_found_in_every_longer_word_and_in_no_other() {
+        let word = "antiterroristische";
+        for length in 3..=word.len() {
+            let mut index = Index::default();
+            index.add_prefix(&word[..length], 0);
+            index.finish();
+            for end in 0..=word.len() {
+                check(&index, &word[..end], if end >= length { &[0] } else { &[] });
+            }
+            check(&index, "antiterrorwerk", if length <= "antiterror".len() { &[0] } else { &[] });
+        }
     }
 
     #[test]

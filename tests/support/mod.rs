@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{self, Runtime};
+use tokio::sync::Notify;
 
 /// The binary under test, reading `config`.
 pub fn glasnik(config: &Path) -> Command {
@@ -47,6 +48,8 @@ enum Behaviour {
     Answers { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
     /// Takes the request and says nothing.
     Hangs,
+    /// Takes the request and says nothing until it is told what.
+    Waits,
     /// Begins a document that has no end.
     SendsForever,
 }
@@ -55,6 +58,21 @@ enum Behaviour {
 struct Desk {
     behaviours: Mutex<HashMap<String, Behaviour>>,
     requests: Mutex<Vec<Request>>,
+    was_told: Notify,
+}
+
+impl Desk {
+    async fn behaviour(&self, path: &str) -> Option<Behaviour> {
+        loop {
+            // Before the look, so that nothing is told in between.
+            let told = self.was_told.notified();
+            match lock(&self.behaviours).get(path).cloned() {
+                Some(Behaviour::Waits) => {}
+                behaviour => return behaviour,
+            }
+            told.await;
+        }
+    }
 }
 
 impl Publisher {
@@ -111,6 +129,11 @@ impl Publisher {
         self.behaves(path, Behaviour::Hangs);
     }
 
+    /// Takes the request and answers it as soon as it is told how.
+    pub fn waits(&self, path: &str) {
+        self.behaves(path, Behaviour::Waits);
+    }
+
     /// Answers 200 with a feed that goes on until the reader leaves.
     pub fn sends_forever(&self, path: &str) {
         self.behaves(path, Behaviour::SendsForever);
@@ -128,6 +151,7 @@ impl Publisher {
 
     fn behaves(&self, path: &str, behaviour: Behaviour) {
         lock(&self.desk.behaviours).insert(path.to_owned(), behaviour);
+        self.desk.was_told.notify_waiters();
     }
 }
 
@@ -166,8 +190,8 @@ async fn serve(listener: std::net::TcpListener, desk: Arc<Desk>) {
 async fn converse(mut stream: TcpStream, desk: Arc<Desk>) -> io::Result<()> {
     let mut received = Vec::new();
     while let Some(request) = next_request(&mut stream, &mut received).await? {
-        let behaviour = lock(&desk.behaviours).get(&request.path).cloned();
         lock(&desk.requests).push(request.clone());
+        let behaviour = desk.behaviour(&request.path).await;
         let stays_open = answer(&mut stream, &request, behaviour).await?;
         if !stays_open {
             break;
@@ -204,7 +228,7 @@ async fn answer(stream: &mut TcpStream, request: &Request, behaviour: Option<Beh
             send(stream, 200, &document_headers(&request.path, etag), &body, missing_bytes).await
         }
         Some(Behaviour::Answers { status, headers, body }) => send(stream, status, &headers, &body, 0).await,
-        Some(Behaviour::Hangs) => std::future::pending().await,
+        Some(Behaviour::Hangs | Behaviour::Waits) => std::future::pending().await,
         Some(Behaviour::SendsForever) => send_forever(stream).await,
     }
 }
