@@ -49,13 +49,13 @@ fn check(name: &str, document: impl AsRef<[u8]>, entries: usize) -> Feed {
 }
 
 #[test]
-fn a_million_entries_are_two_thousand() {
-    check("items", rss(&"<item/>".repeat(60_000)), 2_000);
-    check("entries", format!("<feed>{}</feed>", "<entry/>".repeat(60_000)), 2_000);
-    let entries: String = (0..30_000).map(|number| format!("<entry><id>{number}</id></entry>")).collect();
+fn any_number_of_entries_is_two_thousand() {
+    check("items", rss(&"<item/>".repeat(30_000)), 2_000);
+    check("entries", format!("<feed>{}</feed>", "<entry/>".repeat(30_000)), 2_000);
+    let entries: String = (0..10_000).map(|number| format!("<entry><id>{number}</id></entry>")).collect();
     check("different entries", format!("<feed>{entries}</feed>"), 2_000);
-    check("nested", rss(&"<item><guid>1</guid>".repeat(30_000)), 2_000);
-    let items = vec!["{\"id\":1}"; 30_000].join(",");
+    check("nested", rss(&"<item><guid>1</guid>".repeat(10_000)), 2_000);
+    let items = vec!["{\"id\":1}"; 10_000].join(",");
     check("json", format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{items}]}}"), 2_000);
 }
 
@@ -104,8 +104,8 @@ fn nesting_costs_nothing() {
         "<dc:creator>",
         "<title>",
     ] {
-        check(open, rss(&(ITEM.to_owned() + &open.repeat(30_000))), 1);
-        check(open, rss(&open.repeat(30_000)), 0);
+        check(open, rss(&(ITEM.to_owned() + &open.repeat(15_000))), 1);
+        check(open, rss(&open.repeat(15_000)), 0);
     }
     for markup in ["<div>".repeat(100_000), "<div><b>".repeat(30_000), "<ul><li>".repeat(20_000)] {
         check("markup", rss(&format!("{ITEM}<description>{markup}</description></item>")), 1);
@@ -143,9 +143,9 @@ fn what_never_ends_ends_with_the_document() {
         "&amp",
         "</",
     ] {
-        check(piece, rss(&(ITEM.to_owned() + "</item>" + &piece.repeat(40_000))), 1);
-        check(piece, rss(&format!("{ITEM}<description>{}", piece.repeat(40_000))), 1);
-        read(piece, &piece.repeat(40_000));
+        check(piece, rss(&(ITEM.to_owned() + "</item>" + &piece.repeat(15_000))), 1);
+        check(piece, rss(&format!("{ITEM}<description>{}", piece.repeat(15_000))), 1);
+        read(piece, piece.repeat(15_000));
     }
 }
 

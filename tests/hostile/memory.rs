@@ -39,7 +39,7 @@ fn a_document_costs_at_most_six_times_its_size() {
         ),
         (
             "many categories and people",
-            entries(400, &|number| {
+            entries(150, &|number| {
                 let value = |at| format!("<category>tema {at}</category><dc:creator>Osoba {at}</dc:creator>");
                 format!("<item><guid>{number}</guid>{}</item>", (0..64).map(value).collect::<String>())
             }),

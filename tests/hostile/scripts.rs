@@ -59,7 +59,7 @@ fn no_script_survives_in_a_feeds_own_fields() {
 
 #[test]
 fn no_script_survives_in_atom() {
-    for kind in ["text", "html", "text/html", "text/plain", "application/xhtml+xml", ""] {
+    for kind in ["text", "html", "application/xhtml+xml", ""] {
         let entries = vectors(|vector| {
             let text = escaped(vector);
             format!(
