@@ -4,7 +4,9 @@
 use super::link::canonical_link;
 use crate::feed::Entry;
 use crate::ingest::normalize::{TextKind, plain_text_within};
+use memchr::memchr2_iter;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// As much as safe HTML can be.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
@@ -33,7 +35,8 @@ pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
 /// The words of a text, without its counters. Punctuation is left out: `"` and `”` come and go with
 /// the publisher's typographer.
 fn words(text: &str, read: &mut Vec<u8>) {
-    let mut words = Words { rest: text }.peekable();
+    let text = visible(text);
+    let mut words = Words { rest: &text }.peekable();
     let mut before = "";
     while let Some(word) = words.next() {
         let is_counter = word.is_number()
@@ -43,6 +46,18 @@ fn words(text: &str, read: &mut Vec<u8>) {
             read.extend_from_slice(word.text.as_bytes());
         }
         before = word.text;
+    }
+}
+
+/// `text` without soft hyphens, zero-width spaces and joiners, which come and go unseen.
+fn visible(text: &str) -> Cow<'_, str> {
+    let is_unseen = |character| matches!(character, '\u{AD}' | '\u{200B}'..='\u{200D}');
+    let bytes = text.as_bytes();
+    let may_begin = |at: usize| matches!(bytes[at..], [0xC2, 0xAD, ..] | [0xE2, 0x80, 0x8B..=0x8D, ..]);
+    if memchr2_iter(0xC2, 0xE2, bytes).any(may_begin) {
+        Cow::Owned(text.chars().filter(|character| !is_unseen(*character)).collect())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -179,6 +194,8 @@ mod tests {
             ("Пут затворен [3 коментара]", "Пут затворен [14 коментара]"),
             ("It’s “over” — says mayor", "It's \"over\" - says mayor"),
             ("a  b", "a b."),
+            ("Donau\u{AD}dampf\u{200D} x\u{200B}y", "Donaudampf xy"),
+            ("می\u{200C}خواهم", "میخواهم"),
         ] {
             assert_eq!(number(one), number(other), "{one} / {other}");
         }

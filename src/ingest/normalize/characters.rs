@@ -23,7 +23,9 @@ impl Gate {
         }
         let character = mend(character)?;
         let passes = match character {
-            '\u{200C}' | '\u{200D}' | '\u{200B}' | '\u{AD}' => self.previous.is_none_or(joins),
+            // Where a word may break and how letters join is the author's to say; once is enough.
+            '\u{AD}' | '\u{200C}' | '\u{200D}' => self.previous != Some(character),
+            '\u{200B}' => self.previous.is_none_or(breaks),
             '\u{E0020}'..='\u{E007F}' => self.is_in_flag,
             _ if is_mark(character) => self.marks < MARKS_MAX,
             _ => !is_deceptive(character),
@@ -65,10 +67,9 @@ fn is_deceptive(character: char) -> bool {
         | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Whether letters like `previous` are shaped by a joiner (Arabic, the scripts of India, emoji) or
-/// broken into words by a zero-width space (Thai, Khmer). In Latin, Greek and Cyrillic both only
-/// make two equal words differ.
-fn joins(previous: char) -> bool {
+/// Whether a zero-width space may tell words apart after `previous` (Thai, Khmer). In Latin, Greek
+/// and Cyrillic it only makes two equal words differ.
+fn breaks(previous: char) -> bool {
     matches!(previous, '\u{590}'..='\u{1DFF}' | '\u{2190}'..='\u{2BFF}' | '\u{A800}'..='\u{ABFF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE0F}' | '\u{FE70}'..='\u{FEFC}' | '\u{10000}'..='\u{1FAFF}')
 }
 

@@ -95,9 +95,17 @@ impl<'a> Pieces<'a> {
 fn begins_markup(bytes: &[u8]) -> bool {
     match bytes.get(1) {
         Some(b'/') => bytes.len() > 2,
-        Some(byte) => byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?'),
+        // `<!'` is a comment to browsers, and the author's text to us.
+        Some(b'!') => bytes.get(2).is_none_or(|byte| byte.is_ascii_alphabetic() || b"-[> \t\r\n".contains(byte)),
+        Some(byte) => byte.is_ascii_alphabetic() || *byte == b'?',
         None => false,
     }
+}
+
+/// Whether what the end cut off can only be text: `<!DOCTYPE` without an end declares nothing, while
+/// a comment, a tag or an instruction is a damaged part of the markup.
+pub(super) fn is_text(unfinished: &str) -> bool {
+    unfinished.starts_with("<!") && !unfinished.starts_with("<!--") && !unfinished.starts_with("<![")
 }
 
 /// The bytes up to the next `<` that begins markup; `text` begins with none.
@@ -247,6 +255,8 @@ mod tests {
         check("a < b <3 <b>c</b> </", &["t:a < b <3 ", "<b", "t:c", "/b", "t: </"]);
         check("<<b>>", &["t:<", "<b", "t:>"]);
         check("<", &["t:<"]);
+        check("<!' <b>", &["t:<!' ", "<b"]);
+        check("<! a><![if b]><!c>", &["c", "c", "c"]);
     }
 
     #[test]

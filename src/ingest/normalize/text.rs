@@ -5,7 +5,7 @@ use super::TextKind;
 use super::characters::Gate;
 use super::entities::{Place, reference};
 use super::names::{Element, element, is_one_of};
-use super::tags::{Piece, pieces};
+use super::tags::{Piece, is_text, pieces};
 use memchr::memchr;
 
 /// The longest honest titles are a tenth of it; beyond stands an article in the wrong element.
@@ -85,13 +85,16 @@ impl Writer {
             match piece {
                 Piece::Text(text) => self.references(text),
                 Piece::Raw(text) if hidden == Some(true) => self.literal(text),
-                Piece::Unfinished(text) if !text.starts_with("<!") => self.references(text),
+                Piece::Unfinished(text) if !text.starts_with("<!") || is_text(text) => self.references(text),
                 Piece::Raw(_) | Piece::Comment | Piece::Unfinished(_) => {}
                 Piece::Start(tag) | Piece::End(tag) => {
                     // What a `title` or an `xmp` holds is for people, a script is not.
                     hidden = Some(is_one_of(tag.name, &["title", "xmp", "textarea"]));
                     match element(tag.name) {
                         Element::Block => self.has_gap = true,
+                        Element::Inline if is_one_of(tag.name, &["img"]) && !tag.attributes.contains("src") => {
+                            self.literal(&tag.attribute("alt").unwrap_or_default());
+                        }
                         Element::Inline => {}
                         Element::Unknown => self.references(tag.source),
                     }
@@ -220,6 +223,7 @@ mod tests {
         check(TextKind::Html, "one<br>two<p>three</p><li>four", "one two three four");
         check(TextKind::Html, "w<b>or</b>d", "word");
         check(TextKind::Html, "a<!-- b -->c<![if x]>d", "acd");
+        check(TextKind::Html, "a <img alt='R&amp;D'> <img alt=b src=c>", "a R&D");
         check(TextKind::Html, "<o:p>a</o:p> <g-emoji alias=\"x\">b</g-emoji>", "a b");
     }
 
@@ -266,16 +270,17 @@ mod tests {
     fn nothing_hides_or_turns_the_text_round() {
         check(
             TextKind::Plain,
-            "\u{202E}gpj.exe\u{202C} \u{200B}pass\u{AD}word\u{FEFF} \u{2066}x\u{2069}",
+            "\u{202E}gpj.exe\u{202C} \u{200B}pass\u{200B}word\u{FEFF} \u{2066}x\u{2069}",
             "gpj.exe password x",
         );
-        check(TextKind::Plain, "pass\u{200D}word \u{434}\u{200C}\u{430}", "password да");
+        check(TextKind::Plain, "a\u{200D}\u{200D}\u{200D}b", "a\u{200D}b");
         check(TextKind::Plain, "a\u{E0041}b", "ab");
     }
 
     #[test]
-    fn scripts_keep_the_joiners_that_they_need() {
+    fn words_keep_their_joiners_and_soft_hyphens() {
         for text in [
+            "Donau\u{AD}dampf\u{AD}schiff",
             "می\u{200C}خواهم",
             "क्\u{200D}ष",
             "👨\u{200D}👩\u{200D}👧",

@@ -96,8 +96,30 @@ fn nothing_acts() {
     check("<form action=//evil><button formaction=javascript:x>go</button></form>", "go");
     check("<object data=//evil>instead</object>", "instead");
     check("<img src=x onerror=alert(1)>", r#"<img src="https://example.org/blog/x">"#);
-    check("<img src='data:image/svg+xml;base64,x' alt='a picture'>", "a picture");
+    check("<img src='data:image/svg+xml;base64,x' alt='a picture'>", r#"<img alt="a picture">"#);
+    check("<img onerror=alert(1) alt=' '>", "");
     check("<noscript><img src=/real.png></noscript>", r#"<img src="https://example.org/real.png">"#);
+}
+
+#[test]
+fn a_drawing_leaves_its_words() {
+    check("a<svg><title>R &amp; D</title><desc>two <b>words</b></desc><path/></svg>b", "a R &amp; D  two  words b");
+    check("<svg><desc>x<script>alert(1)</script><style>y</style></desc></svg>", "x");
+    check("<svg><title><img src=x onerror=alert(1)></title></svg>", "&lt;img src=x onerror=alert(1)&gt;");
+    for silent in ["<svg><g><title>x</title></g></svg>", "<svg><title/><path/>x</svg>", "<math><title>x</title></math>"]
+    {
+        check(silent, "");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_declaration_is_text() {
+    check("&lt;!' &lt;b&gt;", "&lt;!' &lt;b&gt;");
+    check("<!' <b>x</b>", "&lt;!' <b>x</b>");
+    check(" <!DOCTYPE ", "&lt;!DOCTYPE");
+    for declaration in ["<!DOCTYPE html>", "<!-- x", "<![if x]>", "<![CDATA[ x"] {
+        check(declaration, "");
+    }
 }
 
 #[test]
@@ -272,7 +294,7 @@ impl Numbers {
 
 #[test]
 fn any_soup_of_tags_comes_out_as_its_own_safe_html() {
-    const PIECES: [&str; 62] = [
+    const PIECES: [&str; 66] = [
         "<p>",
         "</p>",
         "<b>",
@@ -320,6 +342,10 @@ fn any_soup_of_tags_comes_out_as_its_own_safe_html() {
         "<blockquote>",
         "</blockquote>",
         "<svg>",
+        "<title>",
+        "</title>",
+        "<desc>",
+        "</desc>",
         "</svg>",
         "<script>",
         "</script>",

@@ -3,7 +3,7 @@
 
 use super::super::characters::mend;
 use super::super::entities::{Place, reference};
-use super::super::tags::{Piece, Tag, pieces};
+use super::super::tags::{Piece, Tag, is_text, pieces};
 use super::attributes::{known_name, value};
 use super::elements::{Element, Fate, Kind, fate};
 use ::url::Url;
@@ -41,6 +41,7 @@ pub(super) fn write(html: &str, base: Option<&Url>, bytes_max: usize) -> Result<
         open: Vec::new(),
         formatting: 0,
         removing: None,
+        drawing: Drawing::Drawn,
         was_mended: false,
         is_at_start_of_pre: false,
         base,
@@ -56,6 +57,16 @@ pub(super) fn write(html: &str, base: Option<&Url>, bytes_max: usize) -> Result<
     Ok(Written { html: writer.out, was_mended: writer.was_mended })
 }
 
+/// How far a drawing that is left out was read.
+#[derive(Clone, Copy)]
+enum Drawing {
+    Begun,
+    InTitle,
+    InDescription,
+    /// It draws, and says no more for itself; or it is something else.
+    Drawn,
+}
+
 struct Writer<'a> {
     out: String,
     /// The open elements, outermost first.
@@ -64,6 +75,8 @@ struct Writer<'a> {
     formatting: usize,
     /// The element that is left out with its content, and how many of its name are open.
     removing: Option<(&'a str, usize)>,
+    /// What of it was read, where it is a drawing.
+    drawing: Drawing,
     was_mended: bool,
     /// Nothing was written since a `<pre>` was opened.
     is_at_start_of_pre: bool,
@@ -79,7 +92,7 @@ impl<'a> Writer<'a> {
                 _ => depth,
             };
             self.removing = (depth > 0).then_some((name, depth));
-            return Ok(());
+            return self.words_of_drawing(piece);
         }
         match piece {
             Piece::Text(text) => self.text(text),
@@ -94,10 +107,39 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             Piece::Comment => Ok(()),
-            Piece::Unfinished(_) => {
+            Piece::Unfinished(text) => {
                 self.was_mended = true;
+                if is_text(text) { self.text(text) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Keeps the words that stand for a drawing: `title` and `desc` at its beginning (SVG 2 §5.8), as
+    /// text whatever is in them.
+    fn words_of_drawing(&mut self, piece: Piece<'a>) -> Result<(), TooMuch> {
+        match (self.drawing, piece) {
+            (Drawing::Begun, Piece::Start(tag)) => {
+                let is_empty = tag.is_self_closing();
+                self.drawing = match tag.name {
+                    "title" | "desc" if is_empty => Drawing::Begun,
+                    "title" => Drawing::InTitle,
+                    "desc" => Drawing::InDescription,
+                    _ => Drawing::Drawn,
+                };
                 Ok(())
             }
+            (Drawing::InTitle, Piece::Text(text) | Piece::Raw(text)) | (Drawing::InDescription, Piece::Text(text)) => {
+                // Beside other words, they stay apart.
+                self.text(" ")?;
+                self.text(text.trim())?;
+                self.text(" ")
+            }
+            (Drawing::InTitle, Piece::End(Tag { name: "title", .. }))
+            | (Drawing::InDescription, Piece::End(Tag { name: "desc", .. })) => {
+                self.drawing = Drawing::Begun;
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -141,21 +183,19 @@ impl<'a> Writer<'a> {
             Fate::Unwrapped => return Ok(()),
             Fate::Removed => {
                 self.was_mended = true;
+                self.drawing = if tag.name.eq_ignore_ascii_case("svg") { Drawing::Begun } else { Drawing::Drawn };
                 self.removing = (!tag.is_self_closing() || !is_foreign(tag.name)).then_some((tag.name, 1));
                 return Ok(());
             }
         };
-        let mut attributes = Attributes::of(element, tag, self.base)?;
-        // A link that leads nowhere is no link, an image without a picture only its words.
+        let attributes = Attributes::of(element, tag, self.base)?;
+        // A link that leads nowhere is no link, and an image without a picture or words nothing. One
+        // with words alone is shown as these (HTML §15.4.2).
         match element.name {
             "a" if !attributes.has("href") => return Ok(()),
-            "img" if !attributes.has("src") && !attributes.has("srcset") => {
-                if let Some(words) = attributes.take("alt").filter(|words| !words.trim().is_empty()) {
-                    self.before_content(Kind::Inline)?;
-                    self.literal(&words);
-                }
-                return Ok(());
-            }
+            "img" if attributes.has("src") || attributes.has("srcset") => {}
+            "img" if attributes.has_words("alt") => {}
+            "img" => return Ok(()),
             "source" | "track" if !attributes.has("src") && !attributes.has("srcset") => return Ok(()),
             _ => {}
         }
@@ -388,9 +428,9 @@ impl<'a> Attributes<'a> {
         self.kept.iter().any(|(known, _)| *known == name)
     }
 
-    fn take(&mut self, name: &str) -> Option<Cow<'a, str>> {
-        let at = self.kept.iter().position(|(known, _)| *known == name)?;
-        Some(self.kept.swap_remove(at).1)
+    /// Whether the attribute is there and says something.
+    fn has_words(&self, name: &str) -> bool {
+        self.kept.iter().any(|(known, value)| *known == name && !value.trim().is_empty())
     }
 }
 
