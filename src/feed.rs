@@ -126,6 +126,9 @@ pub struct Feed {
     /// The publisher's own id for the feed (atom:id, rdf:about).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The id against its base, as in [`Entry::absolute_id`].
+    #[serde(skip)]
+    pub absolute_id: Option<String>,
     /// Plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -267,6 +270,10 @@ pub struct Entry {
     /// What the publisher wrote (guid, atom:id, rdf:about); missing where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The id against its base, where the publisher wrote a relative reference. For showing alone:
+    /// it changes with the address of the feed, and an identity must not.
+    #[serde(skip)]
+    pub absolute_id: Option<String>,
     /// RSS `isPermaLink`: whether `id` is also the entry's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_is_permalink: Option<bool>,

@@ -26,7 +26,7 @@ pub(super) async fn parse(sources: &[String], base: Option<&Url>, content_type: 
             Err(error) => Err(format!("{error:#}")),
         };
         match parsed {
-            Ok(feed) => print_json(&shape(source, &feed))?,
+            Ok(feed) => print_json(&shape(source, &with_absolute_ids(feed)))?,
             Err(error) => {
                 print_json(&json!({ "source": source, "ok": false, "error": error }))?;
                 outcome = Outcome::Failed;
@@ -34,6 +34,15 @@ pub(super) async fn parse(sources: &[String], base: Option<&Url>, content_type: 
         }
     }
     Ok(outcome)
+}
+
+/// `feed` with its ids as addresses where they are relative references (RFC 3986 §5).
+fn with_absolute_ids(mut feed: Feed) -> Feed {
+    feed.id = feed.absolute_id.take().or(feed.id);
+    for entry in &mut feed.entries {
+        entry.id = entry.absolute_id.take().or(entry.id.take());
+    }
+    feed
 }
 
 fn shape(source: &str, feed: &Feed) -> Value {

@@ -80,6 +80,7 @@ fn feed_itself(parsed: &model::Feed, aside: Aside, bases: &Bases<'_>) -> Feed {
     let of = |rel: &'static str| links.iter().filter(move |link| link.rel.as_deref() == Some(rel));
     Feed {
         id: identifier(&parsed.id),
+        absolute_id: absolute_id(parsed.id.trim(), bases.of(aside.id_base)),
         title: plain(parsed.title.as_ref()),
         subtitle: plain(parsed.description.as_ref()),
         link: page(&links).map(|link| link.href.clone()),
@@ -161,6 +162,7 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
         comments: address(&aside.comments).or_else(of_replies),
         thumbnail: address(&aside.thumbnail).or_else(of_enclosure),
         id,
+        absolute_id: absolute_id(parsed.id.trim(), bases.of(aside.id_base)),
         id_is_permalink,
         link,
         links,
@@ -185,6 +187,12 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
 fn identifier(id: &str) -> Option<String> {
     let id = id.trim();
     (!id.is_empty()).then(|| within(id, ID_BYTES_MAX).to_owned())
+}
+
+/// The address that an id names which is evidently a relative reference.
+fn absolute_id(id: &str, base: Option<&Url>) -> Option<String> {
+    let is_relative = ["/", "./", "../"].iter().any(|start| id.starts_with(start));
+    if is_relative { normalize::url(id, base) } else { None }
 }
 
 fn kind_of(media_type: &str) -> TextKind {
@@ -292,6 +300,20 @@ mod tests {
         assert_eq!(link("<link rel='self' href='http://e.org/s'/>"), None);
         assert_eq!(link("<id>http://e.org/i</id>").as_deref(), Some("http://e.org/i"));
         assert_eq!(link("<id>tag:e.org,2024:i</id>"), None);
+    }
+
+    #[test]
+    fn an_id_stays_as_written_beside_the_address_that_it_may_be() {
+        let check = |id: &str, absolute: Option<&str>| {
+            let document = format!("<feed xml:base='http://e.org/a/'><entry><id>{id}</id></entry></feed>");
+            let entry = entry(&document);
+            assert_eq!((entry.id.as_deref(), entry.absolute_id.as_deref()), (Some(id), absolute), "{id}");
+        };
+        check("/b", Some("http://e.org/b"));
+        check("../b", Some("http://e.org/b"));
+        for name in ["17", "b/c", "tag:e.org,2026:/b", "http://e.org/b", "https:/b"] {
+            check(name, None);
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(in crate::ingest) struct Canonical {
 /// What feed-rs has no room for. Addresses are written as in [`Canonical::xml`].
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Aside {
+    pub id_base: u32,
     pub id_is_permalink: Option<bool>,
     pub original_link: Option<String>,
     pub language: Option<String>,
@@ -164,6 +165,7 @@ fn aside(parts: Parts<'_>) -> Aside {
     let owned = |best: Option<(u8, std::borrow::Cow<'_, str>)>| best.map(|(_, value)| value.into_owned());
     let ttl_s = ttl_s(&parts);
     Aside {
+        id_base: parts.id_base,
         id_is_permalink: parts.is_permalink,
         original_link: parts.original_link.as_ref().map(address),
         language: owned(parts.language),

@@ -83,6 +83,7 @@ type Best<'a> = Option<(u8, Cow<'a, str>)>;
 #[derive(Debug, Default)]
 pub(super) struct Parts<'a> {
     pub id: Best<'a>,
+    pub id_base: u32,
     /// RSS: whether `guid` says, or does not deny, that it is an address.
     pub is_permalink: Option<bool>,
     pub links: Vec<LinkPart<'a>>,
@@ -113,8 +114,10 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn offer_id(&mut self, rank: u8, id: Cow<'a, str>) {
-        offer_value(&mut self.id, rank, id);
+    pub(super) fn offer_id(&mut self, rank: u8, id: Cow<'a, str>, base: u32) {
+        if offer_value(&mut self.id, rank, id) {
+            self.id_base = base;
+        }
     }
 
     pub(super) fn offer_language(&mut self, rank: u8, language: Cow<'a, str>) {
@@ -232,12 +235,15 @@ pub(super) fn offer_address<'a>(slot: &mut Option<AddressPart<'a>>, part: Addres
     }
 }
 
-fn offer_value<'a>(slot: &mut Best<'a>, rank: u8, value: Cow<'a, str>) {
+/// Keeps the better of what is there and `value`, and says whether it was the latter.
+fn offer_value<'a>(slot: &mut Best<'a>, rank: u8, value: Cow<'a, str>) -> bool {
     let value = trimmed(value);
     let is_better = slot.as_ref().is_none_or(|(known, _)| rank < *known);
-    if is_better && !value.is_empty() {
+    let is_taken = is_better && !value.is_empty();
+    if is_taken {
         *slot = Some((rank, value));
     }
+    is_taken
 }
 
 /// Keeps the better date that can be read, the last of equals.

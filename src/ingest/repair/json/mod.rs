@@ -168,7 +168,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
                 let mut text_content = None;
                 while let Some(key) = map.next_key::<Text<'de>>()? {
                     match &*key.0 {
-                        "id" => entry.offer_id(0, map.next_value::<Text<'de>>()?.0),
+                        "id" => entry.offer_id(0, map.next_value::<Text<'de>>()?.0, 0),
                         "url" => add_link(&mut entry, "alternate", map.next_value()?),
                         "external_url" => add_link(&mut entry, "related", map.next_value()?),
                         "title" => entry.title = plain(map.next_value()?),

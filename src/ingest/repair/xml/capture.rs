@@ -183,7 +183,7 @@ impl<'a> Reader<'a, '_> {
                 let is_permalink = self.permalink(attributes);
                 let parts = self.parts();
                 let is_best = parts.id.as_ref().is_none_or(|(known, _)| rank < *known);
-                parts.offer_id(rank, text);
+                parts.offer_id(rank, text, base);
                 if is_best && rank == 0 {
                     parts.is_permalink = is_permalink;
                 }

@@ -117,7 +117,7 @@ impl<'a> Reader<'a, '_> {
 
     fn open_feed(&mut self, attributes: Attributes<'a>) {
         if let Some(id) = self.attribute(attributes, "about") {
-            self.feed.offer_id(1, id);
+            self.feed.offer_id(1, id, self.base);
         }
         self.take_cdf(attributes);
     }
@@ -128,7 +128,7 @@ impl<'a> Reader<'a, '_> {
         self.source_at = None;
         self.mute_around = self.mute_at.take();
         if let Some(id) = self.attribute(attributes, "about") {
-            self.entry.offer_id(1, id);
+            self.entry.offer_id(1, id, self.base);
         }
         if let Some(language) = language {
             self.entry.offer_language(0, language);
