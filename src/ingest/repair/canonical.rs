@@ -93,6 +93,9 @@ impl Writer {
         if parts.content.is_none() {
             parts.content = parts.second_description.take();
         }
+        if let Some(link) = parts.content_link.take() {
+            parts.add_link(link);
+        }
         parts.mend_encoding(tally);
         self.xml.push_str("<entry>");
         self.shared(&parts, "summary");

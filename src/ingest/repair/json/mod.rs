@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for FeedVisitor<'_, 'de, '_> {
             let feed = &mut document.feed;
             match &*key.0 {
                 "version" => document.version = map.next_value::<Text<'de>>()?.0,
-                "title" => feed.title = plain(map.next_value()?),
+                "title" => feed.title = title(map.next_value()?),
                 "description" => feed.description = plain(map.next_value()?),
                 "home_page_url" => add_link(feed, "alternate", map.next_value()?),
                 "feed_url" => add_link(feed, "self", map.next_value()?),
@@ -171,7 +171,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
                         "id" => entry.offer_id(0, map.next_value::<Text<'de>>()?.0, 0),
                         "url" => add_link(&mut entry, "alternate", map.next_value()?),
                         "external_url" => add_link(&mut entry, "related", map.next_value()?),
-                        "title" => entry.title = plain(map.next_value()?),
+                        "title" => entry.title = title(map.next_value()?),
                         "summary" => entry.description = plain(map.next_value()?),
                         "content_html" => {
                             entry.content = plain(map.next_value()?).map(|part| TextPart { form: Form::Html, ..part });
@@ -211,6 +211,11 @@ impl<'de> Deserialize<'de> for Item<'de> {
         }
         deserializer.deserialize_map(ItemVisitor)
     }
+}
+
+/// Plain as all texts of JSON Feed, says the format; some publishers leave references of HTML in it.
+fn title(text: Text<'_>) -> Option<TextPart<'_>> {
+    plain(text).map(|part| TextPart { form: Form::Unsure, ..part })
 }
 
 fn plain(text: Text<'_>) -> Option<TextPart<'_>> {
