@@ -80,7 +80,7 @@ fn feed_itself(parsed: &model::Feed, aside: Aside, bases: &Bases<'_>) -> Feed {
     let of = |rel: &'static str| links.iter().filter(move |link| link.rel.as_deref() == Some(rel));
     Feed {
         id: identifier(&parsed.id),
-        absolute_id: absolute_id(parsed.id.trim(), bases.of(aside.id_base)),
+        absolute_id: absolute_id(parsed.id.trim(), aside.id_base, bases),
         title: plain(parsed.title.as_ref()),
         subtitle: plain(parsed.description.as_ref()),
         link: page(&links).map(|link| link.href.clone()),
@@ -164,7 +164,7 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
         comments: address(&aside.comments).or_else(of_replies),
         thumbnail: address(&aside.thumbnail).or_else(of_enclosure),
         id,
-        absolute_id: absolute_id(parsed.id.trim(), bases.of(aside.id_base)),
+        absolute_id: absolute_id(parsed.id.trim(), aside.id_base, bases),
         id_is_permalink,
         link,
         links,
@@ -191,10 +191,13 @@ fn identifier(id: &str) -> Option<String> {
     (!id.is_empty()).then(|| within(id, ID_BYTES_MAX).to_owned())
 }
 
-/// The address that an id names which is evidently a relative reference.
-fn absolute_id(id: &str, base: Option<&Url>) -> Option<String> {
-    let is_relative = ["/", "./", "../"].iter().any(|start| id.starts_with(start));
-    if is_relative { normalize::url(id, base) } else { None }
+/// The address that an id names which is evidently a relative reference: a path from somewhere, or
+/// any path where the publisher declared a base for it.
+fn absolute_id(id: &str, base: u32, bases: &Bases<'_>) -> Option<String> {
+    let is_declared = base > 0;
+    let is_path = id.contains('/') && !id.contains(|c: char| c == ':' || c.is_whitespace());
+    let is_relative = ["/", "./", "../"].iter().any(|start| id.starts_with(start)) || is_declared && is_path;
+    if is_relative { normalize::url(id, bases.of(base)) } else { None }
 }
 
 fn kind_of(media_type: &str) -> TextKind {
@@ -319,7 +322,8 @@ mod tests {
         };
         check("/b", Some("http://e.org/b"));
         check("../b", Some("http://e.org/b"));
-        for name in ["17", "b/c", "tag:e.org,2026:/b", "http://e.org/b", "https:/b"] {
+        check("b/c", Some("http://e.org/a/b/c"));
+        for name in ["17", "b c/d", "tag:e.org,2026:/b", "http://e.org/b", "https:/b"] {
             check(name, None);
         }
     }
