@@ -41,7 +41,7 @@ pub fn validators(headers: &HeaderMap) -> Validators {
         let bytes = headers.get(name)?.as_bytes();
         (!bytes.is_empty() && bytes.len() <= VALIDATOR_BYTES_MAX).then(|| bytes.to_vec())
     };
-    Validators { etag: bytes(ETAG), last_modified: bytes(LAST_MODIFIED) }
+    Validators { etag: bytes(ETAG), last_modified: bytes(LAST_MODIFIED), url: None }
 }
 
 /// Whether a request with these conditions is answered with 304 (RFC 9110 §13.2.2, for GET and

@@ -126,9 +126,6 @@ pub struct Feed {
     /// The publisher's own id for the feed (atom:id, rdf:about).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The id against its base, as in [`Entry::absolute_id`].
-    #[serde(skip)]
-    pub absolute_id: Option<String>,
     /// Plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -270,10 +267,6 @@ pub struct Entry {
     /// What the publisher wrote (guid, atom:id, rdf:about); missing where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The id against its base, where the publisher wrote a relative reference. For showing alone:
-    /// it changes with the address of the feed, and an identity must not.
-    #[serde(skip)]
-    pub absolute_id: Option<String>,
     /// RSS `isPermaLink`: whether `id` is also the entry's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_is_permalink: Option<bool>,
@@ -435,6 +428,10 @@ pub struct Tag {
     pub matched: Vec<Match>,
 }
 
+/// The rules of all topics in short: equal for rules that tag alike.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RulesHash(pub [u8; 32]);
+
 /// One word of a rule found in an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Match {
@@ -455,6 +452,9 @@ pub struct Validators {
     pub etag: Option<Vec<u8>>,
     /// As written, parsed by nobody.
     pub last_modified: Option<Vec<u8>>,
+    /// Where a redirect leads, if the answer there gave them: they are told to that very address and
+    /// to no other. `None`: the subscription's own address gave them.
+    pub url: Option<Url>,
 }
 
 impl Validators {
@@ -485,14 +485,45 @@ pub struct FeedState {
     pub waits_for: Option<String>,
     /// What had to be mended in the last body, in a few words.
     pub repairs: Option<String>,
-    /// Where permanent redirects (301, 308) lead.
+    /// Where permanent redirects (301, 308) lead, as people may see it: a secret address down to its
+    /// host.
     pub moved_to: Option<String>,
     /// Retry-After's word: not even the operator's `poll --all` asks before this.
     pub retry_at: Option<DateTime<Utc>>,
-    /// Answered 410: never asked again until the operator says so.
+    /// The first 410 of those that nothing else but failures came between.
+    pub gone_at: Option<DateTime<Utc>>,
+    /// Answered 410 again a day later: never asked again until the operator says so.
     pub is_gone: bool,
+    /// How long the last answer was fresh, in seconds.
+    pub fresh_s: Option<u64>,
     /// The last body's wish, in seconds (`ttl`): a 304 does not repeat it.
     pub ttl_s: Option<u64>,
+    /// The last body's wish not to be asked at certain hours and days.
+    pub skips: Skips,
+    /// The newest date in the last body, none later than its reading.
+    pub newest_entry_at: Option<DateTime<Utc>>,
+    /// Where permanent redirects lead by now, though not yet for long enough to be believed.
+    pub moving: Option<Moving>,
+    /// Where they led for long enough: asked in place of the configured address.
+    pub adopted: Option<Url>,
+}
+
+impl FeedState {
+    /// The address that is asked.
+    pub fn asked_url<'a>(&'a self, subscription: &'a Subscription) -> &'a Url {
+        self.adopted.as_ref().unwrap_or(&subscription.url)
+    }
+}
+
+/// A permanent redirect (301, 308) to a feed, and how steady it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moving {
+    /// Where it leads.
+    pub to: Url,
+    /// The first poll that was led there.
+    pub since: DateTime<Utc>,
+    /// Polls that were led there, one after another.
+    pub polls: u32,
 }
 
 /// A feed as the outputs name it.

@@ -16,13 +16,14 @@ pub fn in_words(state: &FeedState, is_enabled: bool, now: DateTime<Utc>) -> Stri
         (None, None) => "not polled yet".to_owned(),
     };
     if let Some(moved_to) = &state.moved_to {
-        sentence += &format!("; moved to {moved_to}, update feeds.toml");
+        let is_asked_there = if state.adopted.is_some() { " and is asked there" } else { "" };
+        sentence += &format!("; moved to {moved_to}{is_asked_there}, update feeds.toml");
     }
     if let Some(repairs) = &state.repairs {
         sentence += &format!("; mended: {repairs}");
     }
-    match state.next_poll_at {
-        _ if state.is_gone => sentence += "; not asked again",
+    match state.next_poll_at.max(state.retry_at) {
+        _ if state.is_gone => sentence += "; gone, not asked again until `glasnik poll FEED --force`",
         Some(at) if at > now => {
             let reason = state.waits_for.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
             sentence += &format!("; next {}{reason}", minute(at));
@@ -73,7 +74,10 @@ mod tests {
         };
         assert_eq!(in_words(&healthy, true, now()), "read 2h ago; next 2026-03-01 13:00 UTC (every 3h)");
         let ended = FeedState { last_error: Some("gone".to_owned()), is_gone: true, ..FeedState::default() };
-        assert_eq!(in_words(&ended, true, now()), "gone; never read so far; not asked again");
+        assert_eq!(
+            in_words(&ended, true, now()),
+            "gone; never read so far; gone, not asked again until `glasnik poll FEED --force`"
+        );
         assert_eq!(in_words(&FeedState::default(), true, now()), "not polled yet; due now");
         assert_eq!(in_words(&FeedState::default(), false, now()), "disabled in feeds.toml");
     }

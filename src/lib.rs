@@ -26,6 +26,7 @@ pub mod server;
 
 pub mod poll;
 pub mod publish;
+pub mod retag;
 
 pub mod daemon;
 pub mod demo;

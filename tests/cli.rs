@@ -153,6 +153,44 @@ fn tag_gives_the_same_lines_back_with_topics() {
 }
 
 #[test]
+fn tag_gives_every_digit_back_and_replaces_what_is_its_own() {
+    let input = "{\"title\": \"Kiša pada i ne prestaje\", \"n\": 123456789012345678901234567890.10}\n{}\n{\"topics\":1,\"lang\":\"en\"}\n";
+    let ran = Desk::with("").run_with(&["tag"], input);
+    let expected = "{\"title\": \"Kiša pada i ne prestaje\", \"n\": 123456789012345678901234567890.10,\"lang\":\"hbs\",\"topics\":[]}\n\
+        {\"topics\":[]}\n{\"topics\":[],\"lang\":\"en\"}\n";
+    assert_eq!(ran.out, expected, "{ran:?}");
+}
+
+#[test]
+fn tag_looks_at_the_first_mebibyte_of_a_field_and_says_so() {
+    let title = format!("{}oil", "gas ".repeat(1 << 18));
+    let topics = "[[topic]]\nid = \"a\"\nenough = [\"gas\"]\n[[topic]]\nid = \"b\"\nenough = [\"oil\"]\n";
+    let ran = Desk::with(topics).run_with(&["tag"], &format!("{{\"lang\":\"en\",\"title\":\"{title}\"}}\n"));
+    assert_eq!(ran.json()[0]["topics"].as_array().expect("topics").len(), 1);
+    assert!(ran.err.contains("line 1: only the first 1 MiB of \"title\""), "{}", ran.err);
+}
+
+#[test]
+fn tag_shows_the_score_in_points() {
+    let topic = "[[topic]]\nid = \"t\"\npoints = { gas = 2, oil = 3 }\nthreshold = 5\ntitle_times = 1\n";
+    let ran = Desk::with(topic).run_with(&["tag"], "{\"title\":\"Gas and oil\"}\n{\"title\":\"Oil\"}\n");
+    assert_eq!(ran.json()[0]["topics"][0]["score"], 5.0);
+    assert_eq!(ran.json()[1]["topics"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_term_with_points_is_checked_like_any_other() {
+    let config =
+        "[words.missions]\nany = [\"KFOR\"]\n[[topic]]\nid = \"t\"\npoints = { \"@mission\" = 2 }\nthreshold = 5\n";
+    let ran = Desk::with(config).run(&["check"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("feeds.toml:5:12: points: unknown list \"@mission\", did you mean \"@missions\"?"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn tag_names_the_line_that_is_no_json() {
     let ran = Desk::with("").run_with(&["tag", "-"], "{}\nnonsense\n");
     assert_eq!(ran.code, Some(1));

@@ -230,3 +230,86 @@ async fn a_feed_that_is_added_from_its_page_can_be_polled() {
     assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
     assert_eq!(only(desk.poll().await)["new"], 1, "{}", read(&desk.config()));
 }
+
+#[tokio::test]
+async fn a45_an_address_that_is_listed_twice_is_refused_and_not_asked() {
+    let desk = Desk::reading(&[]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    let url = desk.publisher.url("/feed.xml");
+    std::fs::write(desk.config(), format!("feeds = [\"{url}\", \"{url}#again\", \"{url}\"]\n")).expect("written");
+    let output = desk.glasnik(&["poll", "--all"]).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), desk.publisher.requests().len()), (Some(2), 0), "{said}");
+    assert!(said.contains("this url is already at"), "{said}");
+}
+
+#[tokio::test]
+async fn a23_a_host_that_asked_one_feed_to_wait_is_left_alone_by_the_next_process_too() {
+    let desk = Desk::reading(&["/a.xml"]).await;
+    desk.publisher.answers("/a.xml", 429, &[("Retry-After", "3600")], "");
+    desk.publisher.publishes("/b.xml", rss(&[("1", "One")]));
+    desk.poll().await;
+    desk.configure(&["/a.xml", "/b.xml"], "");
+    for report in desk.poll().await {
+        assert_eq!(report["status"], "waiting", "{report}");
+    }
+    assert_eq!(desk.publisher.requests_to("/b.xml"), 0);
+    // The operator's word goes above it.
+    desk.glasnik(&["poll", "--force", "b-xml"]).await;
+    assert_eq!(desk.publisher.requests_to("/b.xml"), 1);
+}
+
+#[tokio::test]
+async fn b07_a_proxy_in_the_environment_is_not_asked() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    let proxy = Publisher::start().await;
+    let mut command = support::glasnik(&desk.config());
+    command.args(["poll", "--all"]);
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+        command.env(name, proxy.url("/"));
+    }
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!((desk.publisher.requests_to("/feed.xml"), proxy.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_check_of_every_feed_keeps_what_servers_said_to_polls() {
+    let desk = Desk::reading(&["/good.xml", "/busy.xml", "/gone.xml"]).await;
+    desk.publisher.publishes("/good.xml", rss(&[("1", "One")]));
+    desk.publisher.answers("/busy.xml", 200, &[("Retry-After", "3600")], rss(&[]));
+    desk.publisher.gone("/gone.xml");
+    let check = async || {
+        let output = desk.glasnik(&["check", "--online"]).await;
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = check().await;
+    assert!(code == Some(1) && said.contains("good-xml: rss 2.0, 1 entries") && said.contains("410"), "{said}");
+    desk.poll().await;
+    let before = desk.publisher.requests().len();
+    let (code, said) = check().await;
+    assert!(
+        code == Some(1) && said.contains("gone-xml: not asked: the server says that this feed has ended"),
+        "{said}"
+    );
+    assert!(said.contains("busy-xml: not asked: the server asked to wait until 20"), "{said}");
+    assert!(said.contains("good-xml: unchanged since it was last read"), "{said}");
+    assert_eq!(desk.publisher.requests().len() - before, 1);
+}
+
+#[tokio::test]
+async fn status_of_one_feed_lists_its_last_polls() {
+    let desk = Desk::reading(&["/feed.xml", "/other.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));
+    desk.poll().await;
+    desk.publisher.answers("/feed.xml", 500, &[], "");
+    desk.poll().await;
+    let said = String::from_utf8(desk.glasnik(&["status", "feed-xml"]).await.stdout).expect("UTF-8");
+    assert!(said.contains("failed 500, 0 new") && said.contains("changed 200, 1 new"), "{said}");
+    let json = desk.glasnik(&["status", "feed-xml", "--json"]).await.stdout;
+    let shape: Value = serde_json::from_slice(&json).expect("JSON");
+    let polls = shape["polls"].as_array().expect("polls");
+    assert_eq!(polls.iter().map(|poll| &poll["status"]).collect::<Vec<_>>(), ["failed", "changed"]);
+    assert_eq!((&polls[1]["new"], &polls[1]["http"]), (&1.into(), &200.into()));
+}

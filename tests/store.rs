@@ -1,9 +1,13 @@
 //! The store's contract, in words of the domain, on a real SQLite file.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use glasnik::feed::{Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Output, Subscription, Tag, Validators};
-use glasnik::store::{Error, Saved, SavedPoll, Store};
+use glasnik::feed::{
+    Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag,
+    Validators,
+};
+use glasnik::store::{Error, PastPoll, Saved, SavedPoll, Store};
 use tempfile::TempDir;
+use url::Url;
 
 struct World {
     store: Store,
@@ -33,7 +37,7 @@ impl World {
         self.poll_of(feed, self.url(feed).await, entries).await
     }
 
-    async fn poll_of(&self, feed: &str, url: url::Url, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
+    async fn poll_of(&self, feed: &str, url: Url, entries: Vec<(Entry, Vec<Tag>)>) -> Saved {
         let (entries, tags) = entries.into_iter().unzip();
         let said = Feed { title: Some(format!("The {feed}")), entries, ..Feed::default() };
         let poll = SavedPoll {
@@ -41,13 +45,15 @@ impl World {
             url,
             state: FeedState::default(),
             said: Some((said, tags)),
+            past: None,
+            tagged_by: RulesHash::default(),
             at: self.now,
         };
         self.store.save_poll(poll).await.expect("saved")
     }
 
     /// Where the feed lives by now, as the daemon would ask it.
-    async fn url(&self, feed: &str) -> url::Url {
+    async fn url(&self, feed: &str) -> Url {
         let records = self.store.feeds().await.expect("read");
         let record = records.into_iter().find(|record| record.name.id == feed);
         record.map_or_else(|| subscription(feed).url, |record| record.name.url.parse().expect("a URL"))
@@ -300,9 +306,18 @@ async fn an_edit_that_changes_the_language_moves_the_entry_to_that_languages_out
 #[tokio::test]
 async fn a_new_address_makes_the_old_validators_void() {
     let world = World::with(&["a"]).await;
-    let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None };
+    let url = Url::parse("https://cdn.example/feed").ok();
+    let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None, url };
     let state = FeedState { validators: validators.clone(), failures: 3, ..FeedState::default() };
-    let poll = SavedPoll { feed: "a".to_owned(), url: subscription("a").url, state, said: None, at: world.now };
+    let poll = SavedPoll {
+        feed: "a".to_owned(),
+        url: subscription("a").url,
+        state,
+        said: None,
+        tagged_by: RulesHash::default(),
+        past: None,
+        at: world.now,
+    };
     world.store.save_poll(poll).await.expect("saved");
     world.subscribe(&["a"]).await;
     assert_eq!(world.store.feeds().await.expect("read")[0].state.validators, validators);
@@ -340,9 +355,9 @@ async fn what_is_due_comes_longest_overdue_first() {
     let world = World::with(&["a", "b", "c", "d"]).await;
     let hour = TimeDelta::hours(1);
     let moments = vec![
-        ("a".to_owned(), world.now - hour),
-        ("b".to_owned(), world.now - hour * 2),
-        ("c".to_owned(), world.now + hour),
+        ("a".to_owned(), world.now - hour, "a".to_owned()),
+        ("b".to_owned(), world.now - hour * 2, "b".to_owned()),
+        ("c".to_owned(), world.now + hour, "c".to_owned()),
     ];
     world.store.postpone(moments).await.expect("postponed");
     let gone = SavedPoll {
@@ -350,10 +365,12 @@ async fn what_is_due_comes_longest_overdue_first() {
         url: subscription("d").url,
         state: FeedState { is_gone: true, ..FeedState::default() },
         said: None,
+        past: None,
+        tagged_by: RulesHash::default(),
         at: world.now,
     };
     world.store.save_poll(gone).await.expect("saved");
-    let due: Vec<String> = world.store.due(world.now).await.expect("read").into_iter().map(|(id, _)| id).collect();
+    let due: Vec<String> = world.store.due(world.now).await.expect("read").into_iter().map(|due| due.id).collect();
     assert_eq!(due, ["b", "a"]);
 }
 
@@ -385,6 +402,8 @@ async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
         url: subscription("stray").url,
         state: FeedState::default(),
         said: None,
+        past: None,
+        tagged_by: RulesHash::default(),
         at: world.now,
     };
     let (stray, good) = tokio::join!(world.store.save_poll(stray), world.poll("a", vec![entry("1", "One")]));
@@ -401,4 +420,200 @@ async fn a_documents_date_moves_only_when_its_bytes_do() {
     assert_eq!(ask(b"1", world.now).await.expect("kept"), [world.now]);
     assert_eq!(ask(b"1", world.now + hour).await.expect("kept"), [world.now]);
     assert_eq!(ask(b"2", world.now - hour).await.expect("kept"), [world.now + TimeDelta::seconds(1)]);
+}
+
+#[tokio::test]
+async fn the_last_ten_polls_of_a_feed_are_kept_the_newest_first() {
+    let mut world = World::with(&["a"]).await;
+    for number in 0..13 {
+        let past = PastPoll {
+            at: world.now,
+            status: "changed".to_owned(),
+            http: Some(200),
+            new: 0,
+            changed: 0,
+            bytes: number,
+            took_ms: 5,
+            error: None,
+        };
+        let said = Feed { entries: vec![entry(&number.to_string(), "New")], ..Feed::default() };
+        let poll = SavedPoll {
+            feed: "a".to_owned(),
+            url: subscription("a").url,
+            state: FeedState::default(),
+            said: Some((said, vec![Vec::new()])),
+            tagged_by: RulesHash::default(),
+            past: Some(past),
+            at: world.now,
+        };
+        world.store.save_poll(poll).await.expect("saved");
+        // Two in the same second keep their order.
+        world.later(i64::try_from(number % 2).expect("small"));
+    }
+    let past = world.store.past_polls("a").await.expect("read");
+    let bytes: Vec<u64> = past.iter().map(|poll| poll.bytes).collect();
+    assert_eq!(bytes, [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+    assert!(past.iter().all(|poll| (poll.new, poll.took_ms, poll.http) == (1, 5, Some(200))), "{past:?}");
+    assert_eq!(world.store.past_polls("b").await.expect("read"), []);
+}
+
+async fn keep(world: &World, state: FeedState) {
+    let poll = SavedPoll {
+        feed: "a".to_owned(),
+        url: subscription("a").url,
+        state,
+        said: None,
+        tagged_by: RulesHash::default(),
+        past: None,
+        at: world.now,
+    };
+    world.store.save_poll(poll).await.expect("saved");
+}
+
+#[tokio::test]
+async fn everything_known_of_a_feed_is_kept_as_it_was() {
+    let world = World::with(&["a"]).await;
+    let (url, at) = (subscription("new").url, Some(world.now));
+    let state = FeedState {
+        validators: Validators { etag: Some(b"1".to_vec()), last_modified: None, url: Some(url.clone()) },
+        body_hash: Some(vec![1]),
+        next_poll_at: at,
+        last_poll_at: at,
+        last_success_at: at,
+        failures: 2,
+        last_error: Some("e".to_owned()),
+        waits_for: Some("w".to_owned()),
+        repairs: Some("r".to_owned()),
+        moved_to: Some("m".to_owned()),
+        retry_at: at,
+        gone_at: at,
+        is_gone: true,
+        fresh_s: Some(3),
+        ttl_s: Some(4),
+        skips: Skips { hours: 5, days: 6 },
+        newest_entry_at: at,
+        moving: Some(Moving { to: url.clone(), since: world.now, polls: 7 }),
+        adopted: Some(url),
+    };
+    keep(&world, state.clone()).await;
+    assert_eq!(world.store.feeds().await.expect("read")[0].state, state);
+}
+
+#[tokio::test]
+async fn a_feed_that_is_asked_otherwise_than_before_is_named() {
+    let world = World::with(&["a", "b"]).await;
+    let edited = async |feeds: &[Subscription]| {
+        let edited = world.store.sync_subscriptions(feeds).await.expect("synced");
+        edited.into_iter().map(|edited| (edited.id, edited.is_access_changed)).collect::<Vec<_>>()
+    };
+    let (a, b) = (subscription("a"), subscription("b"));
+    let seldom = Subscription { every: a.every * 2, ..a.clone() };
+    let titled = Subscription { title: Some("B".to_owned()), ..b.clone() };
+    assert_eq!(edited(&[seldom.clone(), titled]).await, [("a".to_owned(), false)]);
+    assert_eq!(edited(&[seldom.clone(), b.clone()]).await, []);
+    let with_token = Subscription { headers: vec![("Authorization".to_owned(), "t".to_owned())], ..b };
+    assert_eq!(edited(&[seldom, with_token]).await, [("b".to_owned(), true)]);
+}
+
+#[tokio::test]
+async fn an_edit_to_where_the_feed_was_seen_to_move_keeps_all_and_the_entries_too() {
+    let world = World::with(&["a"]).await;
+    world.poll("a", vec![entry("1", "One")]).await;
+    let new = subscription("new").url;
+    let validators = Validators { etag: Some(b"1".to_vec()), ..Validators::default() };
+    let state = FeedState { validators: validators.clone(), adopted: Some(new.clone()), ..FeedState::default() };
+    keep(&world, state).await;
+    // Its id is made of its address, and so becomes another one.
+    let moved = Subscription { id: "new".to_owned(), url: new, ..subscription("a") };
+    world.store.sync_subscriptions(&[moved]).await.expect("synced");
+    let state = world.store.feeds().await.expect("read").remove(0).state;
+    assert_eq!((state.validators, state.adopted), (validators, None));
+    assert_eq!(world.shown(&everything()).await, ["One"]);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_a_year_lengthens_no_wait() {
+    let mut world = World::with(&["a"]).await;
+    let (now, hour) = (world.now, TimeDelta::hours(1));
+    let moments = |at: DateTime<Utc>| FeedState {
+        last_poll_at: Some(at),
+        next_poll_at: Some(at + hour * 3),
+        retry_at: Some(at + hour),
+        ..FeedState::default()
+    };
+    keep(&world, moments(now)).await;
+    world.later(-24 * 365);
+    assert_eq!(world.store.bring_back(world.now).await.expect("moved"), 1);
+    assert_eq!(world.store.feeds().await.expect("read")[0].state, moments(world.now));
+    assert_eq!(world.store.bring_back(world.now).await.expect("moved"), 0);
+}
+
+#[tokio::test]
+async fn retry_after_holds_for_a_feed_that_was_made_due() {
+    let world = World::with(&["a"]).await;
+    let until = world.now + TimeDelta::hours(1);
+    keep(&world, FeedState { retry_at: Some(until), ..FeedState::default() }).await;
+    world.store.postpone(vec![("a".to_owned(), world.now, "asked for".to_owned())]).await.expect("postponed");
+    assert_eq!(world.store.due(world.now).await.expect("read"), []);
+    assert_eq!(world.store.state_if_due("a", world.now).await.expect("read"), None);
+    assert!(world.store.state_if_due("a", until).await.expect("read").is_some());
+}
+
+#[tokio::test]
+async fn tags_of_topics_that_are_no_more_in_force_are_given_back() {
+    let world = World::with(&["a"]).await;
+    world.store.use_rules(RulesHash([1; 32])).await.expect("written");
+    let poll = SavedPoll {
+        feed: "a".to_owned(),
+        url: subscription("a").url,
+        state: FeedState::default(),
+        said: Some((Feed { entries: vec![entry("1", "One")], ..Feed::default() }, vec![vec![tag("old")]])),
+        tagged_by: RulesHash::default(),
+        past: None,
+        at: world.now,
+    };
+    let Err(Error::OtherTopics(back)) = world.store.save_poll(poll).await else {
+        panic!("it was kept");
+    };
+    assert_eq!(world.shown(&everything()).await, [""; 0]);
+    let saved = world.store.save_poll(SavedPoll { tagged_by: RulesHash([1; 32]), ..*back }).await;
+    assert_eq!(saved.expect("kept").new, 1);
+}
+
+#[tokio::test]
+async fn tagging_anew_goes_on_where_it_was_and_ends_where_other_rules_come() {
+    let world = World::with(&["a"]).await;
+    let (first, second) = (RulesHash([1; 32]), RulesHash([2; 32]));
+    world.poll_tagged("a", vec![(entry("1", "One"), vec![tag("x")]), (entry("2", "Two"), vec![])]).await;
+    let tagging = async || world.store.tagging().await.expect("read").expect("rules are in force");
+    world.store.use_rules(first).await.expect("written");
+    assert!(!tagging().await.is_done());
+
+    let mut batch = world.store.tagged_entries(0, tagging().await.until).await.expect("read");
+    assert_eq!(batch.entries.len(), 2);
+    batch.entries[0].tags = vec![tag("y")];
+    batch.entries[1].tags = vec![];
+    assert!(world.store.retag(first, batch.entries.clone(), 1).await.expect("written"));
+    world.store.use_rules(first).await.expect("written");
+    assert_eq!(tagging().await.done_to, 1, "the same rules begin nothing anew");
+    let of = async |topic: &str| world.shown(&Output { topics: vec![topic.to_owned()], ..everything() }).await;
+    assert_eq!((of("y").await, of("x").await), (vec!["Two".to_owned()], vec![]));
+
+    world.store.use_rules(second).await.expect("written");
+    assert!(!world.store.retag(first, batch.entries, 2).await.expect("no error"));
+    assert_eq!(tagging().await.done_to, 0);
+}
+
+#[tokio::test]
+async fn an_entry_that_was_edited_meanwhile_keeps_the_tags_of_its_edit() {
+    let mut world = World::with(&["a"]).await;
+    world.poll_tagged("a", vec![(entry("1", "One"), vec![tag("x")])]).await;
+    let rules = RulesHash([1; 32]);
+    let mut batch = world.store.tagged_entries(0, 9).await.expect("read");
+    world.later(1);
+    world.poll_tagged("a", vec![(entry("1", "Another"), vec![tag("x")])]).await;
+    world.store.use_rules(rules).await.expect("written");
+    batch.entries[0].tags = vec![tag("y")];
+    assert!(world.store.retag(rules, batch.entries, 1).await.expect("written"));
+    assert_eq!(world.shown(&Output { topics: vec!["x".to_owned()], ..everything() }).await, ["Another"]);
 }

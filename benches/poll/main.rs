@@ -5,7 +5,10 @@
 //! `cargo bench --bench poll -- --help`
 
 mod bare;
+#[path = "../support/feeds.rs"]
 mod feeds;
+#[path = "../support/figures.rs"]
+mod figures;
 mod measure;
 mod origin;
 mod report;
@@ -71,7 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(Part::Bare { database, urls }) => {
             let urls = std::fs::read_to_string(urls)?.lines().map(str::to_owned).collect();
             let outcome = tokio::runtime::Runtime::new()?.block_on(bare::run(&database, urls))?;
-            report::print(&serde_json::to_string(&outcome)?);
+            figures::print(&serde_json::to_string(&outcome)?);
             Ok(())
         }
     }
@@ -83,7 +86,7 @@ fn compare(settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut world = World::start(&settings)?;
     let mut report = Report::new(&settings, world.has_topics());
     for number in 1..=settings.rounds {
-        report::progress(&format!("round {number} of {}", settings.rounds));
+        figures::progress(&format!("round {number} of {}", settings.rounds));
         world.forget()?;
         let cold = Pass { bare: world.bare()?, glasnik: world.glasnik(&["--all"])? };
         let unchanged = Pass { bare: world.bare()?, glasnik: world.glasnik(&["--all", "--force"])? };

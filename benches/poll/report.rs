@@ -1,12 +1,12 @@
 //! Medians of the rounds as a table for people and as JSON for comparing two days.
 
 use crate::Settings;
+use crate::figures::{median, print, rounded};
 use crate::measure::Cost;
 use crate::origin::Counts;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 
 /// A cold poll also repairs, sanitizes, identifies, compares and tags: it may cost so many times
@@ -154,7 +154,6 @@ impl Figure {
     }
 
     fn to_json(&self) -> Value {
-        let rounded = |value: f64| (value * 1e4).round() / 1e4;
         let (glasnik, bare, ratio) = (rounded(self.glasnik), rounded(self.bare), self.ratio().map(rounded));
         json!({ "glasnik": glasnik, "bare": bare, "ratio": ratio, "unit": self.unit })
     }
@@ -197,23 +196,4 @@ impl std::fmt::Display for Figure {
         let (glasnik, bare) = (self.glasnik, self.bare);
         write!(f, "  {name:<22}{glasnik:>10.digits$}{bare:>10.digits$}{ratio:>9}   {target}")
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match (values.len() / 2, values.len() % 2) {
-        (0, 0) => f64::NAN,
-        (middle, 0) => (values[middle - 1] + values[middle]) / 2.0,
-        (middle, _) => values[middle],
-    }
-}
-
-/// A line for stdout. A reader that has left is no reason to stop.
-pub fn print(line: &str) {
-    let _ = writeln!(io::stdout(), "{}", line.trim_end());
-}
-
-/// A line that says how far we are.
-pub fn progress(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

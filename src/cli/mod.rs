@@ -4,9 +4,11 @@ mod check;
 mod forms;
 mod poll;
 mod read;
+mod retag;
 mod run;
 mod status;
 mod subscribe;
+mod why;
 
 use crate::config::{self, Config};
 use crate::feed::Feed;
@@ -94,6 +96,20 @@ enum Command {
         #[arg(required = true, value_name = "WORD")]
         words: Vec<String>,
     },
+    /// Tag the kept entries by today's topics; a daemon does so by itself when feeds.toml changes
+    Retag {
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Say where an entry comes from, what it was known by, and which words gave it its topics
+    Why {
+        /// Its id (or how it begins), its page here, or the address of the article
+        entry: String,
+        /// Only this topic: what gives it, or what it lacks
+        #[arg(long, value_name = "ID")]
+        topic: Option<String>,
+    },
     /// Read feeds.toml, run the topics' examples, and say what is wrong
     Check {
         /// Also ask every feed once
@@ -138,6 +154,8 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             }
             Command::Tag { file } => read::tag(&load(config)?, &file),
             Command::Forms { lang, words } => forms::forms(&words, &lang, json),
+            Command::Retag { dry_run } => retag::retag(&load(config)?, dry_run, json).await,
+            Command::Why { entry, topic } => why::why(&load(config)?, &entry, topic.as_deref(), json).await,
             Command::Check { online } => check::check(&load(config)?, online).await,
             Command::Add { url } => subscribe::add(&config::find(config)?, &url).await,
             Command::Import { file } => subscribe::import(&config::find(config)?, &file),

@@ -2,17 +2,20 @@
 
 use super::{Outcome, print_json};
 use crate::config::Config;
-use crate::daemon::Setup;
+use crate::daemon::{Line, Setup, Turn};
 use crate::feed::{FeedState, Subscription};
 use crate::fetch::Fetcher;
 use crate::health;
 use crate::poll::{Report, Status};
+use crate::retag;
+use crate::schedule;
 use crate::store::{FeedRecord, Store};
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 use tokio::task::JoinSet;
+use tracing::info;
 
 /// Which feeds, and how urgently.
 pub(super) struct Which {
@@ -25,29 +28,60 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     let store = Store::open(&config.store_path)?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Setup::new(config, &store, &fetcher).await?;
+    if !which.force {
+        setup.keep_waiting(&store).await?;
+    }
     let now = Utc::now();
-    let mut polls = JoinSet::new();
     let mut shown = Shown { json, ..Shown::default() };
+    let mut wanted = HashMap::new();
+    let mut turns = Vec::new();
     for (subscription, state) in chosen(&setup, &store, which).await? {
         if !which.wants(&state, now) {
             shown.line(&Report::waiting(&subscription, &state))?;
             continue;
         }
-        let poller = setup.poller().clone();
-        polls.spawn(async move { poller.poll(&subscription, state, Utc::now()).await });
+        let host = subscription.url.host_str().unwrap_or_default().to_owned();
+        turns.push(Turn { id: subscription.id.clone(), host, is_failing: state.failures > 0 });
+        wanted.insert(subscription.id.clone(), (subscription, state));
     }
-    shown.of = polls.len();
-    while let Some(polled) = polls.join_next().await {
-        shown.report(&polled??)?;
+    shown.of = turns.len();
+    let mut line = Line::default();
+    line.fill(turns);
+    let mut polls = JoinSet::new();
+    loop {
+        // With our own network down the first ones tell as much as all of them.
+        while setup.poller().network().lost_at().is_none() {
+            let Some(turn) = line.next_turn() else {
+                break;
+            };
+            if let Some((subscription, state)) = wanted.remove(&turn.id) {
+                let poller = setup.poller().clone();
+                polls.spawn(async move { (turn, poller.poll(&subscription, state, Utc::now()).await) });
+            }
+        }
+        let Some(ended) = polls.join_next().await else {
+            break;
+        };
+        let (turn, polled) = ended?;
+        line.ended(&turn);
+        shown.report(&polled?)?;
         shown.progress();
     }
+    if !wanted.is_empty() {
+        shown.totals()?;
+        bail!("our own network seems to be down: {} feeds were not asked, and none is blamed", wanted.len());
+    }
     shown.totals()?;
+    let changes = retag::apply(&store, setup.poller().topics.in_force().await).await?;
+    for (topic, change) in &changes.topics {
+        info!("the topics changed: {}", change.in_words(topic));
+    }
     Ok(Outcome::Done)
 }
 
 impl Which {
     fn wants(&self, state: &FeedState, now: DateTime<Utc>) -> bool {
-        let is_due = state.next_poll_at.is_none_or(|at| at <= now);
+        let is_due = state.next_poll_at.is_none_or(|at| at <= now) && !schedule::is_skipped(state.skips, now);
         let may_be_asked = !state.is_gone && state.retry_at.is_none_or(|at| at <= now);
         self.force || (may_be_asked && (self.all || is_due))
     }

@@ -2,13 +2,14 @@
 
 use super::{Outcome, lines, print_json};
 use crate::config::Config;
-use crate::feed::{Feed, Validators};
+use crate::feed::{Entry, Feed, Repair, Validators};
 use crate::fetch::{self, Fetcher};
 use crate::ingest;
-use crate::topics::{Item, Matcher};
+use crate::topics::{Item, Matcher, TEXT_BYTES_MAX};
 use anyhow::{Context, Result};
+use serde::Serialize;
 use serde_json::{Value, json};
-use std::io::Read;
+use std::io::{self, Read, Write};
 use url::Url;
 
 /// Larger than any feed that a poll accepts; a file by mistake should not fill the memory.
@@ -26,7 +27,7 @@ pub(super) async fn parse(sources: &[String], base: Option<&Url>, content_type: 
             Err(error) => Err(format!("{error:#}")),
         };
         match parsed {
-            Ok(feed) => print_json(&shape(source, &with_absolute_ids(feed)))?,
+            Ok(feed) => print_json(&Parsed::of(source, &feed))?,
             Err(error) => {
                 print_json(&json!({ "source": source, "ok": false, "error": error }))?;
                 outcome = Outcome::Failed;
@@ -36,30 +37,27 @@ pub(super) async fn parse(sources: &[String], base: Option<&Url>, content_type: 
     Ok(outcome)
 }
 
-/// `feed` with its ids as addresses where they are relative references (RFC 3986 §5).
-fn with_absolute_ids(mut feed: Feed) -> Feed {
-    feed.id = feed.absolute_id.take().or(feed.id);
-    for entry in &mut feed.entries {
-        entry.id = entry.absolute_id.take().or(entry.id.take());
-    }
-    feed
+/// A source that could be read, in the shape that is printed.
+#[derive(Serialize)]
+struct Parsed<'a> {
+    source: &'a str,
+    ok: bool,
+    format: &'a str,
+    repairs: &'a [Repair],
+    feed: &'a Feed,
+    entries: &'a [Entry],
 }
 
-fn shape(source: &str, feed: &Feed) -> Value {
-    json!({
-        "source": source,
-        "ok": true,
-        "format": feed.format,
-        "repairs": feed.repairs,
-        "feed": feed,
-        "entries": feed.entries,
-    })
+impl<'a> Parsed<'a> {
+    fn of(source: &'a str, feed: &'a Feed) -> Self {
+        Self { source, ok: true, format: &feed.format, repairs: &feed.repairs, feed, entries: &feed.entries }
+    }
 }
 
 /// A source's bytes, with the address and the media type that it came with, if any.
 async fn body(source: &str) -> Result<(Vec<u8>, Option<Url>, Option<String>)> {
     if source == "-" {
-        return Ok((read_capped(std::io::stdin())?, None, None));
+        return Ok((read_capped(io::stdin())?, None, None));
     }
     let is_address = source.starts_with("http://") || source.starts_with("https://");
     if !is_address {
@@ -87,18 +85,39 @@ pub(super) fn tag(config: &Config, file: &str) -> Result<Outcome> {
         if line.trim().is_empty() {
             continue;
         }
-        let mut item: Value = serde_json::from_str(&line).with_context(|| format!("tag: line {}", number + 1))?;
+        let item: Value = serde_json::from_str(&line).with_context(|| format!("tag: line {}", number + 1))?;
+        anyhow::ensure!(item.is_object(), "tag: line {}: not a JSON object", number + 1);
         let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
         let read = Item::of(text("title"), text("summary"), text("content"));
         let said = Some(text("lang")).filter(|said| !said.is_empty());
         let language = said.or_else(|| read.guess_language()).map(str::to_owned);
         let tags = matcher.tag(&Item { language: language.as_deref(), ..read });
-        let fields = item.as_object_mut().with_context(|| format!("tag: line {}: not a JSON object", number + 1))?;
-        if let Some(language) = language {
-            fields.insert("lang".to_owned(), language.into());
+        for key in ["title", "summary", "content"].into_iter().filter(|key| text(key).len() > TEXT_BYTES_MAX) {
+            let limit = TEXT_BYTES_MAX >> 20;
+            writeln!(io::stderr(), "tag: line {}: only the first {limit} MiB of \"{key}\" were looked at", number + 1)?;
         }
-        fields.insert("topics".to_owned(), serde_json::to_value(tags)?);
-        print_json(&item)?;
+        let mut ours = vec![("topics", serde_json::to_value(tags)?)];
+        if let Some(language) = language.filter(|_| said.is_none()) {
+            ours.insert(0, ("lang", language.into()));
+        }
+        writeln!(io::stdout(), "{}", with_fields(&line, item, ours)?)?;
     }
     Ok(Outcome::Done)
+}
+
+/// A line with fields of ours. What was there is given back letter for letter: a number that is too
+/// long for us is not for its owner. Only a line that has one of ours already is written anew.
+fn with_fields(line: &str, mut item: Value, ours: Vec<(&str, Value)>) -> Result<String> {
+    let is_empty = item.as_object().is_some_and(serde_json::Map::is_empty);
+    let has_ours = ours.iter().any(|(key, _)| item.get(key).is_some());
+    match line.trim().strip_suffix('}').filter(|_| !has_ours) {
+        Some(open) => {
+            let added: Vec<String> = ours.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            Ok(format!("{open}{}{}}}", if is_empty { "" } else { "," }, added.join(",")))
+        }
+        None => {
+            ours.into_iter().for_each(|(key, value)| item[key] = value);
+            Ok(serde_json::to_string(&item)?)
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Outcome, print_json};
 use crate::config::Config;
 use crate::health;
-use crate::store::{FeedRecord, Store};
+use crate::store::{FeedRecord, PastPoll, Store};
 use anyhow::{Result, bail};
 use chrono::Utc;
 use serde_json::json;
@@ -22,10 +22,19 @@ pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Resu
     let now = Utc::now();
     for record in &records {
         let sentence = health::in_words(&record.state, record.is_enabled, now);
+        // For thousands of feeds it would be a long list.
+        let past = if only.is_empty() { Vec::new() } else { store.past_polls(&record.name.id).await? };
         if json {
-            print_json(&shape(record, entries(record), &sentence))?;
+            let mut shape = shape(record, entries(record), &sentence);
+            if !only.is_empty() {
+                shape["polls"] = json!(past);
+            }
+            print_json(&shape)?;
         } else {
             writeln!(io::stdout(), "{}: {sentence}", record.name.id)?;
+            for poll in &past {
+                writeln!(io::stdout(), "  {}", in_words(poll))?;
+            }
         }
     }
     if !json {
@@ -34,6 +43,21 @@ pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Resu
         writeln!(io::stdout(), "{} feeds, {failing} failing, {entries} entries kept", records.len())?;
     }
     Ok(Outcome::Done)
+}
+
+/// One poll of the past on a line.
+fn in_words(poll: &PastPoll) -> String {
+    let http = poll.http.map(|http| format!(" {http}")).unwrap_or_default();
+    let error = poll.error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
+    format!(
+        "{} {}{http}, {} new, {} changed, {} bytes in {} ms{error}",
+        health::minute(poll.at),
+        poll.status,
+        poll.new,
+        poll.changed,
+        poll.bytes,
+        poll.took_ms
+    )
 }
 
 fn shape(record: &FeedRecord, entries: i64, sentence: &str) -> serde_json::Value {
@@ -51,6 +75,8 @@ fn shape(record: &FeedRecord, entries: i64, sentence: &str) -> serde_json::Value
         "error": state.last_error,
         "repairs": state.repairs,
         "moved_to": state.moved_to,
+        "asked_there": state.adopted.is_some(),
+        "waits_for": state.waits_for,
         "gone": state.is_gone,
         "sentence": sentence,
     })

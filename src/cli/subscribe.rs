@@ -67,7 +67,7 @@ async fn get(fetcher: &Fetcher, url: &Url, allow_private: bool) -> Result<fetch:
 /// Whether our own rules forbid to ask the page's host itself.
 fn is_refused(error: &anyhow::Error, page: &Url) -> bool {
     match error.downcast_ref() {
-        Some(fetch::Error::Asking { host, problem: Problem::Refused(_) }) => page.host_str() == Some(host),
+        Some(fetch::Error::Asking { host, problem: Problem::Refused(_), .. }) => page.host_str() == Some(host),
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use toml_edit::Item;
+use toml_edit::{Array, Item};
 
 use super::Example;
 use super::feeds::{check_id, check_language};
@@ -118,9 +118,14 @@ pub(super) fn read_topic(
     let id = section.required_text("id").inspect(|id| check_id(&section, "id", id));
     let owner = Owner::Topic(id.as_ref().map(|id| id.value.clone()).unwrap_or_default());
     let title = section.text("title");
-    let is_filled = |item: &Item| item.as_array().is_none_or(|array| !array.is_empty());
-    let has_rules = ["enough", "together"].into_iter().any(|key| section.take(key).is_some_and(is_filled));
+    let is_empty = |item: &Item| {
+        let table = item.as_table_like();
+        item.as_array().is_some_and(Array::is_empty) || table.is_some_and(|table| table.is_empty())
+    };
+    let is_filled = |item: &Item| !is_empty(item);
+    let has_rules = ["enough", "together", "points"].into_iter().any(|key| section.take(key).is_some_and(is_filled));
     let mut topic = read_terms(&mut section, &owner, places);
+    read_points(&mut section, &owner, places, &mut topic);
     topic.near = section.number("near", 1..=NEAR_MOST).and_then(|near| u32::try_from(near).ok());
     topic.fields = read_fields(&mut section);
     topic.languages = read_languages(&mut section);
@@ -168,7 +173,7 @@ fn read_together(section: &Section<'_>, item: &Item) -> (Vec<Vec<String>>, Vec<P
             Some(either) => either.iter().filter_map(text).collect(),
             None => text(value).into_iter().collect(),
         };
-        if value.as_array().is_some_and(toml_edit::Array::is_empty) {
+        if value.as_array().is_some_and(Array::is_empty) {
             section.refuse(place, "together: an empty list can never be found");
         }
         groups.push(group);
@@ -176,6 +181,40 @@ fn read_together(section: &Section<'_>, item: &Item) -> (Vec<Vec<String>>, Vec<P
     }
     (groups, places)
 }
+
+/// `points`, `threshold` and `title_times`. Points without a threshold could mean any, and a threshold
+/// without points is a slip.
+fn read_points(section: &mut Section<'_>, owner: &Owner, places: &mut RulePlaces, topic: &mut Topic) {
+    let small = |number: i64| u32::try_from(number).ok();
+    if let Some(item) = section.take("points")
+        && let Some(points) = section.section_of("points", "points".into(), item)
+    {
+        let mut points_places = Vec::new();
+        for (element, item) in points.items() {
+            let place = points.key_place(element);
+            let Some(number) = points.number_of(element, item, 1..=POINTS_MOST).and_then(small) else {
+                continue;
+            };
+            topic.points.push((element.to_owned(), number));
+            points_places.push(place);
+        }
+        places.places.insert((owner.clone(), "points".into()), points_places);
+    }
+    for (key, number) in [("threshold", &mut topic.threshold), ("title_times", &mut topic.title_times)] {
+        *number = section.number(key, 1..=POINTS_MOST).and_then(small);
+    }
+    if !topic.points.is_empty() && topic.threshold.is_none() {
+        let place = section.key_place("points");
+        section.refuse(place, "points: say how many of them tag, as in threshold = 5");
+    }
+    if topic.threshold.is_some() && section.take("points").is_none() {
+        let place = section.key_place("threshold");
+        section.refuse(place, "threshold: there are no points to count, as in points = { \"@name\" = 2 }");
+    }
+}
+
+/// More tell nothing that a smaller threshold would not.
+const POINTS_MOST: i64 = 1000;
 
 fn read_fields(section: &mut Section<'_>) -> Vec<Field> {
     let Some(names) = section.selection("fields", "title, summary and categories") else {
@@ -213,7 +252,10 @@ pub(super) fn topics(context: &Context<'_>, keys: Vec<TopicKeys>, feeds: &Feeds<
         let is_parent = parents.values().flatten().any(|parent| *parent == topic.id);
         if !has_rules && !is_parent {
             let id = &topic.id;
-            context.refuse(place, format!("the topic \"{id}\" can never match, give it \"enough\" or \"together\""));
+            context.refuse(
+                place,
+                format!("the topic \"{id}\" can never match, give it \"enough\", \"together\" or \"points\""),
+            );
         }
         topic.parent = parent.map(|parent| parent.value);
         topic.feeds = selectors.map(|selectors| feeds.resolve(context, &selectors));

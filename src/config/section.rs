@@ -97,6 +97,10 @@ impl<'a> Section<'a> {
 
     pub fn number(&mut self, key: &'static str, allowed: RangeInclusive<i64>) -> Option<i64> {
         let item = self.take(key)?;
+        self.number_of(key, item, allowed)
+    }
+
+    pub fn number_of(&self, key: &str, item: &Item, allowed: RangeInclusive<i64>) -> Option<i64> {
         let place = self.reader.place(item.span());
         let Some(number) = item.as_integer() else {
             return self.reader.expected(key, "a whole number", item.type_name(), place);

@@ -110,6 +110,9 @@ enough    = ["@places"]
 together  = ["@places", ["army", "police"]]
 unless    = ["football"]
 never     = ["=horoscope"]
+points    = { "@places" = 2, "Dodik ~8 secession" = 3 }
+threshold = 5
+title_times = 3
 near      = 12
 in        = "balkans"
 fields    = ["title", "content"]
@@ -188,6 +191,9 @@ content   = "summary"
         together: vec![vec!["@places".into()], vec!["army".into(), "police".into()]],
         unless: vec!["football".into()],
         never: vec!["=horoscope".into()],
+        points: vec![("@places".into(), 2), ("Dodik ~8 secession".into(), 3)],
+        threshold: Some(5),
+        title_times: Some(3),
         near: Some(12),
         parent: Some("balkans".into()),
         fields: vec![Field::Title, Field::Content],
@@ -198,7 +204,7 @@ content   = "summary"
 
     let examples: Vec<_> = config.examples.iter().map(|e| (e.topic.as_str(), e.text.as_str(), e.want)).collect();
     assert_eq!(examples, [("security", "KFOR patrols", true), ("security", "The match", false)]);
-    assert!(config.examples[0].place.ends_with("feeds.toml:56"), "{}", config.examples[0].place);
+    assert!(config.examples[0].place.ends_with("feeds.toml:59"), "{}", config.examples[0].place);
 
     let all = Output {
         id: "all".into(),

@@ -1,20 +1,26 @@
 //! The loop: what is due, poll it, publish what changed, wait; start, reload and stop. Does not
 //! know how any of that is done.
 
+mod line;
 mod pages;
+mod plan;
 mod polls;
 mod publishing;
 mod reload;
+mod retagging;
+
+pub use line::{Line, Turn};
 
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
-use crate::poll::Poller;
+use crate::poll::{Poller, Topics};
+use crate::schedule;
 use crate::server::{self, Shelf};
-use crate::store::Store;
+use crate::store::{self, Edited, Store};
 use crate::topics::Matcher;
 use anyhow::{Context, Result};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use polls::Pulse;
 use std::collections::HashMap;
 use std::future::Future;
@@ -45,11 +51,29 @@ impl Setup {
     /// Compiles the rules and makes the store follow the configuration.
     pub async fn new(config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
         let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
-        store.sync_subscriptions(&config.subscriptions).await?;
-        let subscriptions =
-            config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
-        let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), matcher);
+        let subscriptions = followed(&config, store).await?;
+        let topics = Topics::new(matcher, store).await?;
+        let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), topics);
         Ok(Self { config, subscriptions, poller })
+    }
+
+    /// As [`Setup::new`], in the place of this one: polls under way go by the new topics as well.
+    async fn replaced_by(&self, config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
+        let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
+        let subscriptions = followed(&config, store).await?;
+        self.poller.topics.change(matcher, store).await?;
+        let poller = self.poller.clone().asking_with(fetcher.with_settings(&config.fetch));
+        Ok(Self { config, subscriptions, poller })
+    }
+
+    /// Makes the poller keep what servers asked for before this program was started.
+    pub async fn keep_waiting(&self, store: &Store) -> Result<(), store::Error> {
+        for record in store.feeds().await? {
+            if let Some(subscription) = self.subscriptions.get(&record.name.id) {
+                self.poller.keep_waiting(subscription, &record.state);
+            }
+        }
+        Ok(())
     }
 
     /// What was configured.
@@ -66,6 +90,28 @@ impl Setup {
     pub fn subscription(&self, id: &str) -> Option<&Subscription> {
         self.subscriptions.get(id)
     }
+}
+
+/// Makes the store follow what is subscribed, by id.
+async fn followed(config: &Config, store: &Store) -> Result<HashMap<String, Subscription>> {
+    let edited = store.sync_subscriptions(&config.subscriptions).await?;
+    let subscriptions: HashMap<String, Subscription> =
+        config.subscriptions.iter().map(|subscription| (subscription.id.clone(), subscription.clone())).collect();
+    store.postpone(moments_after(edited, &subscriptions)).await?;
+    Ok(subscriptions)
+}
+
+/// When feeds are asked whose `[[feed]]` was edited: as they would have been, had it always been so.
+fn moments_after(
+    edited: Vec<Edited>,
+    subscriptions: &HashMap<String, Subscription>,
+) -> Vec<(String, DateTime<Utc>, String)> {
+    let moved = |Edited { id, is_access_changed, state }: Edited| {
+        let Subscription { every, url, .. } = subscriptions.get(&id)?;
+        let next = schedule::after_an_edit(*every, is_access_changed, &state, url.as_str(), Utc::now())?;
+        Some((id, next.at, next.reason))
+    };
+    edited.into_iter().filter_map(moved).collect()
 }
 
 /// A running daemon's handles, shared by its tasks.
@@ -94,6 +140,7 @@ pub async fn run(
     let store = Store::open(&config.store_path)?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
+    setup.keep_waiting(&store).await?;
     info!(feeds = setup.subscriptions.len(), address = %setup.config.base_url, "started");
     let (stopped, stop_seen) = watch::channel(false);
     let daemon = Arc::new(Daemon {
@@ -125,6 +172,7 @@ pub async fn run(
     tasks.spawn(daemon.clone().poll_until_stopped());
     tasks.spawn(daemon.clone().publish_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
+    tasks.spawn(daemon.clone().retag_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
 
     let mut outcome = Ok(());

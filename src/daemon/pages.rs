@@ -49,7 +49,8 @@ impl Daemon {
 
     fn health(&self) -> Result<(), String> {
         let is_published = self.is_published.load(Ordering::Relaxed);
-        match self.pulse.complaint().or((!is_published).then_some("unpublished")) {
+        let network = self.is_offline().then_some("offline");
+        match self.pulse.complaint().or(network).or((!is_published).then_some("unpublished")) {
             Some(complaint) => Err(complaint.to_owned()),
             None => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! feeds.toml is taken up when it changes; a broken one changes nothing.
 
-use super::{Daemon, Setup, wait_for_stop};
+use super::{Daemon, wait_for_stop};
 use crate::config;
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ impl Daemon {
         if config.listen != old.config.listen || config.store_path != old.config.store_path {
             warn!("[server] listen and [store] path take effect at the next start");
         }
-        let setup = Setup::new(config, &self.store, &self.fetcher).await?;
+        let setup = old.replaced_by(config, &self.store, &self.fetcher).await?;
         info!(feeds = setup.subscriptions.len(), "feeds.toml changed and was read again");
         self.setup.send_replace(Arc::new(setup));
         self.has_news.notify_one();

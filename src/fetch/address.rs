@@ -23,32 +23,54 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// Whether the address itself may be asked. Names pass here and meet [`public_only`].
-pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), Refused> {
-    if allow_private {
-        return Ok(());
-    }
-    let port = url.port_or_known_default().unwrap_or_default();
-    if !matches!(port, 80 | 443 | FREE_PORT_MIN..) {
-        return Err(Refused { what: format!("port {port} is none that feeds are served from") });
-    }
-    let ip = match url.host() {
-        Some(Host::Ipv4(ip)) => IpAddr::V4(ip),
-        Some(Host::Ipv6(ip)) => IpAddr::V6(ip),
-        Some(Host::Domain(_)) | None => return Ok(()),
-    };
-    match kind(ip) {
-        Some(kind) => Err(Refused { what: format!("{ip} is {kind} address") }),
-        None => Ok(()),
+/// Knows the places that only this machine can reach.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guard {
+    /// What keeps an address from being public, with its article; `None` where nothing does. Tests,
+    /// which have only loopback, call a part of it public.
+    pub kind: fn(IpAddr) -> Option<&'static str>,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self { kind }
     }
 }
 
-/// Those of a name's addresses that anyone may reach; an error where it has others only.
-pub(super) fn public_only(name: &str, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
-    let (private, public): (Vec<_>, Vec<_>) = found.partition(|address| kind(address.ip()).is_some());
-    match private.first().and_then(|address| Some((address.ip(), kind(address.ip())?))) {
-        Some((ip, kind)) if public.is_empty() => Err(Refused { what: format!("{name} is at {ip}, {kind} address") }),
-        _ => Ok(public),
+impl Guard {
+    /// Whether the address itself may be asked. Names pass here and meet [`Self::public_only`].
+    pub fn check(self, url: &Url, allow_private: bool) -> Result<(), Refused> {
+        if allow_private {
+            return Ok(());
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        if !matches!(port, 80 | 443 | FREE_PORT_MIN..) {
+            return Err(Refused { what: format!("port {port} is none that feeds are served from") });
+        }
+        match ip(url).and_then(|ip| Some((ip, (self.kind)(ip)?))) {
+            Some((ip, kind)) => Err(Refused { what: format!("{ip} is {kind} address") }),
+            None => Ok(()),
+        }
+    }
+
+    /// Those of a name's addresses that anyone may reach; an error where it has others only.
+    pub fn public_only(self, name: &str, found: &[SocketAddr]) -> Result<Vec<SocketAddr>, Refused> {
+        let public: Vec<_> = found.iter().copied().filter(|address| (self.kind)(address.ip()).is_none()).collect();
+        match found.first().and_then(|address| Some((address.ip(), (self.kind)(address.ip())?))) {
+            Some((ip, kind)) if public.is_empty() => {
+                Err(Refused { what: format!("{name} is at {ip}, {kind} address") })
+            }
+            _ => Ok(public),
+        }
+    }
+}
+
+/// The address that stands in a URL in the place of a name.
+pub(super) fn ip(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(ip) => Some(IpAddr::V4(ip)),
+        Host::Ipv6(ip) => Some(IpAddr::V6(ip)),
+        Host::Domain(_) => None,
     }
 }
 
@@ -119,7 +141,7 @@ mod tests {
 
     fn refusal(address: &str) -> Option<String> {
         let url = Url::parse(address).unwrap_or_else(|error| panic!("{address}: {error}"));
-        check(&url, false).err().map(|refused| refused.to_string())
+        Guard::default().check(&url, false).err().map(|refused| refused.to_string())
     }
 
     #[test]
@@ -218,7 +240,7 @@ mod tests {
     #[test]
     fn the_operators_word_opens_every_address_and_port() {
         for address in ["http://127.0.0.1:22/", "http://[::1]/", "http://169.254.169.254/"] {
-            assert_eq!(check(&Url::parse(address).expect("an address"), true), Ok(()));
+            assert_eq!(Guard::default().check(&Url::parse(address).expect("an address"), true), Ok(()));
         }
     }
 
@@ -238,7 +260,7 @@ mod tests {
         let addresses = |list: &[&str]| -> Vec<SocketAddr> {
             list.iter().map(|ip| SocketAddr::new(ip.parse().expect("an address"), 0)).collect()
         };
-        let choose = |list: &[&str]| public_only("a.example", addresses(list).into_iter());
+        let choose = |list: &[&str]| Guard::default().public_only("a.example", &addresses(list));
         assert_eq!(choose(&["8.8.8.8", "127.0.0.1", "fe80::1"]), Ok(addresses(&["8.8.8.8"])));
         assert_eq!(choose(&[]), Ok(Vec::new()));
         let refused = choose(&["::1", "10.0.0.1"]).expect_err("a refusal").to_string();

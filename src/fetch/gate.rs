@@ -1,17 +1,16 @@
 //! One gate per host: one request in flight, and a pause between the starts of two. Those who wait
 //! pass in the order of arrival. Gates that nobody needs are forgotten.
 
+use super::lock;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 /// With fewer gates nobody looks for idle ones.
 const SWEEP_FROM: usize = 64;
-
-/// After an answer a connection is kept for a few seconds at most; later ones are new.
-const STALE: Duration = Duration::from_secs(10);
 
 /// The gates of all hosts that were asked a moment ago.
 #[derive(Debug, Default)]
@@ -35,7 +34,8 @@ struct Gate {
 struct Moments {
     /// No start before this.
     free_at: Instant,
-    answered_at: Option<Instant>,
+    /// Our end of the connection that the last answer came over.
+    answered_over: Option<SocketAddr>,
 }
 
 /// The right to ask a host; the next in line waits until it is dropped.
@@ -66,14 +66,14 @@ impl Pass {
         lock(&self.gate.moments).free_at = now.checked_add(spacing).unwrap_or(now);
     }
 
-    /// Notes that the host answered.
-    pub fn is_answered(&self) {
-        lock(&self.gate.moments).answered_at = Some(Instant::now());
+    /// Notes the connection that an answer came over, by our end of it.
+    pub fn is_answered(&self, over: Option<SocketAddr>) {
+        lock(&self.gate.moments).answered_over = over;
     }
 
-    /// Whether the next request may meet a kept connection that the server has closed meanwhile.
-    pub fn may_be_stale(&self) -> bool {
-        lock(&self.gate.moments).answered_at.is_some_and(|at| at.elapsed() < STALE)
+    /// Whether an answer came over this connection before.
+    pub fn has_answered(&self, over: SocketAddr) -> bool {
+        lock(&self.gate.moments).answered_over == Some(over)
     }
 }
 
@@ -83,7 +83,7 @@ impl Hosts {
             return gate.clone();
         }
         self.sweep();
-        let moments = Mutex::new(Moments { free_at: Instant::now(), answered_at: None });
+        let moments = Mutex::new(Moments { free_at: Instant::now(), answered_over: None });
         let gate = Arc::new(Gate { turn: Arc::new(Semaphore::new(1)), moments });
         self.gates.insert(host.to_owned(), gate.clone());
         gate
@@ -98,11 +98,6 @@ impl Hosts {
         self.gates.retain(|_, gate| Arc::strong_count(gate) > 1 || lock(&gate.moments).free_at > now);
         self.sweep_at = self.gates.len().saturating_mul(2);
     }
-}
-
-/// No code panics while it holds these locks, and their values are whole between any two lines.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

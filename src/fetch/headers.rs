@@ -2,6 +2,9 @@
 
 use super::Request;
 use super::error::Problem;
+use super::redirects::KEPT_BYTES_MAX;
+use crate::caching;
+use crate::feed::Validators;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -45,15 +48,23 @@ pub(super) fn of_hop(hop: &Url, request: &Request<'_>, user_agent: &HeaderValue)
     Ok(headers)
 }
 
-/// Whether `hop` is told the validators. They are of the address that gave them: with a redirect
-/// that is where it leads, and we follow the same way again, from http to https, to another path,
-/// to or from `www.`. Another host or port is told nothing.
+/// Whether `hop` is told the validators: the very address that gave them is, be it the first or one
+/// that a redirect leads to, and no other.
 pub(super) fn is_conditional(hop: &Url, request: &Request<'_>) -> bool {
-    fn name(url: &Url) -> &str {
-        let host = url.host_str().unwrap_or_default();
-        host.strip_prefix("www.").unwrap_or(host)
+    !request.validators.is_empty() && hop == request.validators.url.as_ref().unwrap_or(request.url)
+}
+
+/// The validators of an answer from `hop`, with its address where a redirect led there. An address
+/// too long to be kept makes them worthless.
+pub(super) fn validators(headers: &HeaderMap, hop: &Url, request: &Request<'_>) -> Validators {
+    let said = caching::validators(headers);
+    if said.is_empty() || hop == request.url {
+        return said;
     }
-    !request.validators.is_empty() && name(hop) == name(request.url) && hop.port() == request.url.port()
+    match hop.as_str().len() <= KEPT_BYTES_MAX {
+        true => Validators { url: Some(hop.clone()), ..said },
+        false => Validators::default(),
+    }
 }
 
 /// Our name, and whom to write to: the same for every request. What cannot stand in the header's
@@ -75,7 +86,6 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::Validators;
 
     #[test]
     fn says_who_asks_and_whom_to_write_to() {
@@ -106,22 +116,44 @@ mod tests {
     }
 
     #[test]
-    fn validators_go_back_to_the_place_that_gave_them_as_they_came() {
+    fn validators_go_back_to_the_very_address_that_gave_them_as_they_came() {
         let asked: Url = "http://a.example/feed".parse().expect("an address");
         let odd = vec![b'W', b'/', b'"', 0xe9, b'"'];
-        let validators = Validators { etag: Some(odd.clone()), last_modified: Some(b"yesterday".to_vec()) };
-        let request = Request { url: &asked, validators: &validators, headers: &[], allow_private: false };
-        let told = |hop: &str| {
+        let told = |from: Option<&str>, hop: &str| {
+            let url = from.map(|url| url.parse().expect("an address"));
+            let validators = Validators { etag: Some(odd.clone()), last_modified: Some(b"yesterday".to_vec()), url };
+            let request = Request { url: &asked, validators: &validators, headers: &[], allow_private: false };
             let headers = of_hop(&hop.parse().expect("an address"), &request, &user_agent(None)).expect("headers");
             let bytes = |name| headers.get(name).map(|value: &HeaderValue| value.as_bytes().to_vec());
             (bytes(IF_NONE_MATCH), bytes(IF_MODIFIED_SINCE))
         };
-        for hop in ["http://a.example/feed", "https://a.example/feed/", "https://www.a.example/x"] {
-            assert_eq!(told(hop), (Some(odd.clone()), Some(b"yesterday".to_vec())), "{hop}");
+        let both = (Some(odd.clone()), Some(b"yesterday".to_vec()));
+        assert_eq!(told(None, "http://a.example/feed"), both);
+        let elsewhere = Some("https://b.example/x?y");
+        assert_eq!(told(elsewhere, "https://b.example/x?y"), both);
+        for hop in
+            ["https://a.example/feed", "http://a.example/feed/", "http://a.example:8080/feed", "http://b.example/feed"]
+        {
+            assert_eq!(told(None, hop), (None, None), "{hop}");
         }
-        for hop in ["http://b.example/feed", "http://a.example:8080/feed", "http://a.example.org/feed"] {
-            assert_eq!(told(hop), (None, None), "{hop}");
+        for hop in ["http://a.example/feed", "https://b.example/x", "http://b.example/x?y"] {
+            assert_eq!(told(elsewhere, hop), (None, None), "{hop}");
         }
+    }
+
+    #[test]
+    fn validators_are_kept_with_the_address_that_gave_them_unless_it_is_the_feeds_own() {
+        let asked: Url = "http://a.example/feed".parse().expect("an address");
+        let nothing = Validators::default();
+        let request = Request { url: &asked, validators: &nothing, headers: &[], allow_private: false };
+        let etag = HeaderMap::from_iter([(http::header::ETAG, HeaderValue::from_static("\"1\""))]);
+        let of = |headers: &HeaderMap, hop: &str| validators(headers, &hop.parse().expect("an address"), &request);
+        assert_eq!(
+            (of(&etag, "http://a.example/feed").url, of(&HeaderMap::new(), "http://b.example/").url),
+            (None, None)
+        );
+        assert_eq!(of(&etag, "http://b.example/").url, "http://b.example/".parse().ok());
+        assert_eq!(of(&etag, &format!("http://b.example/{}", "x".repeat(KEPT_BYTES_MAX))), nothing);
     }
 
     #[test]

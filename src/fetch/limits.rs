@@ -27,6 +27,10 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// lets a process open.
 const IN_FLIGHT_MAX: usize = 128;
 
+/// Hosts at one address share a machine or the front of one: enough for a front that serves half the
+/// feeds there are, and few for a small machine with a hundred blogs.
+const AT_ONE_ADDRESS_MAX: usize = 8;
+
 /// Longer than the default spacing, so that the feeds of one host share a connection; shorter than
 /// most servers' patience, and not so long that a round over many hosts runs out of files.
 const IDLE: Duration = Duration::from_secs(2);
@@ -42,6 +46,7 @@ pub(super) struct Limits {
     pub drain_bytes_max: u64,
     pub drain: Duration,
     pub in_flight_max: usize,
+    pub at_one_address_max: usize,
     pub idle: Duration,
 }
 
@@ -56,6 +61,7 @@ impl Default for Limits {
             drain_bytes_max: DRAIN_BYTES_MAX,
             drain: DRAIN,
             in_flight_max: IN_FLIGHT_MAX,
+            at_one_address_max: AT_ONE_ADDRESS_MAX,
             idle: IDLE,
         }
     }

@@ -7,27 +7,37 @@
 mod address;
 mod body;
 mod client;
+mod closed;
 mod coding;
+mod crowd;
 mod error;
+mod exchange;
 mod gate;
 mod headers;
 mod limits;
+mod names;
 mod redirects;
 
 pub use error::{Error, Problem};
 
-use crate::caching::{self, Caching};
+use crate::caching::Caching;
 use crate::feed::Validators;
+use address::Guard;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use client::Clients;
-use gate::{Gates, Pass};
-use http::{HeaderValue, StatusCode};
+use closed::{Closed, Door};
+use crowd::Crowds;
+use exchange::Step;
+use gate::Gates;
+use http::HeaderValue;
 use limits::Limits;
+use names::{Lookup, Names};
 use redirects::Trail;
-use std::sync::Arc;
+use rustls::RootCertStore;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// What servers are owed where no rule says otherwise.
@@ -64,6 +74,20 @@ pub struct Request<'a> {
     pub allow_private: bool,
 }
 
+/// What a server said before any body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code; a redirect's where it could not be followed.
+    pub status: u16,
+    /// When to ask again.
+    pub caching: Caching,
+    /// Bytes of body that came over the wire, as far as they were counted.
+    pub wire_bytes: u64,
+    /// From the first byte sent to the last received, all redirects together, without the time spent
+    /// waiting for a turn.
+    pub took: Duration,
+}
+
 /// A final answer, whatever its status; its body whole and decoded.
 #[derive(Debug, Clone)]
 pub struct Response {
@@ -83,13 +107,15 @@ pub struct Response {
     pub body: Bytes,
     /// Bytes of body that came over the wire.
     pub wire_bytes: u64,
+    /// As [`Answer::took`].
+    pub took: Duration,
     /// One of the places for requests under way, free again when the last clone is dropped: no more
     /// answers are held than may be asked for.
     pub place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 /// Asks servers. Cheap to clone; clones share connections and the gates of hosts.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fetcher {
     shared: Arc<Shared>,
     user_agent: HeaderValue,
@@ -97,26 +123,49 @@ pub struct Fetcher {
 }
 
 /// What outlives a change of settings.
-#[derive(Debug)]
 struct Shared {
     clients: Clients,
+    names: Arc<Names>,
     gates: Gates,
+    closed: Closed,
+    crowds: Crowds,
     places: Arc<Semaphore>,
     limits: Limits,
+    guard: Guard,
+}
+
+/// What a fetcher stands on; tests have other ground.
+struct Ground {
+    limits: Limits,
+    guard: Guard,
+    lookup: Lookup,
+    /// Who vouches for servers; `None` for those whom the machine trusts.
+    roots: Option<RootCertStore>,
+}
+
+impl Default for Ground {
+    fn default() -> Self {
+        Self { limits: Limits::default(), guard: Guard::default(), lookup: names::of_the_system(), roots: None }
+    }
 }
 
 impl Fetcher {
     /// A fetcher with connections and gates of its own.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
-        Self::with_limits(settings, Limits::default())
+        Self::on(Ground::default(), settings)
     }
 
-    fn with_limits(settings: &Settings, limits: Limits) -> Result<Self, Error> {
+    fn on(ground: Ground, settings: &Settings) -> Result<Self, Error> {
+        let names = Arc::new(Names::new(ground.lookup.clone()));
         let shared = Shared {
-            clients: Clients::new(&limits)?,
+            clients: Clients::new(&ground, &names)?,
+            names,
             gates: Gates::default(),
-            places: Arc::new(Semaphore::new(limits.in_flight_max)),
-            limits,
+            closed: Closed::default(),
+            crowds: Crowds::new(ground.limits.at_one_address_max),
+            places: Arc::new(Semaphore::new(ground.limits.in_flight_max)),
+            limits: ground.limits,
+            guard: ground.guard,
         };
         Ok(Self::sharing(Arc::new(shared), settings))
     }
@@ -132,97 +181,37 @@ impl Fetcher {
         Self { shared, user_agent, hosts: settings.hosts.clone().into() }
     }
 
+    /// Keeps every request with the credentials of this one from its origin until `until`, but for a
+    /// day at most: what a server said before this program was started.
+    pub fn keep_away(&self, request: &Request<'_>, until: DateTime<Utc>) {
+        self.shared.closed.close(Door::of(request.url, request), until, Utc::now());
+    }
+
     /// Asks once, following redirects. Waits for the turn of every host that is asked; the time
     /// spent so counts for no limit. A 304 is given only where the validators were sent.
     pub async fn get(&self, request: &Request<'_>) -> Result<Response, Error> {
         let mut trail = Trail::starting_at(request.url);
-        let mut time_left = self.shared.limits.total;
+        let total = self.shared.limits.total;
+        let mut time_left = total;
         loop {
             let host = trail.here().host_str().unwrap_or_default().to_owned();
-            let in_asking = |problem| Error::Asking { host: host.clone(), problem };
-            address::check(trail.here(), request.allow_private).map_err(|refused| in_asking(refused.into()))?;
-            let answer = self.ask(&host, &trail, request, &mut time_left).await.map_err(in_asking)?;
-            match answer {
-                Answer::Final(response) => return Ok(*response),
-                Answer::Redirect { status, location, wait } => {
-                    trail.follow(status, location.as_ref(), wait).map_err(in_asking)?;
-                    tokio::time::sleep(wait).await;
+            let mut heard = None;
+            let step = self.ask(&host, &trail, request, &mut time_left, &mut heard).await;
+            let took = total - time_left;
+            let step = match step {
+                Ok(Step::Answered(response)) => return Ok(Response { took, ..*response }),
+                Ok(Step::Redirected { status, location, wait }) => {
+                    trail.follow(status, location.as_ref(), wait).map(|()| wait)
+                }
+                Err(problem) => Err(problem),
+            };
+            match step {
+                Ok(wait) => tokio::time::sleep(wait).await,
+                Err(problem) => {
+                    let answer = heard.map(|answer| Answer { took, ..answer });
+                    return Err(Error::Asking { host, problem, answer });
                 }
             }
-        }
-    }
-
-    /// One request to one host, when its turn has come. The gate is waited for before the place: a
-    /// host with a long queue holds one place, not all of them.
-    async fn ask(
-        &self,
-        host: &str,
-        trail: &Trail<'_>,
-        request: &Request<'_>,
-        time_left: &mut Duration,
-    ) -> Result<Answer, Problem> {
-        let pass = self.shared.gates.enter(host).await;
-        let place = self.shared.places.clone().acquire_owned().await.expect("the semaphore is never closed");
-        let start = Instant::now();
-        pass.start(self.spacing(host));
-        let answer = timeout(*time_left, self.exchange(trail, request, &pass, place)).await;
-        *time_left = time_left.saturating_sub(start.elapsed());
-        answer.map_err(|_| Problem::TooLate { seconds: self.shared.limits.total.as_secs() })?
-    }
-
-    async fn exchange(
-        &self,
-        trail: &Trail<'_>,
-        request: &Request<'_>,
-        pass: &Pass,
-        place: OwnedSemaphorePermit,
-    ) -> Result<Answer, Problem> {
-        let limits = &self.shared.limits;
-        let received = self.send(trail, request, pass).await?;
-        pass.is_answered();
-        let (status, url) = (received.status(), trail.here().clone());
-        if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-            let location = received.headers().get(http::header::LOCATION).cloned();
-            let wait_s = Caching::of(received.headers(), chrono::Utc::now()).retry_after_s.unwrap_or(0);
-            body::drain(received, limits).await;
-            return Ok(Answer::Redirect { status: status.as_u16(), location, wait: Duration::from_secs(wait_s) });
-        }
-        if status == StatusCode::NOT_MODIFIED && !headers::is_conditional(&url, request) {
-            // It would be taken for the word of the server that the validators are from.
-            return Err(Problem::Unasked);
-        }
-        let headers = received.headers();
-        let mut response = Response {
-            status: status.as_u16(),
-            url: redirects::without_credentials(url),
-            permanent_url: trail.permanent_url().cloned(),
-            validators: caching::validators(headers),
-            caching: Caching::of(headers, chrono::Utc::now()),
-            content_type: headers::content_type(headers),
-            body: Bytes::new(),
-            wire_bytes: 0,
-            place: Some(Arc::new(place)),
-        };
-        if status == StatusCode::OK {
-            let coding = coding::of(headers)?;
-            let wire = body::read(received, limits).await?;
-            response.wire_bytes = wire.len() as u64;
-            response.body = coding::decode(wire, coding, limits.body_bytes_max).await?;
-        } else {
-            response.wire_bytes = body::drain(received, limits).await;
-        }
-        Ok(Answer::Final(Box::new(response)))
-    }
-
-    /// A connection kept from the last request may have been closed by the server the moment we
-    /// used it; RFC 9112 §9.3.1 has a client try again then, once and on a new one.
-    async fn send(&self, trail: &Trail<'_>, request: &Request<'_>, pass: &Pass) -> Result<reqwest::Response, Problem> {
-        let client = self.shared.clients.of(request.allow_private);
-        let headers = headers::of_hop(trail.here(), request, &self.user_agent)?;
-        let outgoing = || client.get(trail.here().clone()).headers(headers.clone()).send();
-        match outgoing().await {
-            Err(error) if pass.may_be_stale() && error::is_early_close(&error) => Ok(outgoing().await?),
-            result => Ok(result?),
         }
     }
 
@@ -231,10 +220,11 @@ impl Fetcher {
     }
 }
 
-/// What came of one request.
-enum Answer {
-    Final(Box<Response>),
-    Redirect { status: u16, location: Option<HeaderValue>, wait: Duration },
+impl Response {
+    /// What was said before the body.
+    pub fn answer(&self) -> Answer {
+        Answer { status: self.status, caching: self.caching.clone(), wire_bytes: self.wire_bytes, took: self.took }
+    }
 }
 
 impl HostRule {
@@ -245,6 +235,11 @@ impl HostRule {
             None => host == self.pattern,
         }
     }
+}
+
+/// No code panics while it holds these locks, and their values are whole between any two lines.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! permanent.
 
 use super::error::Problem;
+use chrono::{TimeDelta, Utc};
 use http::HeaderValue;
 use std::time::Duration;
 use url::Url;
@@ -12,8 +13,12 @@ const REDIRECTS_MAX: usize = 5;
 /// What common servers take as a request line.
 const LOCATION_BYTES_MAX: usize = 8 * 1024;
 
+/// What feeds.toml takes as an address: a longer one cannot be proposed to the operator, and is not
+/// worth a kilobyte for each of ten thousand feeds.
+pub(super) const KEPT_BYTES_MAX: usize = 2048;
+
 /// A redirect may ask for a moment before it is followed (RFC 9110 §10.2.3); a longer one is for
-/// the next poll.
+/// another poll.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// The way from the address that was asked to where we are.
@@ -49,7 +54,8 @@ impl<'a> Trail<'a> {
             return no("of a kind that cannot be followed");
         }
         if wait > WAIT_MAX {
-            return no("that asks to wait");
+            let until = TimeDelta::from_std(wait).ok().and_then(|wait| Utc::now().checked_add_signed(wait));
+            return until.map_or_else(|| no("that asks to wait for ever"), |until| Err(Problem::Wait { until }));
         }
         let Some(location) = location else {
             return no("without an address");
@@ -76,7 +82,7 @@ impl<'a> Trail<'a> {
             return no("after five others");
         }
         self.is_permanent &= matches!(status, 301 | 308);
-        if self.is_permanent {
+        if self.is_permanent && next.as_str().len() <= KEPT_BYTES_MAX {
             self.permanent = Some(next.clone());
         }
         self.followed.push(next);
@@ -151,7 +157,7 @@ mod tests {
             followed.expect_err("a refusal").to_string()
         };
         assert!(refusal(None, 0).contains("without an address"));
-        assert!(refusal(Some(&HeaderValue::from_static("/x")), 31).contains("asks to wait"));
+        assert!(refusal(Some(&HeaderValue::from_static("/x")), 31).contains("it asked to wait until"));
     }
 
     #[test]

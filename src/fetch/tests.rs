@@ -111,13 +111,17 @@ fn small_limits() -> Limits {
 }
 
 fn unhurried() -> Settings {
-    let hosts = ["127.0.0.1", "localhost"];
+    let hosts = ["127.0.0.1", "localhost", "*.example"];
     let rule = |host: &str| HostRule { pattern: host.to_owned(), spacing: Duration::ZERO };
     Settings { contact: None, hosts: hosts.into_iter().map(rule).collect() }
 }
 
 fn fetcher(limits: Limits) -> Fetcher {
-    Fetcher::with_limits(&unhurried(), limits).expect("a client")
+    standing_on(Ground { limits, ..Ground::default() })
+}
+
+fn standing_on(ground: Ground) -> Fetcher {
+    Fetcher::on(ground, &unhurried()).expect("a client")
 }
 
 async fn get(url: &Url) -> Result<Response, Error> {
@@ -148,7 +152,7 @@ fn lines(head: &str) -> Vec<&str> {
 async fn sends_what_is_needed_and_nothing_else() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n").await;
     let fetcher = fetcher(small_limits());
-    let validators = Validators { etag: Some(b"W/\"a,b\"".to_vec()), last_modified: Some(b"once".to_vec()) };
+    let validators = Validators { etag: Some(b"W/\"a,b\"".to_vec()), last_modified: Some(b"once".to_vec()), url: None };
     let headers = [("X-Api-Key".to_owned(), "secret".to_owned())];
     let url = server.url("/a%2Fb/?q=%20#part");
     for _ in 0..2 {
@@ -200,7 +204,7 @@ async fn a_redirect_to_another_server_takes_neither_secrets_nor_validators_along
     let target = Server::answering("HTTP/1.1 200 OK\r\nETag: \"b\"\r\nContent-Length: 0\r\n\r\n").await;
     let to = target.url("/b").to_string();
     let server = Server::start(move |_| Say::Bytes(redirect(301, &to))).await;
-    let validators = Validators { etag: Some(b"\"a\"".to_vec()), last_modified: None };
+    let validators = Validators { etag: Some(b"\"a\"".to_vec()), last_modified: None, url: None };
     let headers = [("Authorization".to_owned(), "secret".to_owned()), ("X-Api-Key".to_owned(), "secret".to_owned())];
     let response = get_with(&fetcher(small_limits()), &server.url("/a?token=secret"), &validators, &headers).await;
     let response = response.expect("an answer");
@@ -214,18 +218,26 @@ async fn a_redirect_to_another_server_takes_neither_secrets_nor_validators_along
     assert_eq!(response.validators.etag, Some(b"\"b\"".to_vec()));
 }
 
+/// Validators that the address gave.
+fn from(url: &Url, etag: &str) -> Validators {
+    Validators { etag: Some(etag.into()), last_modified: None, url: Some(url.clone()) }
+}
+
 #[tokio::test]
-async fn a_redirect_within_a_server_stays_conditional() {
-    let server = Server::start(|head| match head.starts_with("GET /old ") {
-        true => Say::Bytes(redirect(302, "/new")),
-        false => Say::Bytes(b"HTTP/1.1 304 Not Modified\r\nETag: \"2\"\r\n\r\n".to_vec()),
+async fn a33_the_validators_of_where_a_redirect_leads_go_there_and_not_to_the_redirect() {
+    let target = Server::answering("HTTP/1.1 304 Not Modified\r\nETag: \"2\"\r\n\r\n").await;
+    let to = target.url("/new").to_string();
+    let server = Server::start(move |head| match head.starts_with("GET /old ") {
+        true => Say::Bytes(redirect(302, "/on")),
+        false => Say::Bytes(redirect(301, &to)),
     })
     .await;
-    let validators = Validators { etag: Some(b"\"1\"".to_vec()), last_modified: None };
+    let validators = from(&target.url("/new"), "\"1\"");
     let response = get_with(&fetcher(small_limits()), &server.url("/old"), &validators, &[]).await.expect("an answer");
     assert_eq!((response.status, response.permanent_url), (304, None));
-    assert_eq!(response.validators.etag, Some(b"\"2\"".to_vec()));
-    assert!(server.heads()[1].contains("if-none-match: \"1\""), "{}", server.heads()[1]);
+    assert_eq!(response.validators, from(&target.url("/new"), "\"2\""));
+    assert!(target.heads()[0].contains("if-none-match: \"1\""), "{}", target.heads()[0]);
+    assert!(server.heads().iter().all(|head| !head.contains("if-none-match")), "{:?}", server.heads());
     assert_eq!(server.connections(), 1, "the short body of a redirect costs no connection");
 }
 
@@ -234,7 +246,7 @@ async fn a_304_from_another_server_that_was_told_no_validators_is_an_error() {
     let target = Server::answering("HTTP/1.1 304 Not Modified\r\n\r\n").await;
     let to = target.url("/b").to_string();
     let server = Server::start(move |_| Say::Bytes(redirect(302, &to))).await;
-    let validators = Validators { etag: Some(b"\"a\"".to_vec()), last_modified: None };
+    let validators = Validators { etag: Some(b"\"a\"".to_vec()), last_modified: None, url: None };
     let result = get_with(&fetcher(small_limits()), &server.url("/a"), &validators, &[]).await;
     assert!(result.expect_err("no answer").to_string().contains("unconditional"));
 }
@@ -385,20 +397,29 @@ async fn an_odd_header_line_costs_no_feed() {
 }
 
 #[tokio::test]
-async fn a_kept_connection_that_was_closed_meanwhile_is_replaced_once() {
-    let server = Server::start(|head| match head.contains("/breaks") {
-        true => Say::AndClose(Vec::new()),
-        false => Say::Bytes(ok("", b"x")),
-    })
-    .await;
-    let fetcher = fetcher(small_limits());
-    let validators = Validators::default();
-    // With nothing kept there is no second try.
-    get_with(&fetcher, &server.url("/breaks"), &validators, &[]).await.expect_err("no answer");
-    assert_eq!(server.heads().len(), 1);
-    get_with(&fetcher, &server.url("/"), &validators, &[]).await.expect("an answer");
-    get_with(&fetcher, &server.url("/breaks"), &validators, &[]).await.expect_err("no answer");
-    assert_eq!(server.heads().len(), 4);
+async fn a44_only_a_kept_connection_that_breaks_before_an_answer_is_replaced_and_once() {
+    // What is asked in a row, what the last of it does, and the requests that the server then saw.
+    let check = async |paths: &[&str], last: fn() -> Say, want: usize| {
+        let server = Server::start(move |head| match head.contains("/last") {
+            true => last(),
+            false => Say::Bytes(ok("", b"x")),
+        })
+        .await;
+        let fetcher = fetcher(small_limits());
+        for path in paths {
+            let result = get_with(&fetcher, &server.url(path), &Validators::default(), &[]).await;
+            assert_eq!(result.is_ok(), !path.contains("last"), "{path}");
+        }
+        assert_eq!(server.heads().len(), want, "{paths:?}");
+    };
+    let closes = || Say::AndClose(Vec::new());
+    check(&["/last"], closes, 1).await;
+    check(&["/first", "/last"], closes, 3).await;
+    // The second connection broke without an answer: it was never a kept one.
+    check(&["/first", "/last", "/last"], closes, 4).await;
+    check(&["/first", "/last"], || Say::AndClose(b"SMTP ready\r\n\r\n".to_vec()), 2).await;
+    check(&["/first", "/last"], || Say::AndClose(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx".to_vec()), 2).await;
+    check(&["/first", "/last"], || Say::AndClose(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n".to_vec()), 2).await;
 }
 
 #[tokio::test]
@@ -441,3 +462,6 @@ fn the_first_rule_that_names_a_host_decides() {
     check("notreddit.com", 7);
     check("example.org", 1);
 }
+
+mod guests;
+mod tls;

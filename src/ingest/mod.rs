@@ -53,18 +53,30 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// Reads one document.
+///
+/// A large one is held once as it came, once as text where its charset makes that another, and from
+/// then on in one form at a time: each step lets go of what it has read. Each step is a span of its
+/// own name (`decode`, `repair`, `normalize` with `parse` and `sanitize` in it, `identify`), at the
+/// level of traces, for whoever wants to know what it costs.
 pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
     let tally = Tally::default();
+    let bytes = decode::opened(bytes, &tally);
     if bytes.len() > decode::DOCUMENT_BYTES_MAX {
         return Err(Error::TooLarge);
     }
-    let text = decode::text(bytes, context.content_type, &tally);
+    let text = decode::text(&bytes, context.content_type, &tally);
     if text.len() > 2 * decode::DOCUMENT_BYTES_MAX {
         return Err(Error::TooLarge);
     }
     let canonical = repair::document(&text, context.url, &tally).map_err(Error::NoFeed)?;
-    let mut feed = parse::feed(canonical).map_err(Error::Unreadable)?;
+    drop(text);
+    drop(bytes);
+    let parse::Said { mut feed, absolute_ids } = parse::feed(canonical).map_err(Error::Unreadable)?;
     feed.repairs = tally.repairs();
     identify::entries(&mut feed);
+    // Not before: keys must not change with the feed's address.
+    for (at, id) in absolute_ids {
+        feed.entries[at].id = Some(id);
+    }
     Ok(feed)
 }

@@ -2,11 +2,13 @@
 //! only file that knows feed-rs.
 
 use super::normalize::{self, TextKind};
-use super::repair::{Aside, Canonical, within};
+use super::repair::{Aside, Canonical, CanonicalEntry, FeedAside, ROOT, within};
 use super::{dates, identify};
 use crate::feed::{Category, Enclosure, Entry, Feed, Generator, Link, Person, Source};
 use feed_rs::model;
+use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tracing::instrument;
 use url::Url;
 
 /// A category of more bytes is a sentence.
@@ -18,38 +20,101 @@ const RIGHTS_BYTES_MAX: usize = 4 * 1024;
 /// An id is an address or a number; the longest honest ones have some hundred letters.
 const ID_BYTES_MAX: usize = 2 * 1024;
 
+/// How much feed-rs is given at once. It holds all of a document three times over while it reads:
+/// what is large goes through in parts, and what is small is not worth a parser of its own.
+const PART_BYTES_MAX: usize = 64 * 1024;
+
+/// A feed whose entries still have their ids as the publisher wrote them.
+pub(super) struct Said {
+    pub feed: Feed,
+    /// The places of entries whose ids are relative references, and what these mean.
+    pub absolute_ids: Vec<(usize, String)>,
+}
+
 /// Reads what `repair` wrote; an error is a fault of ours or of feed-rs, never of the publisher.
-pub(super) fn feed(canonical: Canonical) -> Result<Feed, String> {
+#[instrument(level = "trace", name = "normalize", skip_all)]
+pub(super) fn feed(canonical: Canonical) -> Result<Said, String> {
     let Canonical { xml, format, mut bases, feed: aside, entries } = canonical;
-    let parsed = parse(&xml)?;
+    let parsed = parse(&[&xml])?;
     drop(xml);
-    if parsed.entries.len() != entries.len() {
-        return Err(format!("{} entries were written and {} read", entries.len(), parsed.entries.len()));
-    }
     if bases.first().is_some_and(Option::is_none) {
         bases[0] = own_base(&parsed.links);
     }
     let bases = Bases(&bases);
     let mut feed = feed_itself(&parsed, aside, &bases);
     feed.format = format;
-    feed.entries =
-        parsed.entries.into_iter().zip(entries).map(|(entry, aside)| read_entry(entry, aside, &bases)).collect();
-    Ok(feed)
+    let id_bases: Vec<u32> = entries.iter().map(|entry| entry.aside.id_base).collect();
+    feed.entries = read_entries(entries, &bases)?;
+    let absolute_id = |(at, (entry, base)): (usize, (&Entry, u32))| {
+        let is_guid = entry.id_is_permalink.is_some();
+        let id = entry.id.as_deref().filter(|_| !is_guid)?;
+        Some((at, bases.absolute_id(id, base)?))
+    };
+    let absolute_ids = feed.entries.iter().zip(id_bases).enumerate().filter_map(absolute_id).collect();
+    Ok(Said { feed, absolute_ids })
+}
+
+/// Part by part, each let go when it is read.
+fn read_entries(entries: Vec<CanonicalEntry>, bases: &Bases<'_>) -> Result<Vec<Entry>, String> {
+    let mut read = Vec::with_capacity(entries.len());
+    let mut entries = entries.into_iter().peekable();
+    while let Some(first) = entries.next() {
+        let mut bytes = first.xml.len();
+        let mut part = vec![first];
+        while let Some(next) = entries.next_if(|next| bytes + next.xml.len() <= PART_BYTES_MAX) {
+            bytes += next.xml.len();
+            part.push(next);
+        }
+        let parsed = parse(&part.iter().map(|entry| &*entry.xml).collect::<Vec<_>>())?.entries;
+        if parsed.len() != part.len() {
+            return Err(format!("{} entries were written and {} read", part.len(), parsed.len()));
+        }
+        read.extend(parsed.into_iter().zip(part).map(|(entry, CanonicalEntry { xml, aside })| {
+            drop(xml);
+            read_entry(entry, aside, bases)
+        }));
+    }
+    Ok(read)
 }
 
 /// feed-rs behind a wall: a new parser for each document, since one that failed inside of an entry
 /// trips over the next, and no panic of it ends a poll.
-fn parse(xml: &str) -> Result<model::Feed, String> {
+#[instrument(level = "trace", skip_all)]
+fn parse(pieces: &[&str]) -> Result<model::Feed, String> {
     let parser = feed_rs::parser::Builder::new()
         .sanitize_content(false)
         .timestamp_parser(dates::parse)
         // A made-up id cannot be told from a real one afterwards.
         .id_generator(|_, _, _| String::new())
         .build();
-    match catch_unwind(AssertUnwindSafe(|| parser.parse(xml.as_bytes()))) {
+    let document = Pieces { current: ROOT[0].as_bytes(), rest: pieces, end: ROOT[1].as_bytes() };
+    match catch_unwind(AssertUnwindSafe(|| parser.parse(document))) {
         Ok(Ok(feed)) => Ok(feed),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("the document stopped the parser".to_owned()),
+    }
+}
+
+/// A document in pieces, read as one without a copy.
+struct Pieces<'a> {
+    current: &'a [u8],
+    rest: &'a [&'a str],
+    end: &'a [u8],
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            self.current = match self.rest.split_first() {
+                Some((next, rest)) => {
+                    self.rest = rest;
+                    next.as_bytes()
+                }
+                None if self.end.is_empty() => return Ok(0),
+                None => std::mem::take(&mut self.end),
+            };
+        }
+        self.current.read(buffer)
     }
 }
 
@@ -60,6 +125,12 @@ impl Bases<'_> {
     fn url(&self, address: &str) -> Option<String> {
         let (number, text) = address.split_once(' ')?;
         normalize::url(text, self.of(number.parse().ok()?))
+    }
+
+    /// What an id means that is evidently a relative reference.
+    fn absolute_id(&self, id: &str, base: u32) -> Option<String> {
+        let is_relative = id.contains('/') && !id.starts_with("//") && !id.contains([':', ' ']);
+        is_relative.then(|| normalize::url(id, self.of(base))).flatten()
     }
 
     fn of(&self, number: u32) -> Option<&Url> {
@@ -75,12 +146,11 @@ fn own_base(links: &[model::Link]) -> Option<Url> {
     Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-fn feed_itself(parsed: &model::Feed, aside: Aside, bases: &Bases<'_>) -> Feed {
+fn feed_itself(parsed: &model::Feed, aside: FeedAside, bases: &Bases<'_>) -> Feed {
     let links = links(&parsed.links, bases);
     let of = |rel: &'static str| links.iter().filter(move |link| link.rel.as_deref() == Some(rel));
     Feed {
-        id: identifier(&parsed.id),
-        absolute_id: absolute_id(parsed.id.trim(), aside.id_base, bases),
+        id: identifier(&parsed.id).map(|id| bases.absolute_id(&id, aside.id_base).unwrap_or(id)),
         title: plain(parsed.title.as_ref()),
         subtitle: plain(parsed.description.as_ref()),
         link: page(&links).map(|link| link.href.clone()),
@@ -115,9 +185,7 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
     let id = identifier(&parsed.id);
     let links = links(&parsed.links, bases);
     let address = |text: &Option<String>| text.as_deref().and_then(|text| bases.url(text));
-    // A proxied address is whole, or it is none.
-    let original_link = aside.original_link.as_deref().and_then(|text| normalize::url(text.split_once(' ')?.1, None));
-    let mut link = original_link.or_else(|| page(&links).map(|link| link.href.clone()));
+    let mut link = address(&aside.original_link).or_else(|| page(&links).map(|link| link.href.clone()));
     let mut id_is_permalink = None;
     if let Some(said) = aside.id_is_permalink {
         // A number is no address, though RSS takes every guid for one that does not deny it.
@@ -130,11 +198,9 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
         link = id.as_deref().and_then(|id| normalize::url(id, None));
     }
     let is_enclosure = |link: &&Link| link.rel.as_deref() == Some("enclosure");
-    let enclosures: Vec<Enclosure> = links
-        .iter()
-        .filter(is_enclosure)
-        .map(|link| Enclosure { url: link.href.clone(), media_type: link.media_type.clone(), length: link.length })
-        .collect();
+    let attached =
+        |link: &Link| Enclosure { url: link.href.clone(), media_type: link.media_type.clone(), length: link.length };
+    let enclosures = fitted(links.iter().filter(is_enclosure).map(attached));
     let of_replies = || {
         let is_page =
             |link: &&Link| link.rel.as_deref() == Some("replies") && link.media_type.is_some() && is_html(link);
@@ -164,7 +230,6 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
         comments: address(&aside.comments).or_else(of_replies),
         thumbnail: address(&aside.thumbnail).or_else(of_enclosure),
         id,
-        absolute_id: absolute_id(parsed.id.trim(), aside.id_base, bases),
         id_is_permalink,
         link,
         links,
@@ -189,15 +254,6 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
 fn identifier(id: &str) -> Option<String> {
     let id = id.trim();
     (!id.is_empty()).then(|| within(id, ID_BYTES_MAX).to_owned())
-}
-
-/// The address that an id names which is evidently a relative reference: a path from somewhere, or
-/// any path where the publisher declared a base for it.
-fn absolute_id(id: &str, base: u32, bases: &Bases<'_>) -> Option<String> {
-    let is_declared = base > 0;
-    let is_path = id.contains('/') && !id.contains(|c: char| c == ':' || c.is_whitespace());
-    let is_relative = ["/", "./", "../"].iter().any(|start| id.starts_with(start)) || is_declared && is_path;
-    if is_relative { normalize::url(id, bases.of(base)) } else { None }
 }
 
 fn kind_of(media_type: &str) -> TextKind {
@@ -232,7 +288,14 @@ fn links(links: &[model::Link], bases: &Bases<'_>) -> Vec<Link> {
             length: link.length,
         })
     };
-    links.iter().filter_map(absolute).collect()
+    fitted(links.iter().filter_map(absolute))
+}
+
+/// A list without room for more: entries are many, and a list that grew holds four at least.
+fn fitted<T>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut list: Vec<T> = values.collect();
+    list.shrink_to_fit();
+    list
 }
 
 /// The page behind a feed or an entry: the first alternate that is HTML, else the first alternate.
@@ -247,7 +310,7 @@ fn is_html(link: &Link) -> bool {
 
 fn people(people: &[model::Person], bases: &Bases<'_>) -> Vec<Person> {
     let one = |one: &model::Person| person(one.name.as_deref(), one.email.as_deref(), one.uri.as_deref(), bases);
-    people.iter().filter_map(one).collect()
+    fitted(people.iter().filter_map(one))
 }
 
 fn person(name: Option<&str>, email: Option<&str>, uri: Option<&str>, bases: &Bases<'_>) -> Option<Person> {
@@ -265,7 +328,7 @@ fn categories(categories: &[model::Category]) -> Vec<Category> {
             label: category.label.as_deref().and_then(text),
         })
     };
-    categories.iter().filter_map(one).collect()
+    fitted(categories.iter().filter_map(one))
 }
 
 #[cfg(test)]
@@ -276,7 +339,7 @@ mod tests {
     /// The only entry of a feed, read without an address of its own.
     fn entry(document: &str) -> Entry {
         let canonical = repair::document(document, None, &Tally::default()).expect("a feed");
-        feed(canonical).expect("feed-rs reads it").entries.remove(0)
+        feed(canonical).expect("feed-rs reads it").feed.entries.remove(0)
     }
 
     fn check_link(item: &str, link: Option<&str>, is_permalink: Option<bool>) {
@@ -304,28 +367,26 @@ mod tests {
         assert_eq!(link(feed).as_deref(), Some("http://e.org/a"));
         assert_eq!(link("<link rel='self' href='http://e.org/s'/>"), None);
         assert_eq!(link("<id>http://e.org/i</id>").as_deref(), Some("http://e.org/i"));
-        let elsewhere = "<content type='text/html' src='http://e.org/c'/>";
-        assert_eq!(link(&format!("{elsewhere}{page}")).as_deref(), Some("http://e.org/h"));
-        assert_eq!(link(elsewhere).as_deref(), Some("http://e.org/c"));
-        let original = |text: &str| link(&format!("<feedburner:origLink>{text}</feedburner:origLink>{page}"));
-        assert_eq!(original("http://e.org/o").as_deref(), Some("http://e.org/o"));
-        assert_eq!(original("17").as_deref(), Some("http://e.org/h"));
         assert_eq!(link("<id>tag:e.org,2024:i</id>"), None);
     }
 
     #[test]
-    fn an_id_stays_as_written_beside_the_address_that_it_may_be() {
-        let check = |id: &str, absolute: Option<&str>| {
-            let document = format!("<feed xml:base='http://e.org/a/'><entry><id>{id}</id></entry></feed>");
-            let entry = entry(&document);
-            assert_eq!((entry.id.as_deref(), entry.absolute_id.as_deref()), (Some(id), absolute), "{id}");
+    fn ids_that_are_paths_are_absolute_beside_what_was_written() {
+        let read = |document: &str| {
+            let url = Url::parse("http://e.net/").expect("a url");
+            let canonical = repair::document(document, Some(&url), &Tally::default()).expect("a feed");
+            feed(canonical).expect("feed-rs reads it")
         };
-        check("/b", Some("http://e.org/b"));
-        check("../b", Some("http://e.org/b"));
-        check("b/c", Some("http://e.org/a/b/c"));
-        for name in ["17", "b c/d", "tag:e.org,2026:/b", "http://e.org/b", "https:/b"] {
-            check(name, None);
+        let atom = |entry: &str| read(&format!("<feed xml:base='http://e.org/a/'><id>../</id>{entry}</feed>"));
+        let said = atom("<entry><id>tag:1</id></entry><entry xml:base='b/'><id>./2</id></entry>");
+        assert_eq!(said.feed.id.as_deref(), Some("http://e.org/"));
+        assert_eq!(said.feed.entries[1].id.as_deref(), Some("./2"));
+        assert_eq!(said.absolute_ids, [(1, "http://e.org/a/b/2".to_owned())]);
+        for name in ["2.3", "//e.net/2", "17", "tag:e.net/2", "a / b"] {
+            let said = atom(&format!("<entry><id>{name}</id></entry>"));
+            assert!(said.absolute_ids.is_empty(), "{name}: {:?}", said.absolute_ids);
         }
+        assert!(read("<rss><channel><item><guid>/2</guid></item></channel></rss>").absolute_ids.is_empty());
     }
 
     #[test]

@@ -60,7 +60,6 @@ pub(super) fn small() -> KeptEntry {
         entry: Entry {
             key: EntryKey::new("1").expect("not empty"),
             id: Some("https://wire.example/1".to_owned()),
-            absolute_id: None,
             id_is_permalink: None,
             link: Some("https://wire.example/1".to_owned()),
             links: Vec::new(),

@@ -17,7 +17,7 @@ impl Store {
 
     /// One entry by its name in `/entries/ID`.
     pub async fn entry(&self, uid: &str) -> Result<Option<KeptEntry>, Error> {
-        let Some((first, last)) = key_range(uid) else {
+        let Some((first, last)) = key_range(uid).filter(|_| uid.len() == UID_LETTERS) else {
             return Ok(None);
         };
         self.read(move |connection| {
@@ -263,7 +263,7 @@ fn letters(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-fn load(connection: &Connection, number: i64, with_copies: bool) -> Result<Option<KeptEntry>, Error> {
+pub(super) fn load(connection: &Connection, number: i64, with_copies: bool) -> Result<Option<KeptEntry>, Error> {
     let sql = format!(
         "SELECT e.id, e.key, e.root, e.first_seen_at, e.sorted_at, e.updated_at, text.said, text.tags, {NAME}
          FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed WHERE e.id = ?1"
@@ -286,8 +286,8 @@ fn kept(row: &Row<'_>) -> Result<KeptEntry, Error> {
     let said: String = row.get("said")?;
     let tags: String = row.get("tags")?;
     let key: Vec<u8> = row.get("key")?;
-    let entry: Entry = serde_json::from_str(&said).map_err(damaged)?;
-    let tags: Vec<Tag> = serde_json::from_str(&tags).map_err(damaged)?;
+    let entry: Entry = read_json(&said)?;
+    let tags: Vec<Tag> = read_json(&tags)?;
     let at = |column: &str| -> Result<DateTime<Utc>, Error> {
         moment(Some(row.get(column)?)).ok_or_else(|| Error::Damaged(format!("{column} is no date")))
     };
@@ -304,8 +304,9 @@ fn kept(row: &Row<'_>) -> Result<KeptEntry, Error> {
     })
 }
 
-fn damaged(error: serde_json::Error) -> Error {
-    Error::Damaged(format!("an entry does not read back: {error}"))
+/// What was kept as JSON: what was said of an entry, and its tags.
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, Error> {
+    serde_json::from_str(json).map_err(|error| Error::Damaged(format!("an entry does not read back: {error}")))
 }
 
 /// The other feeds' copies of an article, each feed once, the earliest first.
@@ -346,14 +347,14 @@ fn document_changed_at(
 }
 
 /// The first ten bytes of a key in base 32 (RFC 4648 §6, lower case).
-fn uid(key: &[u8]) -> String {
+pub(super) fn uid(key: &[u8]) -> String {
     let bits = key.iter().take(10).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
     (0..16).rev().map(|place| char::from(ALPHABET[((bits >> (5 * place)) & 31) as usize])).collect()
 }
 
-/// The keys that a uid can stand for: its ten bytes, then anything.
-fn key_range(uid: &str) -> Option<([u8; 16], [u8; 16])> {
-    if uid.len() != 16 {
+/// The keys that a uid, or the beginning of one, can stand for: its bits, then anything.
+pub(super) fn key_range(uid: &str) -> Option<([u8; 16], [u8; 16])> {
+    if uid.is_empty() || uid.len() > UID_LETTERS {
         return None;
     }
     let mut bits = 0_u128;
@@ -361,27 +362,35 @@ fn key_range(uid: &str) -> Option<([u8; 16], [u8; 16])> {
         let value = ALPHABET.iter().position(|known| *known == letter)?;
         bits = (bits << 5) | value as u128;
     }
-    let first = bits << 48;
-    Some((first.to_be_bytes(), (first | 0xffff_ffff_ffff).to_be_bytes()))
+    let rest = 128 - 5 * uid.len();
+    let first = bits << rest;
+    Some((first.to_be_bytes(), (first | ((1 << rest) - 1)).to_be_bytes()))
 }
+
+/// Eighty bits: no two of a store's entries meet.
+const UID_LETTERS: usize = 16;
 
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 #[cfg(test)]
 mod tests {
-    use super::{key_range, uid};
+    use super::{UID_LETTERS, key_range, uid};
 
     #[test]
     fn a_uid_leads_back_to_its_key() {
         let key: [u8; 16] = std::array::from_fn(|index| (index * 37 + 11) as u8);
         let (first, last) = key_range(&uid(&key)).expect("sixteen letters");
         assert!(first <= key && key <= last);
-        assert_eq!(uid(&key).len(), 16);
+        assert_eq!(uid(&key).len(), UID_LETTERS);
+        for letters in 1..=UID_LETTERS {
+            let (first, last) = key_range(&uid(&key)[..letters]).expect("letters of a uid");
+            assert!(first <= key && key <= last, "{letters}");
+        }
     }
 
     #[test]
     fn refuses_what_is_no_uid() {
-        for text in ["", "short", "AAAAAAAAAAAAAAAA", "aaaaaaaaaaaaaaa1", "žaaaaaaaaaaaaaaa"] {
+        for text in ["", "aaaaaaaaaaaaaaaaa", "AAAAAAAAAAAAAAAA", "aaaaaaaaaaaaaaa1", "žaaaaaaaaaaaaaaa"] {
             assert_eq!(key_range(text), None, "{text}");
         }
     }

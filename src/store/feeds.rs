@@ -1,9 +1,10 @@
 //! Feeds in the store: kept in step with feeds.toml, listed when they are due, reported.
 
 use super::{Error, Store};
-use crate::feed::{FeedName, FeedState, Subscription, Validators};
+use crate::feed::{FeedName, FeedState, Moving, Skips, Subscription, Validators};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use url::Url;
@@ -19,24 +20,68 @@ pub struct FeedRecord {
     pub is_enabled: bool,
 }
 
+/// A feed whose time has come, as much of it as decides whose turn it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The subscription's id.
+    pub id: String,
+    /// Whether it was asked before.
+    pub was_asked: bool,
+    /// Whether the last poll failed.
+    pub is_failing: bool,
+    /// When the publisher wishes not to be asked.
+    pub skips: Skips,
+}
+
+/// A known feed that feeds.toml now wants asked at another interval or with other means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edited {
+    /// The subscription's id.
+    pub id: String,
+    /// Whether headers or `allow_private` differ.
+    pub is_access_changed: bool,
+    /// As it was before.
+    pub state: FeedState,
+}
+
 impl Store {
-    /// Makes the store follow feeds.toml. A feed that left is no longer shown or polled, but its
-    /// entries wait for it; one that comes under a new id with an old address is the old one.
-    pub async fn sync_subscriptions(&self, subscriptions: &[Subscription]) -> Result<(), Error> {
+    /// Makes the store follow feeds.toml, and says which feeds are to be asked otherwise than before.
+    /// A feed that left is no longer shown or polled, but its entries wait for it; one that comes
+    /// under a new id with an old address is the old one, and so is one that comes with the address
+    /// to which the old one was seen to move.
+    pub async fn sync_subscriptions(&self, subscriptions: &[Subscription]) -> Result<Vec<Edited>, Error> {
         let subscriptions = subscriptions.to_vec();
         self.write(move |connection| sync(connection, &subscriptions)).await
     }
 
-    /// Polled feeds whose time has come, the longest overdue first.
-    pub async fn due(&self, now: DateTime<Utc>) -> Result<Vec<(String, FeedState)>, Error> {
+    /// Polled feeds whose time has come, the longest overdue first. Light: while thousands wait, it is
+    /// asked for every second.
+    pub async fn due(&self, now: DateTime<Utc>) -> Result<Vec<Due>, Error> {
         self.read(move |connection| {
             let sql = format!(
-                "SELECT name, {STATE} FROM feed WHERE is_subscribed AND is_enabled AND NOT is_gone AND coalesce(next_poll_at, 0) <= ?1
-                 ORDER BY coalesce(next_poll_at, 0), id"
+                "SELECT name, last_poll_at, failures, skip_hours, skip_days FROM feed WHERE {IS_DUE} ORDER BY coalesce(next_poll_at, 0), id"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map([now.timestamp()], |row| Ok((row.get("name")?, state(row)?)))?;
+            let rows = statement.query_map([now.timestamp()], |row| {
+                Ok(Due {
+                    id: row.get("name")?,
+                    was_asked: row.get::<_, Option<i64>>("last_poll_at")?.is_some(),
+                    is_failing: row.get::<_, u32>("failures")? > 0,
+                    skips: skips(row)?,
+                })
+            })?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// What is known of a feed, if its time has come and nothing has put it off meanwhile.
+    pub async fn state_if_due(&self, id: &str, now: DateTime<Utc>) -> Result<Option<FeedState>, Error> {
+        let id = id.to_owned();
+        self.read(move |connection| {
+            let sql = format!("SELECT {STATE} FROM feed WHERE name = ?2 AND {IS_DUE}");
+            let mut statement = connection.prepare_cached(&sql)?;
+            Ok(statement.query_row(params![now.timestamp(), id], state).optional()?)
         })
         .await
     }
@@ -68,18 +113,39 @@ impl Store {
         .await
     }
 
-    /// Moves the next polls of overdue feeds to the given moments, all in one transaction.
-    pub async fn postpone(&self, moments: Vec<(String, DateTime<Utc>)>) -> Result<(), Error> {
+    /// Moves the next polls of feeds to the given moments, for the given reasons, all in one
+    /// transaction.
+    pub async fn postpone(&self, moments: Vec<(String, DateTime<Utc>, String)>) -> Result<(), Error> {
         self.write(move |connection| {
-            let mut statement = connection.prepare_cached("UPDATE feed SET next_poll_at = ?2 WHERE name = ?1")?;
-            for (name, at) in moments {
-                statement.execute(params![name, at.timestamp()])?;
+            let mut statement =
+                connection.prepare_cached("UPDATE feed SET next_poll_at = ?2, waits_for = ?3 WHERE name = ?1")?;
+            for (name, at, reason) in moments {
+                statement.execute(params![name, at.timestamp(), reason])?;
             }
             Ok(())
         })
         .await
     }
+
+    /// Makes feeds that were asked in the future, by a clock that has been set back since, wait as
+    /// long from now as they were to wait from then: neither are they asked at once again, nor when
+    /// that future comes. Answers how many.
+    pub async fn bring_back(&self, now: DateTime<Utc>) -> Result<usize, Error> {
+        self.write(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "UPDATE feed SET next_poll_at = next_poll_at - last_poll_at + ?1, retry_at = retry_at - last_poll_at + ?1, last_poll_at = ?1
+                 WHERE last_poll_at > ?1",
+            )?;
+            Ok(statement.execute([now.timestamp()])?)
+        })
+        .await
+    }
 }
+
+/// A row of a feed that is to be asked at moment ?1. What a server said of Retry-After holds for
+/// every reason to come sooner.
+const IS_DUE: &str =
+    "is_subscribed AND is_enabled AND NOT is_gone AND max(coalesce(next_poll_at, 0), coalesce(retry_at, 0)) <= ?1";
 
 /// What `name` reads of a feed's row.
 pub(super) const NAME: &str = "feed.name, feed.asked_title, feed.title, coalesce(feed.shown_url, feed.url) AS url, feed.link, feed.publisher_id, feed.asked_language, feed.language, feed.changed_at";
@@ -102,12 +168,17 @@ pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
 }
 
 /// What `state` reads of a feed's row.
-const STATE: &str = "etag, last_modified, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
-                     moved_to, retry_at, is_gone, ttl_s";
+const STATE: &str = "etag, last_modified, validators_url, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
+                     moved_to, retry_at, gone_at, is_gone, fresh_s, ttl_s, skip_hours, skip_days, newest_entry_at, \
+                     moving_to, moving_since, moving_polls, adopted_url";
 
 fn state(row: &Row<'_>) -> rusqlite::Result<FeedState> {
     Ok(FeedState {
-        validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+        validators: Validators {
+            etag: row.get("etag")?,
+            last_modified: row.get("last_modified")?,
+            url: row.get::<_, Option<String>>("validators_url")?.and_then(|url| Url::parse(&url).ok()),
+        },
         body_hash: row.get("body_hash")?,
         next_poll_at: moment(row.get("next_poll_at")?),
         last_poll_at: moment(row.get("last_poll_at")?),
@@ -118,25 +189,50 @@ fn state(row: &Row<'_>) -> rusqlite::Result<FeedState> {
         repairs: row.get("repairs")?,
         moved_to: row.get("moved_to")?,
         retry_at: moment(row.get("retry_at")?),
+        gone_at: moment(row.get("gone_at")?),
         is_gone: row.get("is_gone")?,
-        ttl_s: row.get::<_, Option<i64>>("ttl_s")?.and_then(|ttl_s| u64::try_from(ttl_s).ok()),
+        fresh_s: positive(row.get("fresh_s")?),
+        ttl_s: positive(row.get("ttl_s")?),
+        skips: skips(row)?,
+        newest_entry_at: moment(row.get("newest_entry_at")?),
+        moving: moving(row)?,
+        adopted: row.get::<_, Option<String>>("adopted_url")?.and_then(|url| Url::parse(&url).ok()),
     })
+}
+
+fn skips(row: &Row<'_>) -> rusqlite::Result<Skips> {
+    Ok(Skips { hours: row.get("skip_hours")?, days: row.get("skip_days")? })
+}
+
+fn moving(row: &Row<'_>) -> rusqlite::Result<Option<Moving>> {
+    let to = row.get::<_, Option<String>>("moving_to")?.and_then(|url| Url::parse(&url).ok());
+    let (since, polls) = (moment(row.get("moving_since")?), row.get::<_, Option<u32>>("moving_polls")?);
+    Ok(to.zip(since).map(|(to, since)| Moving { to, since, polls: polls.unwrap_or(0) }))
+}
+
+fn positive(number: Option<i64>) -> Option<u64> {
+    number.and_then(|number| u64::try_from(number).ok())
 }
 
 /// Writes everything that a poll learned of the feed's state.
 pub(super) fn save_state(connection: &Connection, feed: i64, state: &FeedState) -> Result<(), Error> {
     let seconds = |moment: Option<DateTime<Utc>>| moment.map(|moment| moment.timestamp());
+    let whole = |number: Option<u64>| number.and_then(|number| i64::try_from(number).ok());
+    let moving = state.moving.as_ref();
     connection
         .prepare_cached(
-            "UPDATE feed SET etag = :etag, last_modified = :last_modified, body_hash = :body_hash, next_poll_at = :next_poll_at,
+            "UPDATE feed SET etag = :etag, last_modified = :last_modified, validators_url = :validators_url, body_hash = :body_hash, next_poll_at = :next_poll_at,
                last_poll_at = :last_poll_at, last_success_at = :last_success_at, failures = :failures, last_error = :last_error,
-               waits_for = :waits_for, repairs = :repairs, moved_to = :moved_to, retry_at = :retry_at, is_gone = :is_gone, ttl_s = :ttl_s
+               waits_for = :waits_for, repairs = :repairs, moved_to = :moved_to, retry_at = :retry_at, is_gone = :is_gone, ttl_s = :ttl_s,
+               gone_at = :gone_at, fresh_s = :fresh_s, skip_hours = :skip_hours, skip_days = :skip_days, newest_entry_at = :newest_entry_at,
+               moving_to = :moving_to, moving_since = :moving_since, moving_polls = :moving_polls, adopted_url = :adopted_url, polls = polls + 1
              WHERE id = :id",
         )?
         .execute(named_params! {
             ":id": feed,
             ":etag": state.validators.etag,
             ":last_modified": state.validators.last_modified,
+            ":validators_url": state.validators.url.as_ref().map(Url::as_str),
             ":body_hash": state.body_hash,
             ":next_poll_at": seconds(state.next_poll_at),
             ":last_poll_at": seconds(state.last_poll_at),
@@ -148,7 +244,16 @@ pub(super) fn save_state(connection: &Connection, feed: i64, state: &FeedState) 
             ":moved_to": state.moved_to,
             ":retry_at": seconds(state.retry_at),
             ":is_gone": state.is_gone,
-            ":ttl_s": state.ttl_s.and_then(|ttl_s| i64::try_from(ttl_s).ok()),
+            ":ttl_s": whole(state.ttl_s),
+            ":gone_at": seconds(state.gone_at),
+            ":fresh_s": whole(state.fresh_s),
+            ":skip_hours": state.skips.hours,
+            ":skip_days": state.skips.days,
+            ":newest_entry_at": seconds(state.newest_entry_at),
+            ":moving_to": moving.map(|moving| moving.to.as_str()),
+            ":moving_since": moving.map(|moving| moving.since.timestamp()),
+            ":moving_polls": moving.map(|moving| moving.polls),
+            ":adopted_url": state.adopted.as_ref().map(Url::as_str),
         })?;
     Ok(())
 }
@@ -158,21 +263,30 @@ pub(super) fn moment(seconds: Option<i64>) -> Option<DateTime<Utc>> {
     seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0))
 }
 
-fn sync(connection: &Connection, subscriptions: &[Subscription]) -> Result<(), Error> {
+fn sync(connection: &Connection, subscriptions: &[Subscription]) -> Result<Vec<Edited>, Error> {
     let mut known = Known::load(connection)?;
     let row_of = known.claim(subscriptions);
     for row in known.rows.iter().filter(|row| row.is_subscribed && !row.is_claimed) {
         connection.prepare_cached("UPDATE feed SET is_subscribed = 0 WHERE id = ?1")?.execute([row.id])?;
     }
     rename(connection, subscriptions, &known.rows, &row_of)?;
+    let mut edited = Vec::new();
     for (subscription, row) in subscriptions.iter().zip(row_of) {
         match row.map(|index| &known.rows[index]) {
             Some(row) if row.is_as(subscription) => {}
-            Some(_) => upsert(connection, subscription, "")?,
+            Some(row) => {
+                if row.is_asked_otherwise(subscription) {
+                    let sql = format!("SELECT {STATE} FROM feed WHERE id = ?1");
+                    let state = connection.prepare_cached(&sql)?.query_row([row.id], state)?;
+                    let is_access_changed = row.access != Some(access(subscription));
+                    edited.push(Edited { id: subscription.id.clone(), is_access_changed, state });
+                }
+                upsert(connection, subscription, "")?;
+            }
             None => upsert(connection, subscription, &known.next_seed(&subscription.id))?,
         }
     }
-    Ok(())
+    Ok(edited)
 }
 
 /// Gives claimed rows the names of their subscriptions. Names are unique and may change hands, so
@@ -213,6 +327,10 @@ struct KnownRow {
     asked_title: Option<String>,
     asked_language: Option<String>,
     keep_s: i64,
+    every_s: Option<i64>,
+    access: Option<i64>,
+    /// Where it was seen to move.
+    moved_urls: [Option<String>; 2],
     is_subscribed: bool,
     is_enabled: bool,
     is_claimed: bool,
@@ -222,7 +340,7 @@ impl Known {
     fn load(connection: &Connection) -> Result<Self, Error> {
         let mut known = Self { rows: Vec::new(), seeds: HashMap::new() };
         let mut statement = connection.prepare_cached(
-            "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, is_subscribed, is_enabled FROM feed",
+            "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, moving_to, adopted_url, is_subscribed, is_enabled FROM feed",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -237,6 +355,9 @@ impl Known {
                 asked_title: row.get("asked_title")?,
                 asked_language: row.get("asked_language")?,
                 keep_s: row.get("keep_s")?,
+                every_s: row.get("every_s")?,
+                access: row.get("access")?,
+                moved_urls: [row.get("adopted_url")?, row.get("moving_to")?],
                 is_subscribed: row.get("is_subscribed")?,
                 is_enabled: row.get("is_enabled")?,
                 is_claimed: false,
@@ -246,7 +367,8 @@ impl Known {
     }
 
     /// Which row is which subscription's: the one with its address, since ids may be made anew when
-    /// the file changes, else the one with its id, whose address was changed.
+    /// the file changes, else the one with its id, whose address was changed, else one that was seen
+    /// to move to its address.
     fn claim(&mut self, subscriptions: &[Subscription]) -> Vec<Option<usize>> {
         let mut by_url: HashMap<String, Vec<usize>> = HashMap::new();
         let mut by_name = HashMap::with_capacity(self.rows.len());
@@ -271,6 +393,13 @@ impl Known {
             same.into_iter().for_each(|index| self.rows[index].is_claimed = true);
             *row = same;
         }
+        for (subscription, row) in subscriptions.iter().zip(&mut row_of).filter(|(_, row)| row.is_none()) {
+            let address = Some(subscription.url.as_str());
+            let moved_here =
+                |row: &KnownRow| !row.is_claimed && row.moved_urls.iter().any(|moved| moved.as_deref() == address);
+            *row = self.rows.iter().position(moved_here);
+            row.iter().for_each(|index| self.rows[*index].is_claimed = true);
+        }
         row_of
     }
 
@@ -291,7 +420,26 @@ impl KnownRow {
             && self.asked_title == subscription.title
             && self.asked_language == subscription.language
             && self.keep_s == seconds(subscription.keep)
+            && self.every_s == Some(seconds(subscription.every))
+            && self.access == Some(access(subscription))
     }
+
+    /// What was never written down has not changed.
+    fn is_asked_otherwise(&self, subscription: &Subscription) -> bool {
+        let differs = |known: Option<i64>, wanted| known.is_some_and(|known| known != wanted);
+        differs(self.every_s, seconds(subscription.every)) || differs(self.access, access(subscription))
+    }
+}
+
+/// With what a feed is asked, in four bytes: enough to see a change, too few to find a secret by.
+fn access(subscription: &Subscription) -> i64 {
+    let mut hasher = Sha256::new();
+    hasher.update([u8::from(subscription.allow_private)]);
+    for text in subscription.headers.iter().flat_map(|(name, value)| [name, value]) {
+        hasher.update(text.len().to_be_bytes());
+        hasher.update(text);
+    }
+    hasher.finalize().iter().take(4).fold(0, |hash, byte| (hash << 8) | i64::from(*byte))
 }
 
 /// What is kept beside a url that is a secret.
@@ -303,25 +451,30 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// A new address makes what was learned of the old one void: validators, errors, waiting.
+/// A new address makes what was learned of the old one void: validators, errors, waiting. But where
+/// the old one moved there, the new one gave what was learned, and only the word of it is kept.
 /// `seed` is for a feed that was never kept.
 fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> Result<(), Error> {
     connection
         .prepare_cached(
-            "INSERT INTO feed (name, seed, url, shown_url, asked_title, asked_language, keep_s, is_subscribed, is_enabled)
-             VALUES (:name, :seed, :url, :shown_url, :title, :language, :keep_s, 1, :is_enabled)
+            "INSERT INTO feed (name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, is_subscribed, is_enabled)
+             VALUES (:name, :seed, :url, :shown_url, :title, :language, :keep_s, :every_s, :access, 1, :is_enabled)
              ON CONFLICT (name) DO UPDATE SET url = excluded.url, shown_url = excluded.shown_url, asked_title = excluded.asked_title, asked_language = excluded.asked_language,
-               keep_s = excluded.keep_s, is_subscribed = 1, is_enabled = excluded.is_enabled,
-               etag          = CASE WHEN url = excluded.url THEN etag END,
-               last_modified = CASE WHEN url = excluded.url THEN last_modified END,
-               body_hash     = CASE WHEN url = excluded.url THEN body_hash END,
-               next_poll_at  = CASE WHEN url = excluded.url THEN next_poll_at END,
-               failures      = CASE WHEN url = excluded.url THEN failures ELSE 0 END,
-               last_error    = CASE WHEN url = excluded.url THEN last_error END,
-               waits_for     = CASE WHEN url = excluded.url THEN waits_for END,
+               keep_s = excluded.keep_s, every_s = excluded.every_s, access = excluded.access, is_subscribed = 1, is_enabled = excluded.is_enabled,
+               etag          = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN etag END,
+               last_modified = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN last_modified END,
+               validators_url = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN validators_url END,
+               body_hash     = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN body_hash END,
+               next_poll_at  = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN next_poll_at END,
+               failures      = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN failures ELSE 0 END,
+               last_error    = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN last_error END,
+               waits_for     = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN waits_for END,
                moved_to      = CASE WHEN url = excluded.url THEN moved_to END,
-               retry_at      = CASE WHEN url = excluded.url THEN retry_at END,
-               is_gone       = CASE WHEN url = excluded.url THEN is_gone ELSE 0 END",
+               moving_to     = CASE WHEN url = excluded.url THEN moving_to END,
+               adopted_url   = CASE WHEN url = excluded.url THEN adopted_url END,
+               gone_at       = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN gone_at END,
+               retry_at      = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN retry_at END,
+               is_gone       = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN is_gone ELSE 0 END",
         )?
         .execute(named_params! {
             ":name": subscription.id,
@@ -331,6 +484,8 @@ fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> R
             ":title": subscription.title,
             ":language": subscription.language,
             ":keep_s": seconds(subscription.keep),
+            ":every_s": seconds(subscription.every),
+            ":access": access(subscription),
             ":is_enabled": subscription.is_enabled,
         })?;
     Ok(())

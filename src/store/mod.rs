@@ -6,11 +6,16 @@
 mod connections;
 mod entries;
 mod feeds;
+mod history;
+mod lookup;
 mod polls;
 mod schema;
+mod tagging;
 
-pub use feeds::FeedRecord;
+pub use feeds::{Due, Edited, FeedRecord};
+pub use history::PastPoll;
 pub use polls::{Saved, SavedPoll};
+pub use tagging::{Batch, TaggedEntry, Tagging};
 
 use connections::{Readers, Writer};
 use rusqlite::Connection;
@@ -105,6 +110,8 @@ pub enum Error {
     Sqlite(rusqlite::Error),
     /// The transaction could not begin or could not be committed: nothing of it was kept.
     Failed(String),
+    /// The poll was tagged by topics that are not in force any more; nothing of it was kept.
+    OtherTopics(Box<SavedPoll>),
     /// A kept row does not read back: the database was changed by other hands.
     Damaged(String),
 }
@@ -134,6 +141,9 @@ impl std::fmt::Display for Error {
             Self::Lock { path, reason } => write!(f, "store: {}: {reason}", path.display()),
             Self::Sqlite(error) => write!(f, "store: {error}"),
             Self::Failed(reason) => write!(f, "store: nothing was written: {reason}"),
+            Self::OtherTopics(poll) => {
+                write!(f, "store: feed {}: tagged by topics that are not in force any more", poll.feed)
+            }
             Self::Damaged(what) => write!(f, "store: {what}; restore a backup"),
         }
     }

@@ -2,8 +2,8 @@
 //! Called inside a transaction that other polls may share.
 
 use super::entries::untag;
-use super::{Error, Store, feeds};
-use crate::feed::{Entry, Feed, FeedState, Tag, language_key};
+use super::{Error, PastPoll, Store, feeds, history, tagging};
+use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -20,6 +20,11 @@ pub struct SavedPoll {
     pub state: FeedState,
     /// What the publisher said, with each entry's tags; `None` where nothing was said.
     pub said: Option<(Feed, Vec<Vec<Tag>>)>,
+    /// The line for the feed's history; what is new and changed is filled in. `None` where nobody was
+    /// asked.
+    pub past: Option<PastPoll>,
+    /// The rules that the tags were made by.
+    pub tagged_by: RulesHash,
     /// The moment of the poll.
     pub at: DateTime<Utc>,
 }
@@ -34,31 +39,54 @@ pub struct Saved {
 }
 
 impl Store {
-    /// Keeps a poll's outcome in one transaction.
+    /// Keeps a poll's outcome in one transaction. Tags by other rules than those in force are
+    /// refused: they would stay for ever.
     pub async fn save_poll(&self, poll: SavedPoll) -> Result<Saved, Error> {
-        self.write(move |connection| save(connection, &poll)).await
+        self.write(move |connection| {
+            if poll.said.is_some() && !tagging::are_in_force(connection, poll.tagged_by)? {
+                return Err(Error::OtherTopics(Box::new(poll)));
+            }
+            save(connection, &poll)
+        })
+        .await
     }
 }
 
 fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
     let row = connection
-        .prepare_cached("SELECT id, seed, url FROM feed WHERE name = ?1")?
-        .query_row([&poll.feed], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))
+        .prepare_cached("SELECT id, seed, url, polls FROM feed WHERE name = ?1")?
+        .query_row([&poll.feed], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))
         .optional()?;
-    let Some((feed, seed, url)) = row else {
+    let Some((feed, seed, url, number)) = row else {
         return Err(Error::Damaged(format!("feed {} is not subscribed", poll.feed)));
     };
     if url != poll.url.as_str() {
         return Ok(Saved::default());
     }
     feeds::save_state(connection, feed, &poll.state)?;
-    let Some((said, tags)) = &poll.said else {
-        return Ok(Saved::default());
+    let saved = match &poll.said {
+        Some((said, tags)) => save_entries(connection, feed, seed, poll.at, said, tags)?,
+        None => Saved::default(),
     };
+    if let Some(past) = &poll.past {
+        let past = PastPoll { new: saved.new, changed: saved.changed, ..past.clone() };
+        history::save(connection, feed, number, &past)?;
+    }
+    Ok(saved)
+}
+
+fn save_entries(
+    connection: &Connection,
+    feed: i64,
+    seed: String,
+    at: DateTime<Utc>,
+    said: &Feed,
+    tags: &[Vec<Tag>],
+) -> Result<Saved, Error> {
     save_said(connection, feed, said)?;
     let next_number =
         connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM entry")?.query_row([], |row| row.get(0))?;
-    let mut origin = Origin { feed, seed, language: said.language.clone(), at: poll.at, next_number };
+    let mut origin = Origin { feed, seed, language: said.language.clone(), at, next_number };
     let mut saved = Saved::default();
     // A feed lists its newest first: the last is kept first, so that later numbers are later entries.
     for (entry, tags) in said.entries.iter().zip(tags).rev() {
@@ -71,7 +99,7 @@ fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
     if saved != Saved::default() {
         connection
             .prepare_cached("UPDATE feed SET changed_at = ?2 WHERE id = ?1")?
-            .execute(params![feed, poll.at.timestamp()])?;
+            .execute(params![feed, at.timestamp()])?;
     }
     Ok(saved)
 }
@@ -202,6 +230,11 @@ fn save_text(connection: &Connection, number: i64, sorted_at: i64, entry: &Entry
     connection.prepare_cached("INSERT OR REPLACE INTO text (entry, said, tags) VALUES (?1, ?2, ?3)")?.execute(
         params![number, serde_json::to_string(entry).map_err(json)?, serde_json::to_string(tags).map_err(json)?],
     )?;
+    save_tags(connection, number, sorted_at, tags)
+}
+
+/// Puts an entry into its topics.
+pub(super) fn save_tags(connection: &Connection, number: i64, sorted_at: i64, tags: &[Tag]) -> Result<(), Error> {
     for tag in tags {
         let topic = topic_number(connection, &tag.topic)?;
         connection
@@ -251,7 +284,7 @@ fn names_an_article(link: &str) -> bool {
     Url::parse(link).is_ok_and(|url| url.path() != "/" || url.query().is_some() || url.fragment().is_some())
 }
 
-fn link_hash(link: &str) -> i64 {
+pub(super) fn link_hash(link: &str) -> i64 {
     let digest = Sha256::digest(link.as_bytes());
     digest.iter().take(8).fold(0_i64, |hash, byte| (hash << 8) | i64::from(*byte))
 }

@@ -118,4 +118,50 @@ CREATE TABLE document (
 -- Where the url is a secret: what may be shown of it.
 ALTER TABLE feed ADD COLUMN shown_url TEXT;
 ",
+    "
+-- The address that gave etag and last_modified, where it is not the feed's own.
+ALTER TABLE feed ADD COLUMN validators_url TEXT;
+",
+    "
+-- How the feed is asked, to see when the operator changes it.
+ALTER TABLE feed ADD COLUMN every_s INTEGER;
+ALTER TABLE feed ADD COLUMN access INTEGER;       -- 4 bytes of SHA-256 over what a request carries
+-- What a 304 does not repeat.
+ALTER TABLE feed ADD COLUMN fresh_s INTEGER;
+ALTER TABLE feed ADD COLUMN skip_hours INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN skip_days INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN newest_entry_at INTEGER;
+-- Where it moves, where it is asked since it moved, and since when it says that it has ended.
+ALTER TABLE feed ADD COLUMN moving_to TEXT;
+ALTER TABLE feed ADD COLUMN moving_since INTEGER;
+ALTER TABLE feed ADD COLUMN moving_polls INTEGER;
+ALTER TABLE feed ADD COLUMN adopted_url TEXT;
+ALTER TABLE feed ADD COLUMN gone_at INTEGER;
+UPDATE feed SET gone_at = last_poll_at WHERE is_gone;
+
+-- The last polls of each feed, the next one in the place of the oldest.
+ALTER TABLE feed ADD COLUMN polls INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE past_poll (
+  feed    INTEGER NOT NULL REFERENCES feed (id),
+  slot    INTEGER NOT NULL,
+  at      INTEGER NOT NULL,
+  status  TEXT NOT NULL,
+  http    INTEGER,
+  new     INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  bytes   INTEGER NOT NULL,
+  took_ms INTEGER NOT NULL,
+  error   TEXT,
+  PRIMARY KEY (feed, slot)
+) STRICT, WITHOUT ROWID;
+",
+    "
+-- By which topics entries are tagged: one row. Those in (done_to, until] wait for the tags of these.
+CREATE TABLE tagging (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  rules   BLOB NOT NULL,     -- SHA-256 of the rules in force
+  done_to INTEGER NOT NULL,
+  until   INTEGER NOT NULL   -- the last entry that was kept when they came in force
+) STRICT;
+",
 ];

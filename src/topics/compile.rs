@@ -5,7 +5,7 @@ use super::compiled::{ANY, Fields, ListRule, PartRule, Rules, TermRule, TopicRul
 use super::endings;
 use super::fold::fold;
 use super::nearest::nearest;
-use super::rules::{Place, RuleError, Topic, WordList};
+use super::rules::{Place, RuleError, THRESHOLD, TITLE_TIMES, Topic, WordList};
 use super::terms::{self, Element, Kind, Term};
 use super::warnings;
 use std::collections::{HashMap, HashSet};
@@ -53,12 +53,15 @@ struct Elements {
     terms: Vec<u32>,
     lists: Vec<(u32, Place)>,
     has_except: bool,
+    /// For people.
+    name: String,
 }
 
 impl Compiler<'_> {
     fn read_lists(&mut self, words: &[WordList]) {
         for (number, list) in words.iter().enumerate() {
-            let mut elements = Elements { has_except: !list.except.is_empty(), ..Elements::default() };
+            let has_except = !list.except.is_empty();
+            let mut elements = Elements { has_except, name: format!("@{}", list.name), ..Elements::default() };
             for (language, terms) in &list.languages {
                 for (index, written) in terms.iter().enumerate() {
                     let place = Place::Words { list: list.name.clone(), key: language.clone(), index };
@@ -198,11 +201,19 @@ impl Compiler<'_> {
                 }
                 number
             });
-            let together = topic.together.iter().enumerate();
+            let (together, points) = (topic.together.iter().enumerate(), topic.points.iter().enumerate());
             let rule = TopicRule {
                 id: topic.id.clone(),
                 enough: self.slot(&topic.enough, |index| place("enough", index)),
                 together: together.map(|(index, group)| self.slot(group, |_| place("together", index))).collect(),
+                points: points
+                    .map(|(index, (element, points))| {
+                        let lists = self.slot(std::slice::from_ref(element), |_| place("points", index));
+                        (lists, f64::from(*points))
+                    })
+                    .collect(),
+                threshold: f64::from(topic.threshold.unwrap_or(THRESHOLD)),
+                title_times: f64::from(topic.title_times.unwrap_or(TITLE_TIMES)),
                 unless: self.slot(&topic.unless, |index| place("unless", index)),
                 never: self.slot(&topic.never, |index| place("never", index)),
                 near: topic.near,
@@ -233,6 +244,8 @@ impl Compiler<'_> {
         }
         let mut lists: Vec<u32> = own.lists.drain(..).map(|(list, _)| list).collect();
         if !own.terms.is_empty() {
+            let terms = own.terms.iter().map(|term| format!("\"{}\"", self.rules.terms[*term as usize].written));
+            own.name = terms.collect::<Vec<_>>().join(", ");
             lists.push(self.elements.len() as u32);
             self.elements.push(own);
         }
@@ -283,7 +296,8 @@ impl Compiler<'_> {
         let mut uses = vec![0_u32; self.elements.len()];
         for topic in &self.rules.topics {
             let slots = [&topic.enough, &topic.unless, &topic.never].into_iter().chain(&topic.together);
-            slots.flatten().for_each(|list| uses[*list as usize] += 1);
+            let points = topic.points.iter().flat_map(|(lists, _)| lists);
+            slots.flatten().chain(points).for_each(|list| uses[*list as usize] += 1);
         }
         let mut is_used = vec![false; self.elements.len()];
         for list in (0..self.elements.len() as u32).filter(|list| uses[*list as usize] > 0) {
@@ -298,12 +312,14 @@ impl Compiler<'_> {
                 }
             }
         }
-        self.rules.lists.resize_with(self.elements.len(), ListRule::default);
+        let names = self.elements.iter_mut().map(|elements| std::mem::take(&mut elements.name));
+        self.rules.lists.extend(names.map(|name| ListRule { name, wakes: Vec::new() }));
         for (number, topic) in self.rules.topics.iter().enumerate() {
             // `together` needs a hit of each, so that the list which fewest others use may wake it.
             let rarest =
                 topic.together.iter().min_by_key(|slot| slot.iter().map(|list| uses[*list as usize]).sum::<u32>());
-            for list in topic.enough.iter().chain(rarest.into_iter().flatten()) {
+            let points = topic.points.iter().flat_map(|(lists, _)| lists);
+            for list in topic.enough.iter().chain(rarest.into_iter().flatten()).chain(points) {
                 self.rules.lists[*list as usize].wakes.push(number as u32);
             }
         }

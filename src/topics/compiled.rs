@@ -58,6 +58,8 @@ pub(super) struct TermRule {
 /// A word list, or the terms that stand in a topic itself.
 #[derive(Debug, Default)]
 pub(super) struct ListRule {
+    /// `@name`, or the terms as they are written in the topic.
+    pub name: String,
     /// The topics that are looked at when the list is hit.
     pub wakes: Vec<u32>,
 }
@@ -68,6 +70,10 @@ pub(super) struct TopicRule {
     pub id: String,
     pub enough: Vec<u32>,
     pub together: Vec<Vec<u32>>,
+    /// Lists, and what each word found of them counts.
+    pub points: Vec<(Vec<u32>, f64)>,
+    pub threshold: f64,
+    pub title_times: f64,
     pub unless: Vec<u32>,
     pub never: Vec<u32>,
     pub near: Option<u32>,

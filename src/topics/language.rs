@@ -5,7 +5,7 @@
 //! apart from a headline.
 
 use super::fold::fold;
-use super::text::plain;
+use super::text::{beginning, plain};
 use super::tokens::scan;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -62,14 +62,6 @@ pub(super) fn everyday(word: &str) -> Vec<&'static str> {
 const BYTES_MAX: usize = 600;
 /// Where text is that long behind its markup, if there is any.
 const MARKUP_BYTES_MAX: usize = 4 * BYTES_MAX;
-
-fn beginning(text: &str, bytes: usize) -> &str {
-    let mut end = text.len().min(bytes);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
 
 /// A frequent word that only one language has.
 const WORD_WEIGHT: u32 = 12;

@@ -17,8 +17,14 @@ mod warnings;
 
 pub use endings::{forms, languages};
 pub use language::guess_language;
-pub use matcher::Matcher;
+pub use matcher::{Matcher, Part, Verdict};
 pub use rules::{Field, Place, RuleError, Topic, WordList};
+
+use crate::feed::Entry;
+
+/// So much of each text is looked at: as much as any entry of a feed has, and little enough that a
+/// text of nothing but hits takes no more than some tens of megabytes.
+pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
 /// What is tagged.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +49,17 @@ impl<'a> Item<'a> {
     pub fn of(title: &'a str, summary: &'a str, content: &'a str) -> Self {
         let summary = if summary.is_empty() { content } else { summary };
         Self { title, summary, content, ..Self::default() }
+    }
+
+    /// An entry of a subscription.
+    pub fn of_entry(entry: &'a Entry, feed: &'a str) -> Self {
+        let text = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
+        Self {
+            categories: entry.categories.iter().map(|category| category.term.as_str()).collect(),
+            language: entry.language.as_deref(),
+            feed: Some(feed),
+            ..Self::of(text(&entry.title), text(&entry.summary), text(&entry.content))
+        }
     }
 
     /// A light guess at the language of what people read first.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// `[words.NAME]`: terms by language, written once and used as `@NAME`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct WordList {
     /// Without the `@`.
     pub name: String,
@@ -14,7 +14,7 @@ pub struct WordList {
 }
 
 /// `[[topic]]`: a named rule.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Topic {
     /// Stable name.
     pub id: String,
@@ -24,7 +24,13 @@ pub struct Topic {
     pub enough: Vec<String>,
     /// One hit of each tags; the inner list means "either of these".
     pub together: Vec<Vec<String>>,
-    /// A hit cancels `together`, not `enough`.
+    /// What each different word found of a term or `@list` counts.
+    pub points: Vec<(String, u32)>,
+    /// So many points tag; where nothing is said, [`THRESHOLD`].
+    pub threshold: Option<u32>,
+    /// How many times a word in the title counts; where nothing is said, [`TITLE_TIMES`].
+    pub title_times: Option<u32>,
+    /// A hit cancels `together` and `points`, not `enough`.
     pub unless: Vec<String>,
     /// A hit cancels everything.
     pub never: Vec<String>,
@@ -40,8 +46,14 @@ pub struct Topic {
     pub feeds: Option<Vec<String>>,
 }
 
+/// What a word that is `enough` counts, and the sum that tags: twice a word of `together`.
+pub(super) const THRESHOLD: u32 = 2;
+
+/// A title says in ten words what the text says in a thousand.
+pub(super) const TITLE_TIMES: u32 = 2;
+
 /// A part of an entry that rules can look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Field {
     /// The title.
@@ -91,7 +103,7 @@ pub enum Place {
     Topic {
         /// The topic's id.
         topic: String,
-        /// `enough`, `together`, `unless`, `never`, `in`.
+        /// `enough`, `together`, `points`, `unless`, `never`, `in`.
         key: &'static str,
         /// From 0; for `together`, that of the outer list.
         index: usize,

@@ -34,6 +34,15 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// The beginning of a text: at most so many bytes, and no half letter.
+pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// Tags that stand within a word as well as between two.
 const INLINE: [&str; 12] = ["a", "abbr", "b", "bdi", "em", "i", "mark", "small", "span", "strong", "u", "wbr"];
 

@@ -70,7 +70,8 @@ fn against(rules: &Rules, term: u32, others: &[u32], opposed: &HashSet<(u32, u32
 fn opposed_lists(rules: &Rules) -> HashSet<(u32, u32)> {
     let mut opposed = HashSet::new();
     for topic in &rules.topics {
-        for wanted in topic.enough.iter().chain(topic.together.iter().flatten()) {
+        let points = topic.points.iter().flat_map(|(lists, _)| lists);
+        for wanted in topic.enough.iter().chain(topic.together.iter().flatten()).chain(points) {
             opposed.extend(topic.unless.iter().chain(&topic.never).map(|unwanted| (*wanted, *unwanted)));
         }
     }

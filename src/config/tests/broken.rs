@@ -28,8 +28,8 @@ const BROKEN: &[(&str, &str)] = &[
         "3:1: unknown key \"enuogh\", did you mean \"enough\"?",
     ),
     (
-        "[[topic]]\nid = \"x\"\nenough = [\"b\"]\npoints = 3",
-        "4:1: unknown key \"points\", [[topic]] knows id, title, enough, unless, never, together, near, fields, languages, in, feeds, example",
+        "[[topic]]\nid = \"x\"\nenough = [\"b\"]\nweights = 3",
+        "4:1: unknown key \"weights\", [[topic]] knows id, title, enough, unless, never, together, points, threshold, title_times, near, fields, languages, in, feeds, example",
     ),
     (
         "[defaults]\nurl = \"https://a.example/\"",
@@ -158,7 +158,7 @@ const BROKEN: &[(&str, &str)] = &[
          2:15: en: must not be empty",
     ),
     ("[[topic]]\nenough = [\"a\"]", "1:1: [[topic]] needs the key \"id\""),
-    ("[[topic]]\nid = \"x\"", "1:1: the topic \"x\" can never match, give it \"enough\" or \"together\""),
+    ("[[topic]]\nid = \"x\"", "1:1: the topic \"x\" can never match, give it \"enough\", \"together\" or \"points\""),
     ("[[topic]]\nid = \"x\"\nenough = \"a\"", "3:10: enough: expected a list, write [\"a\"]"),
     (
         "[[topic]]\nid = \"x\"\ntogether = [\"a\", [], [1], 2]",
@@ -170,6 +170,19 @@ const BROKEN: &[(&str, &str)] = &[
         "[[topic]]\nid = \"x\"\nenough = [\"a\"]\nfields = [\"titel\"]",
         "4:11: fields: \"titel\" is none of title, summary, content, categories",
     ),
+    (
+        "[[topic]]\nid = \"x\"\npoints = { \"@a\" = 0, b = \"2\" }\nthreshold = 1001\ntitle_time = 2",
+        "3:19: @a: 0 is not between 1 and 1000\n\
+         3:26: b: expected a whole number, found text\n\
+         4:13: threshold: 1001 is not between 1 and 1000\n\
+         5:1: unknown key \"title_time\", did you mean \"title_times\"?",
+    ),
+    ("[[topic]]\nid = \"x\"\npoints = { a = 1 }", "3:1: points: say how many of them tag, as in threshold = 5"),
+    (
+        "[[topic]]\nid = \"x\"\nenough = [\"a\"]\nthreshold = 5",
+        "4:1: threshold: there are no points to count, as in points = { \"@name\" = 2 }",
+    ),
+    ("[[topic]]\nid = \"x\"\npoints = [\"a\"]\nthreshold = 5", "3:10: points: expected a table, found a list"),
     ("[[topic]]\nid = \"x\"\nenough = [\"a\"]\nnear = 0", "4:8: near: 0 is not between 1 and 1000"),
     ("[[topic]]\nid = \"x\"\nenough = [\"a\"]\nin = \"y\"", "4:6: in: unknown topic \"y\""),
     ("[[topic]]\nid = \"one\"\nenough = [\"a\"]\nin = \"onne\"", "4:6: in: unknown topic \"onne\""),

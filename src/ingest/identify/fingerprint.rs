@@ -36,11 +36,16 @@ pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
 /// the publisher's typographer.
 fn words(text: &str, read: &mut Vec<u8>) {
     let text = visible(text);
-    let mut words = Words { rest: &text }.peekable();
+    // Between two words stands one byte at least: what is written is no longer than the text.
+    read.reserve(text.len() + 1);
+    let mut words = Words { rest: &text };
     let mut before = "";
     while let Some(word) = words.next() {
+        let mut after = words;
         let is_counter = word.is_number()
-            && (word.is_in_brackets || counts(before) || words.peek().is_some_and(|after| counts(after.text)));
+            && (word.is_in_brackets(words.rest)
+                || counts(before)
+                || after.next().is_some_and(|after| counts(after.text)));
         if !is_counter {
             read.push(b' ');
             read.extend_from_slice(word.text.as_bytes());
@@ -94,17 +99,23 @@ fn counts(word: &str) -> bool {
 }
 
 struct Word<'a> {
+    /// What stands between it and the word before.
+    gap: &'a str,
     text: &'a str,
-    is_in_brackets: bool,
 }
 
 impl Word<'_> {
     fn is_number(&self) -> bool {
         self.text.bytes().all(|byte| byte.is_ascii_digit())
     }
+
+    fn is_in_brackets(&self, after: &str) -> bool {
+        self.gap.ends_with(['(', '[']) && after.starts_with([')', ']'])
+    }
 }
 
 /// Runs of letters and digits.
+#[derive(Clone, Copy)]
 struct Words<'a> {
     rest: &'a str,
 }
@@ -113,32 +124,28 @@ impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
-        let (before, from) = self.rest.split_at(run(self.rest, false));
-        let (text, rest) = from.split_at(run(from, true));
-        if text.is_empty() {
-            return None;
-        }
+        let (gap, from) = self.rest.split_at(run::<false>(self.rest));
+        let (text, rest) = from.split_at(run::<true>(from));
         self.rest = rest;
-        let is_in_brackets = before.ends_with(['(', '[']) && rest.starts_with([')', ']']);
-        Some(Word { text, is_in_brackets })
+        (!text.is_empty()).then_some(Word { gap, text })
     }
 }
 
 /// The bytes at the start of `text` whose characters all are parts of words, or all are not.
-fn run(text: &str, are_parts: bool) -> usize {
+fn run<const ARE_PARTS: bool>(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let (is_part, length) = match byte {
-            0..=0x7F => (is_part(char::from(*byte)), 1),
-            // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
-            0xC4..=0xC8 | 0xD0..=0xD1 => (true, 2),
-            _ => {
+        let (is_part, length) = match BEGINNINGS[*byte as usize] {
+            Beginning::Part => (true, 1),
+            Beginning::Gap => (false, 1),
+            Beginning::Letter => (true, 2),
+            Beginning::Other => {
                 let character = text[at..].chars().next().unwrap_or_default();
                 (is_part(character), character.len_utf8())
             }
         };
-        if is_part != are_parts {
+        if is_part != ARE_PARTS {
             break;
         }
         at += length;
@@ -146,12 +153,46 @@ fn run(text: &str, are_parts: bool) -> usize {
     at
 }
 
+/// What a byte says of the character that it begins.
+#[derive(Clone, Copy)]
+enum Beginning {
+    /// It is one of ASCII, and part of a word.
+    Part,
+    /// It is one of ASCII, and no part of a word.
+    Gap,
+    /// It has two bytes and is a letter.
+    Letter,
+    /// One has to look.
+    Other,
+}
+
+const BEGINNINGS: [Beginning; 256] = {
+    let mut beginnings = [Beginning::Other; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        let is_sign = byte == b'%' as usize || byte == b'$' as usize;
+        let is_part = (byte as u8).is_ascii_alphanumeric() || is_sign;
+        beginnings[byte] = if is_part { Beginning::Part } else { Beginning::Gap };
+        byte += 1;
+    }
+    // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
+    while byte < 0x100 {
+        if matches!(byte, 0xC4..=0xC8 | 0xD0..=0xD1) {
+            beginnings[byte] = Beginning::Letter;
+        }
+        byte += 1;
+    }
+    beginnings
+};
+
 /// Letters, digits, and signs that are whole messages by themselves.
 fn is_part(character: char) -> bool {
     match character {
         '\0'..='\x7F' => character.is_ascii_alphanumeric() || matches!(character, '%' | '$'),
         // Letters all of them; the general question is slow, and is asked of every character.
         'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | 'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' => true,
+        // Quotes, dashes, spaces and dots: none of them is a letter or a digit.
+        '\u{2000}'..='\u{206F}' => false,
         _ => {
             character.is_alphanumeric()
                 || character as u32 >= 0x1F000
@@ -181,7 +222,7 @@ mod tests {
         for character in (0..0x3000).filter_map(char::from_u32) {
             let is_sign = matches!(character, '\u{300}'..='\u{36F}' | '%' | '€' | '$');
             assert_eq!(is_part(character), character.is_alphanumeric() || is_sign, "{character:?}");
-            assert_eq!(run(character.encode_utf8(&mut [0; 4]), true) > 0, is_part(character), "{character:?}");
+            assert_eq!(run::<true>(character.encode_utf8(&mut [0; 4])) > 0, is_part(character), "{character:?}");
         }
     }
 

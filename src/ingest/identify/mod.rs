@@ -12,6 +12,7 @@ pub use link::canonical_link;
 use crate::feed::{Entry, EntryKey, Feed};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use tracing::instrument;
 
 /// Longer ids are articles in the wrong element; their beginning and hash say the same.
 const KEY_BYTES_MAX: usize = 512;
@@ -22,6 +23,7 @@ const KEY_BYTES_MAX: usize = 512;
 /// enclosure, else its title, else its text. Where that is said of several entries of the document
 /// that differ, each key also has what sets the entry apart. Entries that are the same keep the
 /// same key.
+#[instrument(level = "trace", name = "identify", skip_all)]
 pub fn entries(feed: &mut Feed) {
     let home = feed.link.as_deref().and_then(canonical_link);
     for entry in &mut feed.entries {

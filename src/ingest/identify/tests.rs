@@ -10,7 +10,6 @@ fn entry(id: &str, link: &str, title: &str) -> Entry {
         id: some(id),
         link: some(link),
         title: some(title),
-        absolute_id: None,
         id_is_permalink: None,
         links: Vec::new(),
         summary: None,

@@ -51,20 +51,33 @@ fn plain_run(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut at, mut end) = (0, 0);
     while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'!'..=b'~' => at += 1,
-            // Two bytes each: U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
-            0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3 => at += 2,
-            b' ' if at == end && at > 0 => {
-                at += 1;
-                continue;
+        match PLAIN_BYTES[*byte as usize] {
+            0 if *byte == b' ' && at == end && at > 0 => at += 1,
+            0 => break,
+            length => {
+                at += length as usize;
+                end = at;
             }
-            _ => break,
         }
-        end = at;
     }
     end
 }
+
+/// How many bytes the character has that a byte begins, where it passes whatever follows; else 0.
+const PLAIN_BYTES: [u8; 256] = {
+    let mut lengths = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        lengths[byte] = match byte as u8 {
+            b'!'..=b'~' => 1,
+            // U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
+            0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3 => 2,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    lengths
+};
 
 #[derive(Default)]
 struct Writer {

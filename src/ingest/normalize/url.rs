@@ -15,6 +15,9 @@ const LANGUAGE_BYTES_MAX: usize = 35;
 /// text. Everything else comes out as the URL standard writes it. Credentials are never kept.
 pub fn url(text: &str, base: Option<&Url>) -> Option<String> {
     let text = clean(text)?;
+    if is_plain(&text) {
+        return (text.len() <= URL_BYTES_MAX).then_some(text);
+    }
     let url = parsed(&text, base)?;
     let address = if is_plainly(&text, &url) { text } else { url.into() };
     (address.len() <= URL_BYTES_MAX).then_some(address)
@@ -58,8 +61,38 @@ fn is_plainly(text: &str, url: &Url) -> bool {
             .is_some_and(|(written, number)| written.eq_ignore_ascii_case(host) && number == port.to_string()),
         None => authority.eq_ignore_ascii_case(host),
     };
-    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&byte);
     scheme.eq_ignore_ascii_case(url.scheme()) && is_same_place && text.bytes().all(is_allowed)
+}
+
+/// Whether `text` would be kept as it is, told without parsing: most addresses are `https://`, a host
+/// of plain labels and nothing that has a second spelling. Of any other nothing is said.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let scheme = [&b"https://"[..], b"http://"].into_iter().find(|scheme| bytes.starts_with(scheme));
+    let Some(rest) = scheme.map(|scheme| &text[scheme.len()..]) else { return false };
+    let host = &rest[..rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len())];
+    // Names in Punycode begin with `xn--` and may be wrong; a last label with a digit may be a number.
+    let is_label = |label: &str| {
+        let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=LABEL_BYTES_MAX).contains(&label.len())
+            && label.bytes().all(is_inside)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && !label.contains("--")
+    };
+    host.len() <= HOST_BYTES_MAX
+        && host.split('.').all(is_label)
+        && host.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && bytes.iter().all(|byte| is_allowed(*byte))
+}
+
+/// The longest label and the longest name of the DNS (RFC 1035 §2.3.4).
+const LABEL_BYTES_MAX: usize = 63;
+const HOST_BYTES_MAX: usize = 253;
+
+/// What RFC 3986 lets stand in an address.
+fn is_allowed(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
 }
 
 /// The BCP 47 tag that `text` is or nearly is (`en_US`, `sr_RS.UTF-8`); `None` for anything else,
@@ -102,6 +135,50 @@ mod tests {
         ] {
             check(text, Some(text));
         }
+    }
+
+    #[test]
+    fn what_is_plain_at_once_is_plain_to_the_parser() {
+        let hosts = [
+            "e.org",
+            "E.Org",
+            "a-b.c1.example",
+            "localhost",
+            "e.org.",
+            ".e.org",
+            "a..b",
+            "-a.b",
+            "a-.b",
+            "a--b.c",
+            "xn--e1afmkfd.com",
+            "xn--a.b",
+            "1.2.3.4",
+            "a.1",
+            "0x7f.1",
+            "a.0x1",
+            "e.org:80",
+            "u@e.org",
+            "a_b.c",
+            "",
+            "e%2eorg",
+            "пр.срб",
+            "a b.c",
+            "[::1]",
+        ];
+        let rests = ["", "/", "/a?b#c", "?q", "#f", "/a/../b", "/%zz", "/a b", "/\\", "/{x}", "/é", "/a@b:80", "/a|b"];
+        let mut plain = 0;
+        for (scheme, host, rest) in
+            ["http://", "https://", "HTTPS://", "ftp://", "https:"].into_iter().flat_map(|scheme| {
+                hosts.into_iter().flat_map(move |host| rests.into_iter().map(move |rest| (scheme, host, rest)))
+            })
+        {
+            let text = format!("{scheme}{host}{rest}");
+            if is_plain(&text) {
+                plain += 1;
+                assert!(parsed(&text, None).is_some_and(|url| is_plainly(&text, &url)), "{text}");
+            }
+        }
+        assert_eq!(plain, 2 * 4 * 8);
     }
 
     #[test]

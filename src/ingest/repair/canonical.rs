@@ -1,34 +1,61 @@
 //! Writes what was gathered as Atom 1.0 in the one spelling that feed-rs reads whole, and sets
-//! beside it what feed-rs has no room for.
+//! beside it what feed-rs has no room for. Each entry is a piece of its own, so that a long document
+//! need not be held whole once more for every step that reads it.
 
 use super::bases::Bases;
 use super::looks::is_html;
+use super::newest::Newest;
 use super::parts::{AddressPart, LinkPart, Parts, PersonPart, TextPart};
 use super::tokens::cdata_end;
 use super::{ENTRIES_MAX, Tally, skips};
 use crate::feed::Skips;
+use crate::ingest::dates;
+use memchr::memchr2;
+use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
 
-/// A document for feed-rs, and what travels beside it.
+/// A document for feed-rs in pieces, and what travels beside it.
+///
+/// An address is written as the number of its base in `bases`, a blank, and the address as the
+/// publisher wrote it. That is no URL, so feed-rs leaves the spelling as it is.
 #[derive(Debug)]
 pub(in crate::ingest) struct Canonical {
-    /// Atom 1.0, well-formed and bounded.
-    ///
-    /// An address is written as the number of its base in `bases`, a blank, and the address as the
-    /// publisher wrote it. That is no URL, so feed-rs leaves the spelling as it is.
+    /// What stands in Atom's `feed` beside the entries, well-formed and bounded.
     pub xml: String,
     /// The dialect in words.
     pub format: String,
     /// The first is the document's own address.
     pub bases: Vec<Option<Url>>,
-    pub feed: Aside,
-    /// By the entry's place in the document.
-    pub entries: Vec<Aside>,
+    pub feed: FeedAside,
+    /// In document order.
+    pub entries: Vec<CanonicalEntry>,
 }
 
-/// What feed-rs has no room for. Addresses are written as in [`Canonical::xml`].
-#[derive(Debug, Default)]
+/// Around the pieces.
+pub(in crate::ingest) const ROOT: [&str; 2] = ["<feed xmlns=\"http://www.w3.org/2005/Atom\">", "</feed>"];
+
+/// One entry.
+#[derive(Debug)]
+pub(in crate::ingest) struct CanonicalEntry {
+    /// Atom's `entry`.
+    pub xml: Box<str>,
+    pub aside: Aside,
+}
+
+/// What feed-rs has no room for in a feed. Addresses are written as in [`Canonical`].
+#[derive(Debug)]
+pub(in crate::ingest) struct FeedAside {
+    pub id_base: u32,
+    pub language: Option<String>,
+    pub published: Option<String>,
+    pub publisher: Option<AsidePerson>,
+    pub ttl_s: Option<u64>,
+    pub skips: Skips,
+}
+
+/// What feed-rs has no room for in an entry. Addresses are written as in [`Canonical`].
+#[derive(Debug)]
 pub(in crate::ingest) struct Aside {
     pub id_base: u32,
     pub id_is_permalink: Option<bool>,
@@ -39,10 +66,6 @@ pub(in crate::ingest) struct Aside {
     pub source: Option<Box<AsideSource>>,
     pub summary_base: u32,
     pub content_base: u32,
-    pub published: Option<String>,
-    pub publisher: Option<AsidePerson>,
-    pub ttl_s: Option<u64>,
-    pub skips: Skips,
 }
 
 /// The feed that an entry came from.
@@ -64,109 +87,102 @@ pub(in crate::ingest) struct AsidePerson {
 
 /// Writes entries as they come and the feed at the end.
 pub(super) struct Writer {
-    xml: String,
-    entries: Vec<Aside>,
+    entries: Newest<CanonicalEntry>,
+    /// Where an entry is written before its length is known.
+    draft: String,
     pub bases: Bases,
 }
 
 impl Writer {
-    pub(super) fn new(url: Option<&Url>, bytes: usize) -> Self {
-        let mut xml = String::with_capacity(bytes + bytes / 8);
-        xml.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\">");
-        Self { xml, entries: Vec::new(), bases: Bases(vec![url.cloned()]) }
+    pub(super) fn new(url: Option<&Url>) -> Self {
+        Self { entries: Newest::new(ENTRIES_MAX), draft: String::new(), bases: Bases(vec![url.cloned()]) }
     }
 
-    /// Whether another entry would be dropped.
-    pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= ENTRIES_MAX
-    }
-
+    /// How many entries have come.
     pub(super) fn entries(&self) -> usize {
-        self.entries.len()
+        self.entries.offered()
     }
 
     pub(super) fn entry(&mut self, mut parts: Parts<'_>, tally: &Tally) {
-        if self.is_full() {
-            tally.add("entry beyond the first 2000", 1);
-            return;
-        }
+        let date = [&parts.published, &parts.updated].into_iter().flatten().find_map(|(_, text)| dates::parse(text));
+        let Some(rank) = self.entries.admit(date) else { return };
         if parts.content.is_none() {
             parts.content = parts.second_description.take();
         }
-        if let Some(link) = parts.content_link.take() {
-            parts.add_link(link);
-        }
         parts.mend_encoding(tally);
-        self.xml.push_str("<entry>");
-        self.shared(&parts, "summary");
-        let xml = &mut self.xml;
+        let xml = &mut self.draft;
+        xml.clear();
+        xml.push_str("<entry>");
+        shared(xml, &parts, "summary");
         if let Some(content) = &parts.content {
             text(xml, "content", content);
         }
         if let Some((_, published)) = &parts.published {
             element(xml, "published", published.trim());
         }
-        self.xml.push_str("</entry>");
-        self.entries.push(aside(parts));
+        xml.push_str("</entry>");
+        let xml = Box::from(xml.as_str());
+        self.entries.push(rank, CanonicalEntry { xml, aside: aside(parts) });
     }
 
-    pub(super) fn finish(mut self, mut feed: Parts<'_>, format: String, tally: &Tally) -> Canonical {
+    pub(super) fn finish(self, mut feed: Parts<'_>, format: String, tally: &Tally) -> Canonical {
+        tally.add("entry beyond the newest 2000", self.entries.left_out());
         feed.mend_encoding(tally);
-        self.shared(&feed, "subtitle");
-        let xml = &mut self.xml;
+        let mut xml = String::new();
+        shared(&mut xml, &feed, "subtitle");
         if let Some(generator) = &feed.generator {
             xml.push_str("<generator");
-            attribute(xml, "uri", &generator.uri, Some(generator.base));
-            attribute(xml, "version", &generator.version, None);
+            attribute(&mut xml, "uri", &generator.uri, Some(generator.base));
+            attribute(&mut xml, "version", &generator.version, None);
             xml.push('>');
             // feed-rs takes no generator without a text.
-            characters(xml, if generator.name.trim().is_empty() { " " } else { generator.name.trim() });
+            characters(&mut xml, if generator.name.trim().is_empty() { " " } else { generator.name.trim() });
             xml.push_str("</generator>");
         }
         for (name, picture) in [("icon", feed.icon.take()), ("logo", feed.picture.take())] {
             if let Some(picture) = picture {
-                element(xml, name, &address(&picture));
+                element(&mut xml, name, &address(&picture));
             }
         }
-        self.xml.push_str("</feed>");
-        Canonical { xml: self.xml, format, bases: self.bases.0, feed: aside(feed), entries: self.entries }
-    }
-
-    /// What feeds and entries have in common.
-    fn shared(&mut self, parts: &Parts<'_>, description: &str) {
-        let xml = &mut self.xml;
-        if let Some((_, id)) = &parts.id {
-            element(xml, "id", id);
-        }
-        for (name, part) in [("title", &parts.title), (description, &parts.description), ("rights", &parts.rights)] {
-            if let Some(part) = part {
-                text(xml, name, part);
-            }
-        }
-        for part in &parts.links {
-            link(xml, part);
-        }
-        for (name, people) in [("author", &parts.authors), ("contributor", &parts.contributors)] {
-            for part in people {
-                person(xml, name, part);
-            }
-        }
-        for category in &parts.categories {
-            xml.push_str("<category");
-            attribute(xml, "term", &category.term, None);
-            attribute(xml, "scheme", &category.scheme, None);
-            attribute(xml, "label", &category.label, None);
-            xml.push_str("/>");
-        }
-        if let Some((_, updated)) = &parts.updated {
-            element(xml, "updated", updated.trim());
-        }
+        Canonical { xml, format, bases: self.bases.0, feed: feed_aside(feed), entries: self.entries.take() }
     }
 }
 
+/// What feeds and entries have in common.
+fn shared(xml: &mut String, parts: &Parts<'_>, description: &str) {
+    if let Some((_, id)) = &parts.id {
+        element(xml, "id", id);
+    }
+    for (name, part) in [("title", &parts.title), (description, &parts.description), ("rights", &parts.rights)] {
+        if let Some(part) = part {
+            text(xml, name, part);
+        }
+    }
+    for part in &parts.links {
+        link(xml, part);
+    }
+    for (name, people) in [("author", &parts.authors), ("contributor", &parts.contributors)] {
+        for part in people {
+            person(xml, name, part);
+        }
+    }
+    for category in &parts.categories {
+        xml.push_str("<category");
+        attribute(xml, "term", &category.term, None);
+        attribute(xml, "scheme", &category.scheme, None);
+        attribute(xml, "label", &category.label, None);
+        xml.push_str("/>");
+    }
+    if let Some((_, updated)) = &parts.updated {
+        element(xml, "updated", updated.trim());
+    }
+}
+
+fn owned(best: Option<(u8, Cow<'_, str>)>) -> Option<String> {
+    best.map(|(_, value)| value.into_owned())
+}
+
 fn aside(parts: Parts<'_>) -> Aside {
-    let owned = |best: Option<(u8, std::borrow::Cow<'_, str>)>| best.map(|(_, value)| value.into_owned());
-    let ttl_s = ttl_s(&parts);
     Aside {
         id_base: parts.id_base,
         id_is_permalink: parts.is_permalink,
@@ -177,13 +193,20 @@ fn aside(parts: Parts<'_>) -> Aside {
         source: parts.source.map(|source| Box::new(aside_source(*source))),
         summary_base: parts.description.map_or(0, |part| part.base),
         content_base: parts.content.map_or(0, |part| part.base),
+    }
+}
+
+fn feed_aside(parts: Parts<'_>) -> FeedAside {
+    FeedAside {
+        id_base: parts.id_base,
+        ttl_s: ttl_s(&parts),
+        language: owned(parts.language),
         published: owned(parts.published),
         publisher: parts.publisher.map(|person| AsidePerson {
             uri: if person.uri.is_empty() { String::new() } else { format!("{} {}", person.base, person.uri) },
             name: person.name.into_owned(),
             email: person.email.into_owned(),
         }),
-        ttl_s,
         skips: skips::wished(parts.skips),
     }
 }
@@ -261,7 +284,7 @@ fn element(xml: &mut String, name: &str, value: &str) {
 
 /// Character data: CDATA where there is anything to escape, as it is read with one search.
 fn characters(xml: &mut String, text: &str) {
-    let is_clean = !text.contains('<') && !text.contains('&') && cdata_end(text).is_none();
+    let is_clean = memchr2(b'<', b'&', text.as_bytes()).is_none() && cdata_end(text).is_none();
     if is_clean {
         xml.push_str(text);
         return;
@@ -282,23 +305,24 @@ fn attribute(xml: &mut String, name: &str, value: &str, base: Option<u32>) {
     if value.is_empty() {
         return;
     }
+    let (quote, escaped) = if value.contains('"') { ('\'', "&apos;") } else { ('"', "&quot;") };
     let _ = match base {
-        Some(base) => write!(xml, " {name}=\"{base} "),
-        None => write!(xml, " {name}=\""),
+        Some(base) => write!(xml, " {name}={quote}{base} "),
+        None => write!(xml, " {name}={quote}"),
     };
     let mut rest = value;
-    while let Some(at) = rest.find(['&', '<', '"', '\n', '\r', '\t']) {
+    while let Some(at) = rest.find(['&', '<', quote, '\n', '\r', '\t']) {
         xml.push_str(&rest[..at]);
         xml.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
             b'<' => "&lt;",
-            b'"' => "&quot;",
+            b'"' | b'\'' => escaped,
             _ => " ",
         });
         rest = &rest[at + 1..];
     }
     xml.push_str(rest);
-    xml.push('"');
+    xml.push(quote);
 }
 
 #[cfg(test)]
@@ -309,8 +333,8 @@ mod tests {
     fn characters_are_written_so_that_they_come_back() {
         let mut xml = String::new();
         characters(&mut xml, "a <b> ]]> c");
-        attribute(&mut xml, "x", "1 < \"2\" & 3\n", Some(7));
-        assert_eq!(xml, "<![CDATA[a <b> ]]]]><![CDATA[> c]]> x=\"7 1 &lt; &quot;2&quot; &amp; 3 \"");
+        attribute(&mut xml, "x", "1 < \"2' & 3\n", Some(7));
+        assert_eq!(xml, "<![CDATA[a <b> ]]]]><![CDATA[> c]]> x='7 1 &lt; \"2&apos; &amp; 3 '");
     }
 
     #[test]

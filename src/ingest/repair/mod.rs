@@ -10,6 +10,7 @@ mod canonical;
 mod json;
 mod looks;
 mod mojibake;
+mod newest;
 mod parts;
 mod people;
 mod references;
@@ -18,14 +19,15 @@ mod tokens;
 mod vocabulary;
 mod xml;
 
-pub(super) use canonical::{Aside, Canonical};
+pub(super) use canonical::{Aside, Canonical, CanonicalEntry, FeedAside, ROOT};
 
 use crate::feed::Repair;
 use std::cell::RefCell;
+use tracing::instrument;
 use url::Url;
 
 /// More entries than any feed shows at once; a document of a million empty ones is an attack. The
-/// rest is counted as a repair.
+/// newest are kept, the rest is counted as a repair.
 const ENTRIES_MAX: usize = 2_000;
 
 /// Longer texts than any article (a novel has 600 KB); the rest of a longer one is cut off.
@@ -58,6 +60,7 @@ impl Tally {
 }
 
 /// Rewrites `text`, which came from `url`, or says in a sentence why it is no feed.
+#[instrument(level = "trace", name = "repair", skip_all)]
 pub(super) fn document(text: &str, url: Option<&Url>, tally: &Tally) -> Result<Canonical, String> {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if start.is_empty() {

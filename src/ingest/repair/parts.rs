@@ -83,12 +83,11 @@ type Best<'a> = Option<(u8, Cow<'a, str>)>;
 #[derive(Debug, Default)]
 pub(super) struct Parts<'a> {
     pub id: Best<'a>,
+    /// The base of an `id` that is a relative reference.
     pub id_base: u32,
     /// RSS: whether `guid` says, or does not deny, that it is an address.
     pub is_permalink: Option<bool>,
     pub links: Vec<LinkPart<'a>>,
-    /// The page that an entry's content is.
-    pub content_link: Option<LinkPart<'a>>,
     pub original_link: Option<AddressPart<'a>>,
     pub title: Option<TextPart<'a>>,
     pub description: Option<TextPart<'a>>,
@@ -123,7 +122,7 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn offer_language(&mut self, rank: u8, language: Cow<'a, str>) {
-        offer_value(&mut self.language, rank, language);
+        let _ = offer_value(&mut self.language, rank, language);
     }
 
     pub(super) fn offer_date(&mut self, field: DateField, rank: u8, text: Cow<'a, str>) {
@@ -237,15 +236,14 @@ pub(super) fn offer_address<'a>(slot: &mut Option<AddressPart<'a>>, part: Addres
     }
 }
 
-/// Keeps the better of what is there and `value`, and says whether it was the latter.
+/// Whether it was taken.
 fn offer_value<'a>(slot: &mut Best<'a>, rank: u8, value: Cow<'a, str>) -> bool {
     let value = trimmed(value);
-    let is_better = slot.as_ref().is_none_or(|(known, _)| rank < *known);
-    let is_taken = is_better && !value.is_empty();
-    if is_taken {
+    let is_better = slot.as_ref().is_none_or(|(known, _)| rank < *known) && !value.is_empty();
+    if is_better {
         *slot = Some((rank, value));
     }
-    is_taken
+    is_better
 }
 
 /// Keeps the better date that can be read, the last of equals.

@@ -119,12 +119,12 @@ impl<'a> Entities<'a> {
 
 /// What a name of HTML (with its semicolon) stands for; 0 is no character.
 ///
-/// `lang` and `rang` as in HTML 4 and the DTD of RSS 0.91, from where a feed has the names: HTML 5
-/// gave them to other brackets.
+/// `lang` and `rang` as in HTML 4 and the DTD of RSS 0.91, U+2329 and U+232A: a feed that has these
+/// names has them from there. HTML 5 gave them to other brackets.
 fn named(name: &str) -> Option<&'static (u32, u32)> {
     match name {
         "lang;" => Some(&(0x2329, 0)),
-        "rang;" => Some(&(0x232a, 0)),
+        "rang;" => Some(&(0x232A, 0)),
         _ => NAMED_ENTITIES.get(name),
     }
 }
@@ -154,7 +154,7 @@ mod tests {
     fn resolves_what_xml_and_html_know() {
         check("a &lt; b &amp;amp; &#65;&#x42;&#X43; &nbsp;&rsquo;&ngE;", "a < b &amp; ABC \u{a0}’\u{2267}\u{338}");
         check("&#146;&#x80;", "’€");
-        check("&lang;x&rang;", "\u{2329}x\u{232a}");
+        check("&lang;x&rang;", "\u{2329}x\u{232A}");
     }
 
     #[test]

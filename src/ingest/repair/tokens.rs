@@ -163,7 +163,7 @@ impl<'a> Tokens<'a> {
 /// Where `]]>` stands: brackets are rare, and looked for a word of the machine at a time.
 pub(super) fn cdata_end(text: &str) -> Option<usize> {
     let mut from = 0;
-    while let Some(at) = text[from..].find(']') {
+    while let Some(at) = memchr(b']', &text.as_bytes()[from..]) {
         if text[from + at..].starts_with("]]>") {
             return Some(from + at);
         }

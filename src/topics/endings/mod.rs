@@ -89,6 +89,11 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
     LANGUAGES.iter().map(|language| language.key)
 }
 
+/// The tables as they are written.
+pub(super) fn tables() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().map(|language| language.text)
+}
+
 /// A language whose endings are known.
 struct Language {
     key: &'static str,

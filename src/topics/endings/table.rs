@@ -10,6 +10,8 @@
 //! [phrase]                     lines that are added where the word is one of several
 //! [words]
 //! čovek: ljudi ljude           irregular forms of one word, besides the regular ones
+//! [only]
+//! house: houses                all the forms of one word: the regular ones are other words
 //! ```
 
 use crate::topics::fold::fold;
@@ -22,6 +24,7 @@ pub(super) struct Table {
     names: Rules,
     in_phrases: Rules,
     words: HashMap<String, Vec<Ending>>,
+    only: HashMap<String, Vec<Ending>>,
 }
 
 type Rules = HashMap<String, Rule>;
@@ -79,6 +82,7 @@ impl Table {
             for key in keys.split_whitespace() {
                 let is_new = match section {
                     "[words]" => table.words.insert(key.into(), endings.clone()).is_none(),
+                    "[only]" => table.only.insert(key.into(), endings.clone()).is_none(),
                     "[phrase]" => add(&mut table.in_phrases, key, &endings),
                     _ => match key.strip_prefix('^') {
                         Some(key) => add(&mut table.names, key, &endings),
@@ -96,9 +100,9 @@ impl Table {
         Ok(table)
     }
 
-    /// The irregular forms of a word.
+    /// The forms of a word that are listed for it alone.
     pub fn irregular(&self, word: &str) -> impl Iterator<Item = &Ending> {
-        self.words.get(word).into_iter().flatten()
+        self.words.get(word).into_iter().chain(self.only.get(word)).flatten()
     }
 
     /// How the word may be cut, and what may then follow.
@@ -106,10 +110,11 @@ impl Table {
         let letters = word.chars().count();
         let usable = |rule: &&Rule| rule.cut_letters + STEM_LETTERS_MIN <= letters;
         let keys = || (0..=letters.min(KEY_LETTERS_MAX)).rev().map(|length| last_letters(word, length));
-        let regular = keys().find_map(|key| {
+        let by_end = |key| {
             let name = self.names.get(key).filter(|rule| is_name && usable(rule));
             name.or_else(|| self.all.get(key).filter(usable))
-        });
+        };
+        let regular = if self.only.contains_key(word) { None } else { keys().find_map(by_end) };
         let adjective = match role {
             Use::Alone => None,
             Use::InPhrase => keys().find_map(|key| self.in_phrases.get(key).filter(usable)),

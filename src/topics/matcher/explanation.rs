@@ -29,7 +29,18 @@ impl Explanation {
         }
     }
 
-    /// The sum of what the terms are worth; nothing was found where it is 0.
+    /// Takes in another: each term at the most that either gives it.
+    pub fn add(&mut self, other: Self) {
+        other.weights.into_iter().for_each(|(term, weight)| self.count(term, weight));
+        other.matched.into_iter().for_each(|word| self.show(word));
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    /// The sum of what the terms are worth.
     pub fn score(&self) -> f64 {
         self.weights.iter().map(|(_, weight)| weight).sum()
     }

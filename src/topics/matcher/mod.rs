@@ -2,30 +2,39 @@
 
 mod excepts;
 mod explanation;
+mod hash;
 mod near;
 mod reading;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use super::Item;
 use super::compile::compile;
 use super::compiled::Rules;
 use super::rules::{RuleError, Topic, WordList};
-use crate::feed::Tag;
+use crate::feed::{RulesHash, Tag};
 use reading::Reading;
+pub use why::{Part, Verdict};
 
 /// All rules, compiled.
 #[derive(Debug)]
 pub struct Matcher {
     rules: Rules,
     warnings: Vec<RuleError>,
+    hash: RulesHash,
 }
 
 impl Matcher {
     /// Compiles the rules; every error at once.
     pub fn new(words: &[WordList], topics: &[Topic]) -> Result<Self, Vec<RuleError>> {
         let (rules, warnings) = compile(words, topics)?;
-        Ok(Self { rules, warnings })
+        Ok(Self { rules, warnings, hash: hash::of(words, topics) })
+    }
+
+    /// Equal for rules that tag alike.
+    pub fn hash(&self) -> RulesHash {
+        self.hash
     }
 
     /// What is allowed but hardly meant: lists that nothing uses, `xx*` with few letters.
@@ -35,8 +44,9 @@ impl Matcher {
 
     /// The topics of an item, in the order of the configuration.
     ///
-    /// The score adds up the different terms that were found: 1 for each, twice that in the title,
-    /// and twice that again for one which is `enough` alone.
+    /// The score adds up the different terms that were found: 1 for each of `together`, what `points`
+    /// says for each of its own, the threshold for one which is `enough` alone; and `title_times` as
+    /// much in the title.
     pub fn tag(&self, item: &Item<'_>) -> Vec<Tag> {
         let rules = &self.rules;
         let reading = Reading::of(rules, item);

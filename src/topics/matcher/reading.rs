@@ -5,10 +5,11 @@ use super::explanation::Explanation;
 use super::near::{follow, join, keep_near};
 use crate::feed::{Match, Tag, language_key};
 use crate::topics::Item;
+use crate::topics::TEXT_BYTES_MAX;
 use crate::topics::compiled::{ANY, Rules, TopicRule};
 use crate::topics::rules::Field;
 use crate::topics::terms::Kind;
-use crate::topics::text::plain;
+use crate::topics::text::{beginning, plain};
 use crate::topics::tokens::{Token, is_in_capitals, scan};
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -71,15 +72,15 @@ impl<'a> Reading<'a> {
             |key: String| rules.languages.iter().position(|known| *known == key).map_or(FOREIGN, |at| at as u32);
         let language = item.language.map(|tag| number(language_key(tag)));
         let mut reading = Self { rules, language, texts: Vec::new(), occurrences: Vec::new(), hits: Vec::new() };
-        reading.add(Field::Title, Cow::Borrowed(item.title));
+        reading.add(Field::Title, Cow::Borrowed(beginning(item.title, TEXT_BYTES_MAX)));
         if rules.fields.has(Field::Summary) {
-            reading.add(Field::Summary, plain(item.summary));
+            reading.add(Field::Summary, plain(beginning(item.summary, TEXT_BYTES_MAX)));
         }
         if rules.fields.has(Field::Content) {
-            reading.add(Field::Content, plain(item.content));
+            reading.add(Field::Content, plain(beginning(item.content, TEXT_BYTES_MAX)));
         }
         for category in &item.categories {
-            reading.add(Field::Categories, Cow::Borrowed(*category));
+            reading.add(Field::Categories, Cow::Borrowed(beginning(category, TEXT_BYTES_MAX)));
         }
         reading.find_hits();
         reading
@@ -175,23 +176,33 @@ impl<'a> Reading<'a> {
 
     /// The tag, if what was found makes one.
     pub fn tag(&self, topic: &TopicRule, item: &Item<'_>) -> Option<Tag> {
-        if !is_asked(topic, item) || self.has_any(&topic.never, topic) {
+        if !is_language(topic, item) || !is_feed(topic, item) || self.has_any(&topic.never, topic) {
             return None;
         }
-        let enough = self.found_in(&topic.enough, topic);
         let mut explanation = Explanation::default();
-        self.explain(enough, 2.0, &mut explanation);
-        if !topic.together.is_empty() && !self.has_any(&topic.unless, topic) {
+        self.explain(self.found_in(&topic.enough, topic), topic.threshold, topic, &mut explanation);
+        let has_more = !topic.together.is_empty() || !topic.points.is_empty();
+        if has_more && !self.has_any(&topic.unless, topic) {
             for slot in self.together(topic).unwrap_or_default() {
-                self.explain(slot, 1.0, &mut explanation);
+                self.explain(slot, 1.0, topic, &mut explanation);
+            }
+            let mut points = Explanation::default();
+            for (lists, worth) in &topic.points {
+                self.explain(self.found_in(lists, topic), *worth, topic, &mut points);
+            }
+            if !explanation.is_empty() || points.score() >= topic.threshold {
+                explanation.add(points);
             }
         }
         let score = explanation.score();
-        (score > 0.0).then(|| Tag { topic: topic.id.clone(), score, matched: explanation.matched })
+        (!explanation.is_empty()).then(|| Tag { topic: topic.id.clone(), score, matched: explanation.matched })
     }
 
     /// What was found for each element of `together`, if something was for all.
-    fn together<'r>(&'r self, topic: &'r TopicRule) -> Option<Vec<Vec<&'r Occurrence>>> {
+    pub fn together<'r>(&'r self, topic: &'r TopicRule) -> Option<Vec<Vec<&'r Occurrence>>> {
+        if topic.together.is_empty() {
+            return None;
+        }
         let slots: Vec<Vec<&Occurrence>> = topic.together.iter().map(|slot| self.found_in(slot, topic)).collect();
         if slots.iter().any(Vec::is_empty) {
             return None;
@@ -202,7 +213,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn found_in<'r>(&'r self, lists: &'r [u32], topic: &'r TopicRule) -> Vec<&'r Occurrence> {
+    pub fn found_in<'r>(&'r self, lists: &'r [u32], topic: &'r TopicRule) -> Vec<&'r Occurrence> {
         self.hits_of(lists, topic).collect()
     }
 
@@ -221,7 +232,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Adds one word for each place: the longest, and in the item's language if there is one.
-    fn explain(&self, mut found: Vec<&Occurrence>, weight: f64, explanation: &mut Explanation) {
+    pub fn explain(&self, mut found: Vec<&Occurrence>, worth: f64, topic: &TopicRule, explanation: &mut Explanation) {
         let is_foreign = |found: &Occurrence| self.language != Some(self.rules.terms[found.term as usize].language);
         found.sort_by_key(|found| (found.text, found.first, Reverse(found.last), is_foreign(found), found.term));
         let mut covered: Option<(u32, u32)> = None;
@@ -232,8 +243,8 @@ impl<'a> Reading<'a> {
             covered = Some((found.text, found.last));
             let text = &self.texts[found.text as usize];
             let term = &self.rules.terms[found.term as usize];
-            let field_weight = if text.field == Field::Title { 2.0 } else { 1.0 };
-            explanation.count(found.term, weight * field_weight);
+            let times = if text.field == Field::Title { topic.title_times } else { 1.0 };
+            explanation.count(found.term, worth * times);
             explanation.show(Match {
                 term: term.written.clone(),
                 found: text.plain[found.start..found.end].to_owned(),
@@ -244,14 +255,15 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Whether the topic is for items of this language and this feed. What is unknown is not held
-/// against an item: examples come from no feed.
-fn is_asked(topic: &TopicRule, item: &Item<'_>) -> bool {
-    let is_language =
-        topic.languages.is_empty() || item.language.is_none_or(|tag| topic.languages.contains(&language_key(tag)));
-    let is_feed = match (&topic.feeds, item.feed) {
+/// Whether the topic is for items of this language. What is unknown is not held against an item.
+pub(super) fn is_language(topic: &TopicRule, item: &Item<'_>) -> bool {
+    topic.languages.is_empty() || item.language.is_none_or(|tag| topic.languages.contains(&language_key(tag)))
+}
+
+/// Whether the topic is for items of this feed; examples come from none.
+pub(super) fn is_feed(topic: &TopicRule, item: &Item<'_>) -> bool {
+    match (&topic.feeds, item.feed) {
         (Some(feeds), Some(feed)) => feeds.contains(feed),
         _ => true,
-    };
-    is_language && is_feed
+    }
 }

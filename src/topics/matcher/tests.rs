@@ -35,6 +35,15 @@ fn rules(text: &str) -> (Vec<WordList>, Vec<Topic>) {
             }
             "unless" => topic.unless = values,
             "never" => topic.never = values,
+            "points" => {
+                let worth = |value: &String| {
+                    let (element, points) = value.rsplit_once(": ").expect("a term has its points");
+                    (element.to_owned(), points.parse().expect("a number"))
+                };
+                topic.points = values.iter().map(worth).collect();
+            }
+            "threshold" => topic.threshold = right.parse().ok(),
+            "title_times" => topic.title_times = right.parse().ok(),
             "near" => topic.near = right.parse().ok(),
             "in" => topic.parent = Some(right.into()),
             "languages" => topic.languages = values,
@@ -187,6 +196,41 @@ fn near_binds_together() {
 }
 
 #[test]
+fn points_add_up_over_different_words_to_the_threshold() {
+    let rules = "words sanctions en = sanctions, embargo, asset freeze\nwords missions any = KFOR\nwords sport en = football\n\
+        topic t enough = coup\ntopic t points = @sanctions: 2, @missions: 5, Dodik ~8 secession: 3\n\
+        topic t threshold = 5\ntopic t title_times = 1\ntopic t unless = @sport";
+    let matcher = matcher(rules);
+    let check = |text, expected| assert_eq!(ids(&matcher, &title(text)), expected, "{text}");
+    check("Sanctions and an embargo", "");
+    check("Sanctions, sanctions, more sanctions", "");
+    check("Sanctions, an embargo, asset freezes", "t");
+    check("Dodik speaks of secession, sanctions follow", "t");
+    check("Dodik speaks of secession", "");
+    check("KFOR", "t");
+    check("KFOR football", "");
+    check("Coup at the football association", "t");
+}
+
+#[test]
+fn a_title_counts_as_often_as_it_is_told() {
+    let rules = "topic t points = gas: 2\ntopic t threshold = 6\ntopic t title_times = 3";
+    check_matched(rules, &title("gas"), "t 6: gas>gas(title,any)");
+    check_matched(rules, &Item { summary: "gas", ..Item::default() }, "");
+    check_matched("topic t points = gas: 1", &title("gas"), "t 2: gas>gas(title,any)");
+}
+
+#[test]
+fn what_is_enough_counts_as_the_threshold_and_a_word_counts_at_its_most() {
+    let rules = "topic t enough = coup\ntopic t together = Kosovo, army\ntopic t points = army: 3, gas: 2\n\
+        topic t threshold = 5\ntopic t title_times = 1";
+    check_matched(rules, &title("coup"), "t 5: coup>coup(title,any)");
+    check_matched(rules, &title("army in Kosovo"), "t 4: Kosovo>Kosovo(title,any) army>army(title,any)");
+    check_matched(rules, &title("coup gas"), "t 7: coup>coup(title,any) gas>gas(title,any)");
+    check_matched(rules, &title("gas army"), "t 5: army>army(title,any) gas>gas(title,any)");
+}
+
+#[test]
 fn an_exception_takes_what_lies_within_it() {
     let rules = "words w en = Montenegro, gas, Montenegro bar\nwords w except = Amaro Montenegro, gas stove\ntopic t enough = @w";
     let matcher = matcher(rules);
@@ -292,13 +336,14 @@ fn check_errors(text: &str, expected: &[&str]) {
 #[test]
 fn every_error_is_said_at_once_with_its_place() {
     check_errors(
-        "words places en = Kosovo, se*is\nwords places except = @x\ntopic t enough = @plases, ~\ntopic t in = tt\ntopic ttt in = ttt",
+        "words places en = Kosovo, se*is\nwords places except = @x\ntopic t enough = @plases, ~\ntopic t in = tt\ntopic ttt in = ttt\ntopic tttt points = gas: 1, @place: 2",
         &[
             "words.places.en: \"se*is\": \"*\" can only stand at the end of a word",
             "words.places.except: \"@x\": \"except\" takes terms, not lists",
             "topic t: in: unknown topic \"tt\", did you mean \"ttt\"?",
             "topic t: enough: unknown list \"@plases\", did you mean \"@places\"?",
             "topic t: enough: \"~\": \"~\" stands between two terms, as in \"Belgrade ~3 Pristina\"",
+            "topic tttt: points: unknown list \"@place\", did you mean \"@places\"?",
             "topic ttt: in: \"ttt\" would be within itself",
         ],
     );

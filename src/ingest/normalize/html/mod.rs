@@ -18,6 +18,7 @@ use ::url::Url;
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+use tracing::instrument;
 
 /// More text than the longest reports in feeds have; beyond it are pictures in `data:` addresses.
 const HTML_BYTES_MAX: usize = 256 * 1024;
@@ -39,6 +40,7 @@ fn output_bytes_max(input_bytes: usize) -> usize {
 /// of one tag, twice its own size) comes back as escaped plain text, at most 64 KiB of it.
 ///
 /// The result is its own safe HTML: sanitizing it again changes nothing.
+#[instrument(level = "trace", name = "sanitize", skip_all)]
 pub fn safe_html(text: &str, kind: TextKind, base: Option<&Url>) -> Option<String> {
     if kind == TextKind::Plain || !text.contains('<') && !text.contains('&') {
         return escaped(text);

@@ -130,7 +130,9 @@ impl<'a> Writer<'a> {
             }
             (Drawing::InTitle, Piece::Text(text) | Piece::Raw(text)) | (Drawing::InDescription, Piece::Text(text)) => {
                 // Beside other words, they stay apart.
-                self.text(" ")?;
+                if !self.out.ends_with(' ') {
+                    self.text(" ")?;
+                }
                 self.text(text.trim())?;
                 self.text(" ")
             }

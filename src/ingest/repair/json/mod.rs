@@ -18,11 +18,11 @@ use values::{List, Text, Thing};
 
 /// Reads a JSON Feed, which came from `url`, or says in a sentence why it is none.
 pub(super) fn read(text: &str, url: Option<&Url>, tally: &Tally) -> Result<Canonical, String> {
-    let mut document = Document::new(text, url, tally);
+    let mut document = Document::new(url, tally);
     let Err(error) = document.read(text) else { return document.finish() };
     if error.is_syntax() {
         let mended = mend(text);
-        let mut second = Document::new(&mended, url, tally);
+        let mut second = Document::new(url, tally);
         let result = second.read(&mended);
         if result.is_ok() || second.writer.entries() > document.writer.entries() {
             tally.add("broken JSON", 1);
@@ -47,9 +47,8 @@ struct Document<'a, 't> {
 }
 
 impl<'a, 't> Document<'a, 't> {
-    fn new(text: &str, url: Option<&Url>, tally: &'t Tally) -> Self {
-        let writer = Writer::new(url, text.len());
-        Self { tally, writer, feed: Parts::default(), version: Cow::Borrowed(""), has_items: false }
+    fn new(url: Option<&Url>, tally: &'t Tally) -> Self {
+        Self { tally, writer: Writer::new(url), feed: Parts::default(), version: Cow::Borrowed(""), has_items: false }
     }
 
     fn read(&mut self, text: &'a str) -> Result<(), serde_json::Error> {
@@ -213,7 +212,7 @@ impl<'de> Deserialize<'de> for Item<'de> {
     }
 }
 
-/// Plain as all texts of JSON Feed, says the format; some publishers leave references of HTML in it.
+/// Plain by the format, but programs hand over the `&#8211;` of their pages.
 fn title(text: Text<'_>) -> Option<TextPart<'_>> {
     plain(text).map(|part| TextPart { form: Form::Unsure, ..part })
 }

@@ -31,7 +31,7 @@ const VOID_ELEMENTS: [&str; 14] =
 
 /// Reads an XML feed, which came from `url`, or says in a sentence why it is none.
 pub(super) fn read(text: &str, url: Option<&Url>, tally: &Tally) -> Result<Canonical, String> {
-    let mut reader = Reader::new(text, url, tally);
+    let mut reader = Reader::new(url, tally);
     let mut tokens = Tokens::new(text);
     while let Some(token) = tokens.next(tally) {
         match token {
@@ -102,7 +102,7 @@ struct Reader<'a, 't> {
 }
 
 impl<'a, 't> Reader<'a, 't> {
-    fn new(text: &str, url: Option<&Url>, tally: &'t Tally) -> Self {
+    fn new(url: Option<&Url>, tally: &'t Tally) -> Self {
         Self {
             tally,
             entities: Entities::default(),
@@ -124,7 +124,7 @@ impl<'a, 't> Reader<'a, 't> {
             image: Cow::Borrowed(""),
             last_entry_had_id: false,
             last_entry_had_date: false,
-            writer: Writer::new(url, text.len()),
+            writer: Writer::new(url),
         }
     }
 

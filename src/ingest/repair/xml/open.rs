@@ -18,10 +18,6 @@ impl<'a> Reader<'a, '_> {
         attributes: Attributes<'a>,
         language: Option<Cow<'a, str>>,
     ) -> Place {
-        if meaning == Meaning::Entry && self.writer.is_full() {
-            self.tally.add("entry beyond the first 2000", 1);
-            return self.mute();
-        }
         if meaning == Meaning::Entry {
             self.open_entry(attributes, language);
             return Place::Entry;

@@ -2,13 +2,12 @@ use super::read;
 use crate::ingest::repair::{Canonical, ENTRIES_MAX, Tally};
 use url::Url;
 
-/// The canonical document without its root, and what was mended.
+/// The canonical document, its pieces without the root, and what was mended.
 fn canonical(text: &str) -> (Canonical, String, String) {
     let tally = Tally::default();
     let url = Url::parse("http://example.org/feed").expect("an address");
     let canonical = read(text, Some(&url), &tally).unwrap_or_else(|reason| panic!("{reason}: {text}"));
-    let inside = canonical.xml.trim_start_matches("<feed xmlns=\"http://www.w3.org/2005/Atom\">");
-    let inside = inside.trim_end_matches("</feed>").to_owned();
+    let inside = canonical.entries.iter().map(|entry| &*entry.xml).collect::<String>() + &canonical.xml;
     let repairs: Vec<String> =
         tally.repairs().iter().map(|repair| format!("{} {}", repair.count, repair.what)).collect();
     (canonical, inside, repairs.join(", "))
@@ -272,7 +271,7 @@ fn what_feed_rs_has_no_room_for_travels_beside() {
     assert_eq!(canonical.feed.ttl_s, Some(3_600));
     assert_eq!(canonical.feed.language.as_deref(), Some("sr"));
     assert_eq!(canonical.feed.publisher.map(|person| person.email).as_deref(), Some("web@example.org"));
-    let entry = &canonical.entries[0];
+    let entry = &canonical.entries[0].aside;
     assert_eq!(entry.id_is_permalink, Some(false));
     assert_eq!(entry.language.as_deref(), Some("hr"));
     assert_eq!(entry.comments.as_deref(), Some("0 /c"));
@@ -308,5 +307,5 @@ fn entries_beyond_the_limit_are_counted() {
     let text = format!("<rss><channel>{}</channel></rss>", "<item><title>x</title></item>".repeat(ENTRIES_MAX + 3));
     let (canonical, _, repairs) = canonical(&text);
     assert_eq!(canonical.entries.len(), ENTRIES_MAX);
-    assert_eq!(repairs, "3 entry beyond the first 2000");
+    assert_eq!(repairs, "3 entry beyond the newest 2000");
 }

@@ -1,7 +1,14 @@
 //! Decides when a feed is asked again, and says why. Pure: the same inputs give the same moment.
 //! Every wish but the operator's only lengthens the wait.
 
+mod network;
+mod skips;
+
+pub use network::{Change, Network};
+pub use skips::{free_from, is_skipped};
+
 use crate::caching::Caching;
+use crate::feed::{FeedState, Skips};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -28,8 +35,11 @@ const QUIET_AFTER: Duration = Duration::from_secs(3 * 24 * 3600);
 /// a small part of the silence before it.
 const QUIET_PARTS: u32 = 24;
 
-/// A broken feed is found mended within a day.
-const BACKOFF_MAX: Duration = DAY;
+/// A broken feed is found mended within a day: this, and the hour that the spread may add.
+const BACKOFF_MAX: Duration = Duration::from_secs(23 * 3600);
+
+/// So that a feed that is asked daily is not asked for the second time after two days.
+const FIRST_ROOM_MAX: Duration = Duration::from_secs(6 * 3600);
 
 /// After so many daily tries an address at which there is nothing is asked weekly.
 const NOT_FOUND_DAYS: u32 = 13;
@@ -49,7 +59,7 @@ pub enum Kind {
     HttpError(u16),
 }
 
-/// What the last poll learned.
+/// What the last poll learned, and what is known from those before it.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// How it ended.
@@ -58,8 +68,26 @@ pub struct Outcome {
     pub caching: Caching,
     /// The feed's own wish, in seconds.
     pub ttl_s: Option<u64>,
-    /// The newest entry's date, where the poll brought a feed.
+    /// The feed's wish not to be asked then.
+    pub skips: Skips,
+    /// The newest entry's date.
     pub newest_entry_at: Option<DateTime<Utc>>,
+    /// Whether the feed was never asked before.
+    pub is_first: bool,
+}
+
+impl Outcome {
+    /// What is known of a feed without asking it, as if it had answered that nothing changed.
+    pub fn remembered(state: &FeedState) -> Self {
+        Self {
+            kind: Kind::Answered,
+            caching: Caching { fresh_s: state.fresh_s, retry_after_s: None },
+            ttl_s: state.ttl_s,
+            skips: state.skips,
+            newest_entry_at: state.newest_entry_at,
+            is_first: false,
+        }
+    }
 }
 
 /// A moment and the reason for it.
@@ -76,20 +104,62 @@ pub struct Next {
 /// drift apart, and none comes early.
 pub fn next_poll(every: Duration, failures: u32, outcome: &Outcome, url: &str, now: DateTime<Utc>) -> Next {
     let every = every.clamp(INTERVAL_MIN, INTERVAL_MAX);
+    let asked = Duration::from_secs(outcome.caching.retry_after_s.unwrap_or(0));
     let (wait, reason) = match outcome.kind {
         Kind::Answered => after_an_answer(every, outcome, now),
-        Kind::Gone => (DAY, "the server says that the feed has ended".to_owned()),
-        Kind::HttpError(429 | 503) if outcome.caching.retry_after_s.is_some() => (every, in_words_of_every(every)),
-        Kind::HttpError(status) => after_an_error(every, failures, Some(status)),
-        Kind::Unreadable | Kind::Unreachable => after_an_error(every, failures, None),
+        Kind::Gone => (DAY, "the server says that the feed has ended; it is asked once more to be sure".to_owned()),
+        // A time that is named is an answer to how long; one shorter than our interval says nothing.
+        Kind::HttpError(status @ (429 | 503)) => after_an_error(every, failures, Some(status), asked >= every),
+        Kind::HttpError(status) => after_an_error(every, failures, Some(status), false),
+        Kind::Unreadable | Kind::Unreachable => after_an_error(every, failures, None, false),
     };
     // Retry-After goes with any status, and is the server's word: nothing shortens it.
-    let asked = Duration::from_secs(outcome.caching.retry_after_s.unwrap_or(0));
-    let (wait, reason) = match asked > wait {
+    let (wait, reason) = match asked >= wait {
         true => (asked, format!("the server asked to wait {}", in_words(asked))),
         false => (wait, reason),
     };
-    Next { at: later(now, spread(wait, url)), reason }
+    // Feeds that were added together are asked together once, and apart from then on.
+    let room = if outcome.is_first { every.min(FIRST_ROOM_MAX) } else { (wait / 10).min(HOUR) };
+    let at = later(now, wait.saturating_add(part(room, url)));
+    let free = free_from(outcome.skips, at, url);
+    let reason = if free > at { format!("{reason}; not at the hours and days that the feed excludes") } else { reason };
+    Next { at: free, reason }
+}
+
+/// When a feed is asked whose interval, headers or leave to be private the operator has changed;
+/// `None` where that moves nothing. An interval counts from the last poll. What failed may have
+/// failed for want of the new headers, and is tried soon.
+pub fn after_an_edit(
+    every: Duration,
+    is_access_changed: bool,
+    state: &FeedState,
+    url: &str,
+    now: DateTime<Utc>,
+) -> Option<Next> {
+    let last = state.last_poll_at?;
+    let next = match (state.failures, is_access_changed) {
+        (0, _) => next_poll(every, 0, &Outcome::remembered(state), url, last),
+        (_, true) => Next { at: later(last, INTERVAL_MIN), reason: "feeds.toml was changed".to_owned() },
+        (_, false) => return None,
+    };
+    let at = next.at.max(now).max(state.retry_at.unwrap_or(now));
+    Some(Next { at: free_from(state.skips, at, url), ..next })
+}
+
+/// Whether the operator's word can have the feed asked now, whatever the clock says. What its server
+/// said holds all the same, and twenty such words within a minute are one, unless the server may be
+/// the operator's own (`allow_private`).
+pub fn may_be_refreshed(state: &FeedState, allow_private: bool, now: DateTime<Utc>) -> bool {
+    let was_just_asked =
+        state.last_poll_at.is_some_and(|at| (now - at).abs().to_std().is_ok_and(|ago| ago < INTERVAL_MIN));
+    !state.is_gone && state.retry_at.is_none_or(|at| at <= now) && (allow_private || !was_just_asked)
+}
+
+/// Over how long the polls of so many overdue feeds are spread: ten thousand come over half an hour,
+/// those that were never asked sooner, since somebody waits for a first look.
+pub fn catch_up_window(feeds: usize, were_asked: bool) -> Duration {
+    let a_feed = Duration::from_millis(if were_asked { 180 } else { 50 });
+    a_feed.saturating_mul(u32::try_from(feeds).unwrap_or(u32::MAX))
 }
 
 /// A moment of the feed's own between `now` and `now + window`, from the hash of its address.
@@ -118,16 +188,16 @@ fn quiet_interval(newest_entry_at: Option<DateTime<Utc>>, now: DateTime<Utc>) ->
     if age < QUIET_AFTER { Duration::ZERO } else { (age / QUIET_PARTS).min(DAY) }
 }
 
-/// Doubles with every failure up to a day. Who refuses us, or finds us too frequent, is left alone
-/// sooner; where there is nothing for weeks, a look a week is enough.
-fn after_an_error(every: Duration, failures: u32, status: Option<u16>) -> (Duration, String) {
+/// Doubles with every failure up to a day. Who refuses us, or finds us too frequent without saying
+/// how long to wait, is left alone sooner; where there is nothing for weeks, a look a week is enough.
+fn after_an_error(every: Duration, failures: u32, status: Option<u16>, names_a_time: bool) -> (Duration, String) {
     let failures = failures.max(1);
     let doublings = match status {
         Some(401 | 403) => failures.saturating_mul(2),
-        Some(429 | 503) => failures,
+        Some(429 | 503) if !names_a_time => failures,
         _ => failures - 1,
     };
-    let most = BACKOFF_MAX.max(every);
+    let most = every.max(if matches!(status, Some(401..=404 | 429)) { DAY } else { BACKOFF_MAX });
     let doubled = |times: u32| every.saturating_mul(2_u32.saturating_pow(times)).min(most);
     let was_daily_long = failures > NOT_FOUND_DAYS && doubled(failures - 1 - NOT_FOUND_DAYS) >= most;
     let wait = match status {
@@ -142,12 +212,6 @@ fn after_an_error(every: Duration, failures: u32, status: Option<u16>) -> (Durat
     };
     let times = if failures == 1 { "once".to_owned() } else { format!("{failures} times") };
     (wait, format!("{what} {times}, next try in {}", in_words(wait)))
-}
-
-/// Up to a tenth longer, but no longer than an hour, and not past the day that a backoff ends with.
-fn spread(wait: Duration, url: &str) -> Duration {
-    let longer = wait.saturating_add(part((wait / 10).min(HOUR), url));
-    if wait <= BACKOFF_MAX { longer.min(BACKOFF_MAX) } else { longer }
 }
 
 /// A part of `whole` that belongs to the address: evenly spread over addresses, the same on every
@@ -192,7 +256,14 @@ mod tests {
     }
 
     fn ended(kind: Kind) -> Outcome {
-        Outcome { kind, caching: Caching::default(), ttl_s: None, newest_entry_at: None }
+        Outcome {
+            kind,
+            caching: Caching::default(),
+            ttl_s: None,
+            skips: Skips::default(),
+            newest_entry_at: None,
+            is_first: false,
+        }
     }
 
     fn said(kind: Kind, fresh_s: Option<u64>, retry_after_s: Option<u64>) -> Outcome {
@@ -268,8 +339,12 @@ mod tests {
         let day = "the server asked to wait 24h";
         for kind in [Kind::HttpError(429), Kind::HttpError(503), Kind::Answered] {
             check(HOUR, 1, &said(kind, None, Some(86_400)), DAY, day);
-            check(HOUR, 9, &said(kind, None, Some(60)), HOUR, "every 1h");
         }
+        check(HOUR, 1, &said(Kind::HttpError(429), None, Some(3600)), HOUR, "the server asked to wait 1h");
+        check(HOUR, 0, &said(Kind::Answered, None, Some(60)), HOUR, "every 1h");
+        let hurried = said(Kind::HttpError(429), None, Some(1));
+        check(HOUR, 1, &hurried, 2 * HOUR, "told to slow down once, next try in 2h");
+        check(HOUR, 3, &hurried, 8 * HOUR, "told to slow down 3 times, next try in 8h");
         let month = "the server asked to wait 30d";
         check(HOUR, 1, &said(Kind::HttpError(429), None, Some(30 * 86_400)), 30 * DAY, month);
         check(HOUR, 1, &said(Kind::HttpError(500), None, Some(7200)), 2 * HOUR, "the server asked to wait 2h");
@@ -289,7 +364,7 @@ mod tests {
     fn failures_double_the_wait_up_to_a_day() {
         check(HOUR, 1, &ended(Kind::Unreachable), HOUR, "failed once, next try in 1h");
         check(HOUR, 3, &ended(Kind::Unreadable), 4 * HOUR, "failed 3 times, next try in 4h");
-        check(HOUR, u32::MAX, &ended(Kind::HttpError(500)), DAY, "failed 4294967295 times, next try in 24h");
+        check(HOUR, u32::MAX, &ended(Kind::HttpError(500)), 23 * HOUR, "failed 4294967295 times, next try in 23h");
         check(7 * DAY, 5, &ended(Kind::Unreachable), 7 * DAY, "failed 5 times, next try in 7d");
         check(Duration::MAX, 5, &ended(Kind::Unreachable), INTERVAL_MAX, "failed 5 times, next try in 366d");
         check(HOUR, 0, &ended(Kind::Unreachable), HOUR, "failed once, next try in 1h");
@@ -299,8 +374,8 @@ mod tests {
     fn a_month_of_troubles_is_a_month_of_patience() {
         let month = |kind| a_month(HOUR, &ended(kind));
         let failing = month(Kind::HttpError(500));
-        assert_eq!(failing[..6], [1, 2, 4, 8, 16, 24], "doubling");
-        assert!(failing.iter().all(|hours| *hours <= 24), "a mended feed is found within a day: {failing:?}");
+        assert_eq!(failing[..6], [1, 2, 4, 8, 16, 23], "doubling");
+        assert!(failing.iter().all(|hours| *hours < 24), "a mended feed is found within a day: {failing:?}");
         assert!((30..=36).contains(&failing.len()), "{failing:?}");
         let refused = month(Kind::HttpError(403));
         assert!(refused[2..].iter().all(|hours| *hours == 24) && refused.len() <= 32, "{refused:?}");
@@ -350,6 +425,22 @@ mod tests {
         assert!(f64::from(most) <= 3.0 * mean, "{most} in one minute, {mean} in the mean");
         let full_hours: u32 = minutes.iter().step_by(60).sum();
         assert!(full_hours * 100 <= all * 3, "{full_hours} of {all} at minute 0");
+    }
+
+    #[test]
+    fn a65_twenty_refreshes_in_ten_seconds_are_one_request() {
+        let mut state = FeedState { last_poll_at: Some(now() - TimeDelta::minutes(10)), ..FeedState::default() };
+        let mut requests = 0;
+        for half_seconds in 0..20 {
+            let at = now() + TimeDelta::milliseconds(500 * half_seconds);
+            if may_be_refreshed(&state, false, at) {
+                (state.last_poll_at, requests) = (Some(at), requests + 1);
+            }
+        }
+        assert_eq!(requests, 1);
+        assert!(may_be_refreshed(&state, true, now()), "on a machine of one's own");
+        let told = FeedState { retry_at: Some(now() + TimeDelta::hours(1)), ..FeedState::default() };
+        assert!(!may_be_refreshed(&told, true, now()));
     }
 
     #[test]

@@ -1,0 +1,247 @@
+//! `why`: everything that is known of one entry, and which words gave it which topic.
+
+use super::{Outcome, print_json};
+use crate::config::Config;
+use crate::feed::{AlsoIn, KeptEntry, Match};
+use crate::ingest::identify::canonical_link;
+use crate::store::Store;
+use crate::topics::{Item, Matcher, Part, Verdict};
+use anyhow::{Result, bail};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+pub(super) async fn why(config: &Config, entry: &str, topic: Option<&str>, json: bool) -> Result<Outcome> {
+    let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
+    let store = Store::open_for_reading(&config.store_path)?;
+    let kept = find(&store, entry).await?;
+    let item = Item::of_entry(&kept.entry, &kept.feed.id);
+    let verdicts: Vec<Verdict> = config.topics.iter().filter_map(|topic| matcher.why(&item, &topic.id)).collect();
+    if let Some(wanted) = topic {
+        let Some(verdict) = verdicts.iter().find(|verdict| verdict.topic == wanted) else {
+            let known: Vec<&str> = config.topics.iter().map(|topic| topic.id.as_str()).collect();
+            bail!("why: there is no topic \"{wanted}\" in feeds.toml, only {}", known.join(", "));
+        };
+        if json {
+            print_json(verdict)?;
+        } else {
+            writeln!(io::stdout(), "{}", in_words(verdict))?;
+        }
+        return Ok(Outcome::Done);
+    }
+    if json {
+        print_json(&shape(&kept, &verdicts))?;
+    } else {
+        write!(io::stdout(), "{}", page(&kept, &verdicts))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The entry that is meant: by its page here, by its article's address, or by how its id begins.
+async fn find(store: &Store, entry: &str) -> Result<KeptEntry> {
+    let is_address = entry.starts_with("http://") || entry.starts_with("https://");
+    let id = entry.rsplit_once("/entries/").map(|(_, id)| id.trim_end_matches('/'));
+    let mut found = match (id, is_address) {
+        (None, true) => match canonical_link(entry) {
+            // Copies of one article are one thing to whoever asks for it: the first stands for them.
+            Some(link) => store.entries_with_link(&link).await?.into_iter().take(1).collect(),
+            None => Vec::new(),
+        },
+        (id, _) => store.entries_named(&id.unwrap_or(entry).to_ascii_lowercase()).await?,
+    };
+    if found.len() > 1 {
+        let names: Vec<String> = found.iter().map(|kept| format!("{} {}", kept.uid, title(kept))).collect();
+        bail!("why: \"{entry}\" is how several ids begin:\n  {}", names.join("\n  "));
+    }
+    match found.pop() {
+        Some(kept) => Ok(kept),
+        None => bail!(
+            "why: no entry is kept under \"{entry}\"; give the id or the address of a page /entries/ID, or the \
+             address of the article"
+        ),
+    }
+}
+
+fn title(kept: &KeptEntry) -> &str {
+    kept.entry.title.as_deref().unwrap_or("without a title")
+}
+
+/// All of it, for people.
+fn page(kept: &KeptEntry, verdicts: &[Verdict]) -> String {
+    let entry = &kept.entry;
+    let mut page = format!("{}\n", title(kept));
+    let mut line = |name: &str, value: String| page += &format!("{name:<12} {value}\n");
+    line("id", kept.uid.clone());
+    if let Some(link) = &entry.link {
+        line("link", link.clone());
+    }
+    line("from", format!("{} ({}), {}", kept.feed.id, kept.feed.title, kept.feed.url));
+    line("first seen", moment(kept.first_seen_at));
+    for (name, date) in [("published", entry.published), ("updated", entry.updated)] {
+        line(name, date.map_or_else(|| "not said".to_owned(), |date| format!("{} as it says", moment(date))));
+    }
+    line("sorted at", moment(kept.sorted_at));
+    line("changed", moment(kept.updated_at));
+    line("language", entry.language.clone().unwrap_or_else(|| "unknown".to_owned()));
+    line("known by", format!("{} ({})", key_kind(kept), entry.key.as_str()));
+    line("article", canonical(kept).unwrap_or_else(|| "no link that leads to it alone".to_owned()));
+    for copy in &kept.also_in {
+        let name = if std::ptr::eq(copy, &kept.also_in[0]) { "also in" } else { "" };
+        let title = copy.title.as_deref().unwrap_or("without a title");
+        line(name, format!("{} ({}): {title}; {}", copy.feed.id, copy.feed.title, joined_by(kept, copy)));
+    }
+    if kept.also_in.is_empty() {
+        line("also in", "no other feed".to_owned());
+    }
+    let (given, not_given): (Vec<&Verdict>, Vec<&Verdict>) = verdicts.iter().partition(|verdict| is_given(verdict));
+    for (at, verdict) in given.iter().enumerate() {
+        line(if at == 0 { "topics" } else { "" }, in_words(verdict));
+    }
+    if given.is_empty() {
+        line("topics", "none".to_owned());
+    }
+    if !not_given.is_empty() {
+        let ids: Vec<&str> = not_given.iter().map(|verdict| verdict.topic.as_str()).collect();
+        line("not", format!("{} (--topic ID says what is missing)", ids.join(", ")));
+    }
+    if is_outdated(kept, verdicts) {
+        let kept_topics: Vec<&str> = kept.tags.iter().map(|tag| tag.topic.as_str()).collect();
+        let kept_topics = if kept_topics.is_empty() { "none".to_owned() } else { kept_topics.join(", ") };
+        line("kept with", format!("{kept_topics}, by earlier topics; `glasnik retag` brings it up to date"));
+    }
+    page
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// What the publisher said that made the key; `docs/identity.md` has the rest.
+fn key_kind(kept: &KeptEntry) -> &'static str {
+    match kept.entry.key.as_str().split(':').next() {
+        Some("id") => "the publisher's id",
+        Some("link") => "its link",
+        Some("media") => "its enclosure",
+        _ => "its text",
+    }
+}
+
+fn canonical(kept: &KeptEntry) -> Option<String> {
+    kept.entry.link.as_deref().and_then(canonical_link)
+}
+
+fn is_same_link(kept: &KeptEntry, copy: &AlsoIn) -> bool {
+    let link = canonical(kept);
+    link.is_some() && link == copy.link.as_deref().and_then(canonical_link)
+}
+
+fn joined_by(kept: &KeptEntry, copy: &AlsoIn) -> &'static str {
+    if is_same_link(kept, copy) { "joined by the article's link" } else { "joined when it was first seen" }
+}
+
+fn is_given(verdict: &Verdict) -> bool {
+    verdict.score.is_some() || verdict.through.is_some()
+}
+
+fn is_outdated(kept: &KeptEntry, verdicts: &[Verdict]) -> bool {
+    let mut now: Vec<&str> =
+        verdicts.iter().filter(|verdict| is_given(verdict)).map(|verdict| verdict.topic.as_str()).collect();
+    let mut then: Vec<&str> = kept.tags.iter().map(|tag| tag.topic.as_str()).collect();
+    now.sort_unstable();
+    then.sort_unstable();
+    now != then
+}
+
+/// One topic: `energy, score 4: enough @energy "gasa" (gas, hbs, title); unless: none`, or what it
+/// lacks: `not energy: enough: none of @energy`.
+fn in_words(verdict: &Verdict) -> String {
+    let topic = &verdict.topic;
+    if let Some(key) = verdict.outside_of {
+        return format!("not {topic}: the entry is outside of its {key}");
+    }
+    match (verdict.score, &verdict.through) {
+        (Some(score), _) => format!("{topic}, score {score}: {}", given_by(verdict)),
+        (None, Some(child)) => format!("{topic}: through {child}, which is in it"),
+        (None, None) => format!("not {topic}: {}", lacks(verdict)),
+    }
+}
+
+/// Which parts gave the topic.
+fn given_by(verdict: &Verdict) -> String {
+    let mut said = Vec::new();
+    for (rule, parts) in by_rule(verdict) {
+        let found: Vec<String> = parts.iter().filter(|part| !part.found.is_empty()).map(has).collect();
+        match rule {
+            "unless" | "never" if found.is_empty() => said.push(format!("{rule}: none")),
+            _ if found.is_empty() => {}
+            _ => said.push(format!("{rule} {}", found.join(" + "))),
+        }
+    }
+    said.join("; ")
+}
+
+/// Which parts are not there that have to be, and which are there that must not be.
+fn lacks(verdict: &Verdict) -> String {
+    let mut said = Vec::new();
+    for (rule, parts) in by_rule(verdict) {
+        let (found, missing): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|part| !part.found.is_empty());
+        let has: Vec<String> = found.into_iter().map(has).collect();
+        let missing: Vec<String> = missing.into_iter().map(|part| part.lists.join(" or ")).collect();
+        match rule {
+            "unless" | "never" if has.is_empty() => {}
+            "unless" | "never" => said.push(format!("{rule} {} cancels it", has.join(" + "))),
+            "together" if missing.is_empty() && verdict.is_too_far_apart => {
+                said.push(format!("together: has {}, too far apart", has.join(" + ")));
+            }
+            "together" if missing.is_empty() => said.push(format!("together: has {}", has.join(" + "))),
+            "together" if has.is_empty() => said.push(format!("together: lacks {}", missing.join(" and "))),
+            "together" => said.push(format!("together: has {}, lacks {}", has.join(" + "), missing.join(" and "))),
+            _ if has.is_empty() => said.push(format!("{rule}: none of {}", missing.join(", "))),
+            "points" => said.push(format!("points: too few from {}", has.join(" + "))),
+            _ => said.push(format!("{rule}: has {}", has.join(" + "))),
+        }
+    }
+    if said.is_empty() { "no topic within it is found".to_owned() } else { said.join("; ") }
+}
+
+/// The parts of each key, in order.
+fn by_rule(verdict: &Verdict) -> impl Iterator<Item = (&'static str, &[Part])> {
+    verdict.parts.chunk_by(|left, right| left.rule == right.rule).map(|parts| (parts[0].rule, parts))
+}
+
+/// `@places "Косова" (Kosovo, hbs, title)`
+fn has(part: &Part) -> String {
+    let word = |Match { term, found, field, language }: &Match| format!("\"{found}\" ({term}, {language}, {field})");
+    let words: Vec<String> = part.found.iter().map(word).collect();
+    format!("{} {}", part.lists.join(" or "), words.join(", "))
+}
+
+fn shape(kept: &KeptEntry, verdicts: &[Verdict]) -> Value {
+    let KeptEntry { entry, feed, .. } = kept;
+    let copy = |copy: &AlsoIn| {
+        json!({
+            "feed": { "id": copy.feed.id, "title": copy.feed.title, "url": copy.feed.url },
+            "title": copy.title,
+            "link": copy.link,
+            "joined_by": if is_same_link(kept, copy) { "link" } else { "earlier link" },
+        })
+    };
+    json!({
+        "entry": kept.uid,
+        "title": entry.title,
+        "link": entry.link,
+        "language": entry.language,
+        "feed": { "id": feed.id, "title": feed.title, "url": feed.url },
+        "first_seen": moment(kept.first_seen_at),
+        "published": entry.published.map(moment),
+        "updated": entry.updated.map(moment),
+        "sorted_at": moment(kept.sorted_at),
+        "changed_at": moment(kept.updated_at),
+        "key": entry.key.as_str(),
+        "canonical_link": canonical(kept),
+        "also_in": kept.also_in.iter().map(copy).collect::<Vec<_>>(),
+        "topics": verdicts,
+        "kept_topics": kept.tags.iter().map(|tag| tag.topic.as_str()).collect::<Vec<_>>(),
+        "is_up_to_date": !is_outdated(kept, verdicts),
+    })
+}

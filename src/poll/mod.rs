@@ -1,0 +1,248 @@
+//! One poll of one feed, from the request to the committed result. Does not know when polls are
+//! due or what is published afterwards.
+
+mod conclude;
+mod moving;
+#[cfg(test)]
+mod rows;
+mod topics;
+
+pub use conclude::{Heard, Report, Status, conclude, offline, put_off};
+pub use topics::Topics;
+
+use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag};
+use crate::fetch::{self, Fetcher, Problem, Response};
+use crate::ingest;
+use crate::schedule::{Change, Network};
+use crate::store::{self, PastPoll, Store};
+use crate::topics::{Item, Matcher};
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tracing::{info, warn};
+use url::Url;
+
+/// What every poll needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Poller {
+    /// Asks.
+    pub fetcher: Fetcher,
+    /// Keeps.
+    pub store: Store,
+    /// Tags.
+    pub topics: Topics,
+    /// Whether our own network works: what all polls of this process think of it.
+    network: Arc<Mutex<Network>>,
+    /// Documents that are read at once: more than there are cores would only take memory.
+    readers: Arc<Semaphore>,
+}
+
+impl Poller {
+    /// A poller that reads as many documents at once as there are cores.
+    pub fn new(fetcher: Fetcher, store: Store, topics: Topics) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let (network, readers) = (Arc::default(), Arc::new(Semaphore::new(cores)));
+        Self { fetcher, store, topics, network, readers }
+    }
+
+    /// What is known of our own network. To be let go of at once.
+    pub fn network(&self) -> MutexGuard<'_, Network> {
+        self.network.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, with other settings for what it asks.
+    pub fn asking_with(self, fetcher: Fetcher) -> Self {
+        Self { fetcher, ..self }
+    }
+
+    /// Asks one feed and keeps what it says. A publisher's failure is part of the report; an error
+    /// is ours.
+    pub async fn poll(
+        &self,
+        subscription: &Subscription,
+        state: FeedState,
+        now: DateTime<Utc>,
+    ) -> Result<Report, store::Error> {
+        let request = request(subscription, &state);
+        let start = Instant::now();
+        let answer = self.fetcher.get(&request).await;
+        // The host's turn may have been long in coming, and what the answer says counts from it.
+        let now = now + start.elapsed();
+        let took = match &answer {
+            Ok(response) => response.took,
+            Err(fetch::Error::Asking { answer: Some(answer), .. }) => answer.took,
+            Err(_) => start.elapsed(),
+        };
+        let is_offline = self.judge_network(request.url, &state, answer.as_ref().err(), now);
+        let is_told = matches!(&answer, Err(fetch::Error::Asking { problem: Problem::Wait { .. }, answer: None, .. }));
+        let was_asked = !is_offline && !is_told;
+        // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
+        let _place = answer.as_ref().ok().map(|response| response.place.clone());
+        let (mut report, mut poll) = match answer {
+            Err(_) if is_offline => offline(subscription, state, now),
+            Ok(response) => {
+                let heard = self.understand(subscription, &state, response).await;
+                conclude(subscription, state, heard, now)
+            }
+            Err(fetch::Error::Asking { problem: Problem::Wait { until }, answer, .. }) => {
+                put_off(subscription, state, until, answer.as_ref(), now)
+            }
+            Err(error) => {
+                let heard = Heard::Failed { error: error.to_string(), answer: error.into_answer() };
+                conclude(subscription, state, heard, now)
+            }
+        };
+        poll.past = was_asked.then(|| past(&report, now, took));
+        let saved = self.topics.keep(poll, &self.store).await?;
+        report.new = saved.new;
+        report.changed = saved.changed;
+        Ok(report)
+    }
+
+    /// Takes note of whether a host could be reached; answers whether our own network is to blame
+    /// that it could not.
+    fn judge_network(&self, url: &Url, state: &FeedState, error: Option<&fetch::Error>, now: DateTime<Utc>) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let mut network = self.network();
+        let change = match error {
+            Some(error) if error.is_connection_level() => {
+                network.missed(host, state.failures == 0 && state.last_success_at.is_some(), now)
+            }
+            // A host that refuses the connection is there as well.
+            None
+            | Some(
+                fetch::Error::Asking { answer: Some(_), .. }
+                | fetch::Error::Asking { problem: Problem::NoConnection(_), .. },
+            ) => network.reached(host, now),
+            // Nothing was tried, or nobody can tell how far it came.
+            Some(_) => None,
+        };
+        match change {
+            Some(Change::Lost) => warn!("our own network seems to be down: no feed is blamed, and few are asked"),
+            Some(Change::Found) => info!("our own network is back"),
+            None => {}
+        }
+        network.lost_at().is_some()
+    }
+
+    /// Tells the fetcher which servers have asked to wait, so that no other of their feeds goes there
+    /// before: it forgets with the process, the store does not.
+    pub fn keep_waiting(&self, subscription: &Subscription, state: &FeedState) {
+        // Retry-After beside a good answer speaks for that feed alone.
+        if let Some(until) = state.retry_at.filter(|_| state.failures > 0) {
+            self.fetcher.keep_away(&request(subscription, state), until);
+        }
+    }
+
+    /// The pure half, on a thread where it may take its time.
+    async fn understand(&self, subscription: &Subscription, state: &FeedState, response: Response) -> Heard {
+        let failed = |error: String| Heard::Failed { error, answer: Some(response.answer()) };
+        match response.status {
+            304 => Heard::Same(response),
+            200 => {
+                let body_hash = body_hash(&response.body);
+                if state.body_hash.as_ref() == Some(&body_hash) {
+                    return Heard::Same(response);
+                }
+                match self.read(subscription, &response).await {
+                    Ok((feed, tags, tagged_by)) => {
+                        Heard::New { response, body_hash, feed: Box::new(feed), tags, tagged_by }
+                    }
+                    Err(error) => failed(error),
+                }
+            }
+            410 => failed("gone: the server says that this feed has ended (410)".to_owned()),
+            status => failed(format!("the server answered {}", status_in_words(status))),
+        }
+    }
+
+    async fn read(
+        &self,
+        subscription: &Subscription,
+        response: &Response,
+    ) -> Result<(Feed, Vec<Vec<Tag>>, RulesHash), String> {
+        let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
+        let matcher = self.topics.in_force().await;
+        let tagged_by = matcher.hash();
+        let (subscription, body) = (subscription.clone(), response.body.clone());
+        let (url, content_type) = (response.url.clone(), response.content_type.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
+            read(&body, &context, &subscription, &matcher)
+        });
+        match work.await {
+            Ok(Ok((feed, tags))) => Ok((feed, tags, tagged_by)),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the document stopped our parser, please report it".to_owned()),
+        }
+    }
+}
+
+/// The poll as `status FEED` shows it later.
+fn past(report: &Report, at: DateTime<Utc>, took: Duration) -> PastPoll {
+    PastPoll {
+        at,
+        status: report.status.name().to_owned(),
+        http: report.http,
+        // The store knows better.
+        new: 0,
+        changed: 0,
+        bytes: report.bytes,
+        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        error: report.error.clone(),
+    }
+}
+
+/// The request for the address that is asked by now. What the operator wrote for one server is not
+/// for another that it moved to.
+fn request<'a>(subscription: &'a Subscription, state: &'a FeedState) -> fetch::Request<'a> {
+    let url = state.asked_url(subscription);
+    fetch::Request {
+        url,
+        validators: &state.validators,
+        headers: if url.origin() == subscription.url.origin() { &subscription.headers } else { &[] },
+        allow_private: subscription.allow_private,
+    }
+}
+
+/// A body, pushed or fetched, as entries with their tags.
+pub fn read(
+    body: &[u8],
+    context: &ingest::Context<'_>,
+    subscription: &Subscription,
+    matcher: &Matcher,
+) -> Result<(Feed, Vec<Vec<Tag>>), ingest::Error> {
+    let mut feed = ingest::read(body, context)?;
+    let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
+    for entry in &mut feed.entries {
+        let language = entry.language.take().or_else(|| of_feed.clone());
+        let guess = || Item::of_entry(entry, &subscription.id).guess_language().map(str::to_owned);
+        entry.language = language.or_else(guess);
+    }
+    let tags = topics::tags(&feed, &subscription.id, matcher);
+    Ok((feed, tags))
+}
+
+/// The version is part of it: what a later parser would read differently is read again.
+fn body_hash(body: &[u8]) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update([0]);
+    hasher.update(body);
+    hasher.finalize().to_vec()
+}
+
+fn status_in_words(status: u16) -> String {
+    match status {
+        401 => "401: it wants a password".to_owned(),
+        403 => "403: it refuses us".to_owned(),
+        404 => "404: there is nothing at this address".to_owned(),
+        429 => "429: we asked too often".to_owned(),
+        500..=599 => format!("{status}: it is in trouble"),
+        _ => status.to_string(),
+    }
+}
