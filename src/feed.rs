@@ -326,6 +326,35 @@ pub struct Entry {
     pub fingerprint: u64,
 }
 
+impl Entry {
+    /// An entry of which nothing is known but its identity.
+    pub fn new(key: EntryKey) -> Self {
+        Self {
+            key,
+            id: None,
+            id_is_permalink: None,
+            link: None,
+            links: Vec::new(),
+            title: None,
+            summary: None,
+            content: None,
+            authors: Vec::new(),
+            contributors: Vec::new(),
+            categories: Vec::new(),
+            published: None,
+            updated: None,
+            language: None,
+            rights: None,
+            comments: None,
+            enclosures: Vec::new(),
+            thumbnail: None,
+            source: None,
+            canonical_link: None,
+            fingerprint: 0,
+        }
+    }
+}
+
 /// A link with its relation (RFC 4287 §4.2.7).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

@@ -13,7 +13,11 @@ pub mod caching;
 pub mod health;
 pub mod schedule;
 
+mod fold;
+mod words;
+
 pub mod ingest;
+pub mod stories;
 pub mod topics;
 
 pub mod store;

@@ -106,6 +106,44 @@ fn an_example_that_is_not_tagged_as_it_wants_is_shown() {
 }
 
 #[test]
+fn same_says_which_items_are_one_entry_and_whose_copies_they_are() {
+    let text = "The city council voted on Tuesday night to close Harbour Street to cars from June, ending a long dispute \
+                between shop owners and residents over noise and delivery access to the shops.";
+    let line = |id: &str, feed: &str, document: &str, guid: &str, link: &str| {
+        serde_json::json!({ "id": id, "feed": feed, "document": document, "guid": guid, "link": link,
+            "title": "Street to close", "summary": text })
+        .to_string()
+    };
+    let lines = [
+        line("a", "https://n.example/rss", "1", "1", "https://n.example/street"),
+        line("b", "https://n.example/rss", "2", "77", "https://www.n.example/street/?utm_source=rss"),
+        line("c", "https://o.example/rss", "3", "x", "https://o.example/close"),
+        r#"{"id": "d"}"#.to_owned(),
+    ];
+    let ran = Desk::with("").run_with(&["same"], &lines.join("\n"));
+    let found: Vec<String> = ran.out.lines().map(str::to_owned).collect();
+    let want = |id: &str, entry: &str, verdict: &str, original: &str| {
+        format!(r#"{{"id":"{id}","entry":"{entry}","verdict":"{verdict}","duplicate_of":{original},"story":null}}"#)
+    };
+    let wanted = [
+        want("a", "a", "new", "null"),
+        want("b", "a", "same", "null"),
+        want("c", "c", "new", "\"a\""),
+        want("d", "d", "new", "null"),
+    ];
+    assert_eq!((ran.code, found), (Some(0), wanted.to_vec()));
+}
+
+#[test]
+fn same_names_the_line_that_it_cannot_read() {
+    for broken in ["{\"id\": 1}", "{}", "no json", "[]"] {
+        let ran = Desk::with("").run_with(&["same", "-"], &format!("{{\"id\": \"a\"}}\n{broken}\n"));
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.err.contains("same: line 2"), "{ran:?}");
+    }
+}
+
+#[test]
 fn parse_says_what_it_made_of_a_file() {
     let desk = Desk::with("");
     std::fs::write(desk.path("feed.xml"), FEED).expect("written");

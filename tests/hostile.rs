@@ -100,6 +100,9 @@ fn nesting_costs_nothing() {
         "<description>",
         "<content type='xhtml'>",
         "<media:group><media:text>x</media:text>",
+        "<itunes:owner>",
+        "<dc:creator>",
+        "<title>",
     ] {
         check(open, rss(&(ITEM.to_owned() + &open.repeat(30_000))), 1);
         check(open, rss(&open.repeat(30_000)), 0);
@@ -119,14 +122,27 @@ fn nesting_costs_nothing() {
         };
         check("json unknown", json(&format!("\"x\":{deep}")), 1);
         check("json tags", json(&format!("\"tags\":{deep}")), 1);
+        // Where a text should be, an object is looked into; serde_json goes 128 levels down.
+        read("json title", json(&format!("\"title\":{deep}")));
     }
 }
 
 #[test]
 fn what_never_ends_ends_with_the_document() {
-    for piece in
-        ["<a b=\"", "<a b='", "<!--", "<![CDATA[", "<?x ", "<!DOCTYPE [", "<!ENTITY a \"", "<", "&", "&amp", "</"]
-    {
+    for piece in [
+        "<a b=\"",
+        "<a b='",
+        "<!--",
+        "<![CDATA[",
+        "<?x ",
+        "<!DOCTYPE [",
+        "<!DOCTYPE [>",
+        "<!ENTITY a \"",
+        "<",
+        "&",
+        "&amp",
+        "</",
+    ] {
         check(piece, rss(&(ITEM.to_owned() + "</item>" + &piece.repeat(40_000))), 1);
         check(piece, rss(&format!("{ITEM}<description>{}", piece.repeat(40_000))), 1);
         read(piece, &piece.repeat(40_000));
@@ -143,6 +159,18 @@ fn attributes_and_namespaces_are_counted() {
     check("attribute", rss(&format!("{ITEM}<link href='{long}'/></item>")), 1);
     check("name", rss(&format!("{ITEM}<{long}/></item>")), 1);
     check("base", format!("<feed xml:base='http://e.org/{long}/'><entry><link href='x'/></entry></feed>"), 1);
+}
+
+#[test]
+fn what_one_element_says_is_not_copied_for_many() {
+    let base = format!("http://e.org/{}/", "x".repeat(100_000));
+    let entries: String = (0..2_000).map(|number| format!("<entry><link href='{number}'/></entry>")).collect();
+    check("a long base", format!("<feed xml:base='{base}'>{entries}</feed>"), 2_000);
+    let bases: String = (0..2_000).map(|number| format!("<entry xml:base='{}/'>", "y".repeat(number))).collect();
+    check("many bases", format!("<feed xml:base='http://e.org/'>{bases}</feed>"), 2_000);
+    let text = format!("<media:text>{}</media:text>", "x".repeat(1_000));
+    let group = format!("<media:group>{}{}</media:group>", text.repeat(100), "<media:group/>".repeat(10_000));
+    check("texts of a group", rss(&format!("{ITEM}{group}</item>")), 1);
 }
 
 #[test]

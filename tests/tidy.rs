@@ -17,8 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("caching", &["feed"]),
     ("schedule", &["caching", "feed"]),
     ("health", &["feed"]),
-    ("ingest", &["feed"]),
-    ("topics", &["feed"]),
+    ("fold", &[]),
+    ("words", &[]),
+    ("ingest", &["feed", "words"]),
+    ("stories", &["feed", "fold", "words"]),
+    ("topics", &["feed", "fold"]),
     ("render", &["feed"]),
     ("store", &["feed"]),
     ("fetch", &["caching", "feed"]),
@@ -39,14 +42,15 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "retag",
-            "schedule", "server", "store", "topics",
+            "schedule", "server", "store", "stories", "topics",
         ],
     ),
     ("main", &["cli", "config"]),
 ];
 
 /// Steps: values in, values out.
-const PURE_ROOMS: &[&str] = &["feed", "caching", "schedule", "health", "ingest", "topics", "render"];
+const PURE_ROOMS: &[&str] =
+    &["feed", "caching", "schedule", "health", "fold", "words", "ingest", "stories", "topics", "render"];
 
 /// What a pure room does not know: disk, network, process, clock, chance, waiting.
 const IMPURE: &[&str] = &[
@@ -84,7 +88,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper_util", &["fetch", "server"]),
     ("maud", &["render", "server"]),
     ("quick_xml", &["render"]),
-    ("memchr", &["ingest", "topics"]),
+    ("memchr", &["ingest", "topics", "words"]),
     ("reqwest", &["fetch"]),
     ("rss", &["render"]),
     ("rusqlite", &["store"]),
@@ -94,7 +98,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["demo"]),
     ("toml_edit", &["config"]),
     ("tracing_subscriber", &["main"]),
-    ("unicode_normalization", &["topics"]),
+    ("unicode_normalization", &["fold", "topics"]),
     ("zstd", &["fetch/coding"]),
 ];
 
@@ -157,6 +161,21 @@ fn every_dependency_has_a_home() {
     };
     let homeless: Vec<String> = names.map(|(name, _)| name.replace('-', "_")).filter(|name| !has_home(name)).collect();
     assert!(homeless.is_empty(), "give these a home in {}: {}", file!(), homeless.join(", "));
+}
+
+#[test]
+fn the_fuzzer_stands_apart_and_reads_with_the_same_crates() {
+    let manifest = read("fuzz/Cargo.toml");
+    assert!(manifest.contains("\n[workspace]\n"), "fuzz/ is a workspace of its own");
+    assert!(read("fuzz/fuzz_targets/read.rs").starts_with("//! "));
+    let version = |manifest: &str, name: &str| {
+        let value = manifest.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "))?;
+        value.split('"').find(|part| part.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned)
+    };
+    for name in ["ammonia", "html5ever", "url"] {
+        let ours = version(&read("Cargo.toml"), name);
+        assert!(ours.is_some() && version(&manifest, name) == ours, "{name} is {ours:?}");
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -15,8 +15,7 @@ const ROOM: &str = "glasnik::ingest";
 pub fn time(work: impl FnOnce()) -> [Duration; STEPS.len()] {
     let laps = Arc::new(Mutex::new(Laps { open: Vec::new(), since: Instant::now(), spent: Default::default() }));
     tracing::subscriber::with_default(Stopwatch(laps.clone()), work);
-    let spent = laps.lock().unwrap_or_else(PoisonError::into_inner).spent;
-    spent
+    laps.lock().unwrap_or_else(PoisonError::into_inner).spent
 }
 
 struct Laps {

@@ -6,6 +6,7 @@ mod poll;
 mod read;
 mod retag;
 mod run;
+mod same;
 mod status;
 mod subscribe;
 mod why;
@@ -87,6 +88,12 @@ enum Command {
         #[arg(default_value = "-")]
         file: String,
     },
+    /// Which items are one entry, and which entries are copies: JSON lines in, a line each out
+    Same {
+        /// A file, or `-` for stdin
+        #[arg(default_value = "-")]
+        file: String,
+    },
     /// The forms under which a listed word is found
     Forms {
         /// The key of the word list: hbs, sl, mk, bg, sq, el, tr, de, en, fr, it, or any
@@ -153,6 +160,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
                 read::parse(&sources, base.as_ref(), content_type.as_deref()).await
             }
             Command::Tag { file } => read::tag(&load(config)?, &file),
+            Command::Same { file } => same::same(&file),
             Command::Forms { lang, words } => forms::forms(&words, &lang, json),
             Command::Retag { dry_run } => retag::retag(&load(config)?, dry_run, json).await,
             Command::Why { entry, topic } => why::why(&load(config)?, &entry, topic.as_deref(), json).await,

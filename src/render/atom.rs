@@ -232,7 +232,7 @@ mod tests {
    <name>Ана Ковач</name>
    <uri>https://balkan.example/ana</uri>
   </author>
-  <category term="security" scheme="https://feeds.example.org/#topics" label="Western Balkans security"/>
+  <category term="security" scheme="https://feeds.example.org/#topics" label="Western Balkans security: КФОР, patrole"/>
   <category term="Вести"/>
   <category term="NATO &amp; EU"/>
   <contributor>

@@ -290,11 +290,26 @@ fn topic(site: &Site, tag: &Tag) -> ItemTopic {
     ItemTopic { id: tag.topic.clone(), title, score: tag.score, matched }
 }
 
+/// Enough to see why, in a list of categories.
+const LABEL_WORDS_MAX: usize = 5;
+
+/// A label is one line; a phrase that would make it longer is left out, and never cut.
+const LABEL_BYTES_MAX: usize = 120;
+
 impl ItemTopic {
-    /// For people: the title, else the words that gave it, else its id.
+    /// For people: its name and the words that gave it, `Security: КФОР, patrole`; as many words as
+    /// a reader's list has room for.
     pub fn label(&self) -> String {
-        let words = self.words().join(", ");
-        self.title.clone().or((!words.is_empty()).then_some(words)).unwrap_or_else(|| self.id.clone())
+        let mut label = self.title.clone().unwrap_or_else(|| self.id.clone());
+        let mut separator = ": ";
+        for word in self.words().into_iter().take(LABEL_WORDS_MAX) {
+            if label.len() + separator.len() + word.len() <= LABEL_BYTES_MAX {
+                label.push_str(separator);
+                label.push_str(word);
+                separator = ", ";
+            }
+        }
+        label
     }
 
     /// What was found, each word once however it is capitalised.

@@ -263,10 +263,10 @@ mod tests {
                 "language": "any"
                },
                {
-                "term": "kfor",
+                "term": "patrola",
                 "found": "patrole",
                 "field": "content",
-                "language": "any"
+                "language": "hbs"
                }
               ]
              }

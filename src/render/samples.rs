@@ -105,7 +105,10 @@ pub(super) fn full() -> KeptEntry {
     kept.tags = vec![Tag {
         topic: "security".to_owned(),
         score: 2.0,
-        matched: vec![matched("КФОР", "title"), matched("patrole", "content")],
+        matched: vec![
+            matched("КФОР", "title"),
+            Match { term: "patrola".to_owned(), language: "hbs".to_owned(), ..matched("patrole", "content") },
+        ],
     }];
     kept.also_in = vec![AlsoIn {
         feed: feed("wire", "The wire"),

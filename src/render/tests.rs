@@ -1,6 +1,6 @@
 //! What hostile texts cannot do, what all formats agree on, and what stays the same.
 
-use super::samples::{at, everywhere, feed, full, output, site, small};
+use super::samples::{at, everywhere, feed, full, matched, output, site, small};
 use super::text::{Piece, pieces};
 use super::*;
 use crate::feed::{ContentMode, FeedName};
@@ -402,6 +402,7 @@ fn the_entry_page_says_where_it_is_from_and_why_it_is_here() {
     let page = text(entry_page(&site(), &full()));
     for expected in [
         "<mark>КФОР</mark> in the title, by the term “kfor”",
+        "<mark>patrole</mark> in the content, by the term “patrola” (hbs)",
         "<a href=\"https://wire.example/kfor\" rel=\"nofollow\">The wire</a>: <bdi>KFOR steps up patrols</bdi>",
         "<a href=\"https://balkan.example/17?a=1&amp;b=2\" rel=\"nofollow\">Read it at balkan.example</a>",
         "<img loading=\"lazy\" referrerpolicy=\"no-referrer\" src=\"https://balkan.example/a.png\">",
@@ -411,6 +412,34 @@ fn the_entry_page_says_where_it_is_from_and_why_it_is_here() {
         assert!(page.contains(expected), "{expected} in {page}");
     }
     assert!(!page.contains("Also in"), "the copies have their own place");
+}
+
+#[test]
+fn a_category_of_ours_is_labelled_with_the_words_that_gave_it() {
+    let label = |found: &[&str]| {
+        let mut kept = full();
+        kept.tags[0].matched = found.iter().map(|found| matched(found, "content")).collect();
+        let category = atom_feed(&[kept]).entries.remove(0).categories.remove(0);
+        assert_eq!(
+            (category.term.as_str(), category.scheme.as_deref()),
+            ("security", Some("https://feeds.example.org/#topics"))
+        );
+        category.label.expect("a label")
+    };
+    let name = "Western Balkans security";
+    assert_eq!(label(&[]), name, "as a parent has it");
+    assert_eq!(label(&["КФОР", "кфор", "\"R&D\" <br>"]), format!("{name}: КФОР, \"R&D\" <br>"));
+    assert_eq!(label(&["a", "b", "c", "d", "e", "f"]), format!("{name}: a, b, c, d, e"));
+    let long = "ш".repeat(50);
+    assert_eq!(label(&[&long, "КФОР"]), format!("{name}: КФОР"), "{} bytes are too many", long.len());
+}
+
+#[test]
+fn the_same_entry_is_the_same_bytes_each_time() {
+    for format in [Format::Atom, Format::Rss, Format::Json, Format::Html] {
+        let written = || text(document(&site(), &output("all", &[]), format, &[full(), small()]));
+        assert_eq!(written(), written());
+    }
 }
 
 #[test]

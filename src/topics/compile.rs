@@ -3,11 +3,11 @@
 
 use super::compiled::{ANY, Fields, ListRule, PartRule, Rules, TermRule, TopicRule, WordRule};
 use super::endings;
-use super::fold::fold;
 use super::nearest::nearest;
 use super::rules::{Place, RuleError, THRESHOLD, TITLE_TIMES, Topic, WordList};
 use super::terms::{self, Element, Kind, Term};
 use super::warnings;
+use crate::fold::fold;
 use std::collections::{HashMap, HashSet};
 
 /// Compiles the rules; every error at once. The other result are warnings.

@@ -4,9 +4,9 @@
 //! wrong. Bosnian, Croatian, Montenegrin and Serbian are one language here: nobody can tell them
 //! apart from a headline.
 
-use super::fold::fold;
 use super::text::{beginning, plain};
 use super::tokens::scan;
+use crate::fold::fold;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

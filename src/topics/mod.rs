@@ -4,7 +4,6 @@
 mod compile;
 mod compiled;
 mod endings;
-mod fold;
 mod index;
 mod language;
 mod matcher;

@@ -1,6 +1,6 @@
 //! Words of a text, each with its fold, its place and how it was written. Knows no language.
 
-use super::fold::{Class, Folds};
+use crate::fold::{Class, Folds};
 
 /// A word of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -77,6 +77,12 @@ fn a_document_costs_at_most_six_times_its_size() {
     }
 }
 
+#[test]
+fn a_million_entries_fit_into_150_megabytes() {
+    let peak = peak_bytes(&rss(&"<item/>".repeat(1_000_000)));
+    assert!(peak <= 150_000_000, "{peak} bytes");
+}
+
 fn rss(inside: &str) -> String {
     format!("<rss version=\"2.0\"><channel><title>t</title>{inside}</channel></rss>")
 }

@@ -1,7 +1,7 @@
 //! One spelling for the links to an article: without what measures, routes or picks a layout.
 //! Rather leaves two spellings apart than makes two articles one.
 
-use super::noise::{is_google, is_noise, is_place, same_host, target_parameters};
+use super::noise::{counts_downloads, is_google, is_noise, is_place, same_host, target_parameters};
 use crate::ingest::base64;
 use crate::ingest::normalize::{URL_BYTES_MAX, parse_url};
 use url::Url;
@@ -14,6 +14,13 @@ const UNWRAPPED_MAX: usize = 4;
 ///
 /// Its own canonical form is itself.
 pub fn canonical_link(url: &str) -> Option<String> {
+    canonical_link_from(url, &[])
+}
+
+/// [`canonical_link`] of an address that a feed gives. Some publishers write under every link that
+/// leads away from them that it came from there: `?ref=` and one of the feed's own hosts, as
+/// [`same_host`] has them.
+pub(super) fn canonical_link_from(url: &str, hosts: &[String]) -> Option<String> {
     let mut url = parse_url(url)?;
     for _ in 0..UNWRAPPED_MAX {
         match target(&url) {
@@ -21,14 +28,14 @@ pub fn canonical_link(url: &str) -> Option<String> {
             None => break,
         }
     }
-    spell(&url)
+    spell(&url, hosts)
 }
 
-fn spell(url: &Url) -> Option<String> {
+fn spell(url: &Url, hosts: &[String]) -> Option<String> {
     let host = same_host(url.host_str()?);
     let path = path(url.path());
-    let mut parameters = parameters(url.query().unwrap_or_default());
-    let (path, parameters) = match (host.as_str(), path.as_str()) {
+    let mut parameters = parameters(url.query().unwrap_or_default(), hosts);
+    let (path, mut parameters) = match (host.as_str(), path.as_str()) {
         ("youtu.be", _) if is_film(&path[1..]) => return Some(format!("https://youtube.com/watch?v={}", &path[1..])),
         ("youtube.com", "/watch") => {
             // A place in the film or a list around it is the same film.
@@ -39,6 +46,10 @@ fn spell(url: &Url) -> Option<String> {
         }
         _ => (path, parameters),
     };
+    if host.ends_with(".blogspot.com") {
+        // The layout for a small screen.
+        parameters.retain(|parameter| !matches!(parameter.as_str(), "m=0" | "m=1"));
+    }
     let mut link = format!("https://{host}");
     if let Some(port) = url.port() {
         link.push_str(&format!(":{port}"));
@@ -139,14 +150,14 @@ fn remove_amp(segments: &mut Vec<&str>) {
 
 /// The parameters that tell the article, by name. Repeated names keep their order; values without
 /// a name have a place and no name, so that nothing moves.
-fn parameters(query: &str) -> Vec<String> {
+fn parameters(query: &str, hosts: &[String]) -> Vec<String> {
     let query = spelled(query);
     let mut parameters: Vec<String> = Vec::new();
     for parameter in query.split('&') {
         // Links that were escaped twice.
         let parameter = parameter.trim_start_matches("amp;");
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        if !parameter.is_empty() && !is_noise(name, value) {
+        if !parameter.is_empty() && !is_noise(name, value) && !names_the_feed(name, value, hosts) {
             parameters.push(parameter.to_owned());
         }
     }
@@ -154,6 +165,12 @@ fn parameters(query: &str) -> Vec<String> {
         parameters.sort_by(|one, other| name_of(one).cmp(name_of(other)));
     }
     parameters
+}
+
+fn names_the_feed(name: &str, value: &str, hosts: &[String]) -> bool {
+    let says_from_where =
+        ["ref", "referrer", "source", "via", "from"].iter().any(|known| known.eq_ignore_ascii_case(name));
+    says_from_where && hosts.contains(&same_host(&value.to_ascii_lowercase()))
 }
 
 fn name_of(parameter: &str) -> &str {
@@ -203,6 +220,8 @@ fn target(url: &Url) -> Option<Url> {
         ["/c/", "/v/", "/wp/"].iter().find_map(|start| path.strip_prefix(start))
     } else if host == "news.google.com" {
         return google_news(path);
+    } else if counts_downloads(&host) {
+        return counted_file(url);
     } else {
         None
     }?;
@@ -211,6 +230,25 @@ fn target(url: &Url) -> Option<Url> {
     let has_host = address.split('/').next().is_some_and(|host| host.contains('.'));
     let query = url.query().map_or(String::new(), |query| format!("?{query}"));
     has_host.then(|| parse_url(&format!("https://{address}{query}")))?
+}
+
+/// Services that count the downloads of a podcast stand before the address of the file, one before
+/// the other: `https://counter.example/e/other.example/track/7/host.example/1.mp3`.
+fn counted_file(url: &Url) -> Option<Url> {
+    let path = url.path().trim_start_matches('/');
+    let start = path.match_indices('/').map(|(at, _)| at + 1).find(|start| {
+        let (host, rest) = path[*start..].split_once('/').unwrap_or_default();
+        is_host(host) && !rest.is_empty()
+    })?;
+    let query = url.query().map_or(String::new(), |query| format!("?{query}"));
+    parse_url(&format!("https://{}{query}", &path[start..]))
+}
+
+/// `redirect.mp3` and `v2.1` are none.
+fn is_host(segment: &str) -> bool {
+    let Some((name, domain)) = segment.rsplit_once('.') else { return false };
+    let is_file = ["mp3", "m4a", "mp4", "aac", "ogg", "opus", "wav", "m4v"].contains(&domain);
+    !name.is_empty() && domain.len() >= 2 && domain.bytes().all(|byte| byte.is_ascii_lowercase()) && !is_file
 }
 
 /// Older links of Google News hold the article's address in base64.
@@ -339,6 +377,29 @@ mod tests {
         check("https://www.google.com/url?q=javascript:alert(1)", "https://google.com/url?q=javascript:alert(1)");
         check("https://youtu.be/dQw4w9WgXcQ?si=x", "https://youtube.com/watch?v=dQw4w9WgXcQ");
         check("https://m.youtube.com/watch?feature=share&v=dQw4w9WgXcQ&t=5", "https://youtube.com/watch?v=dQw4w9WgXcQ");
+    }
+
+    #[test]
+    fn counters_of_downloads_lead_to_the_file() {
+        all_are(
+            "https://host.example/show/1.mp3",
+            &[
+                "https://dts.podtrac.com/redirect.mp3/host.example/show/1.mp3",
+                "https://www.podtrac.com/pts/redirect.mp3/pdst.fm/e/chrt.fm/track/AB12/host.example/show/1.mp3",
+                "https://op3.dev/e,pg=1-2/https://host.example/show/1.mp3?utm_source=x",
+                "https://chtbl.com/track/7/host.example/show/1.mp3",
+            ],
+        );
+        check("https://pdst.fm/e/none", "https://pdst.fm/e/none");
+        check("https://host.example/e/other.example/1.mp3", "https://host.example/e/other.example/1.mp3");
+    }
+
+    #[test]
+    fn a_feed_that_signs_its_links_adds_nothing_to_them() {
+        let of = |url: &str| canonical_link_from(url, &["b.example".to_owned()]);
+        assert_eq!(of("https://n.example/a?ref=www.b.example").as_deref(), Some("https://n.example/a"));
+        assert_eq!(of("https://n.example/a?source=B.example&id=1").as_deref(), Some("https://n.example/a?id=1"));
+        assert_eq!(of("https://n.example/a?ref=c.example").as_deref(), Some("https://n.example/a?ref=c.example"));
     }
 
     #[test]

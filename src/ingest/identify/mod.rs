@@ -8,11 +8,13 @@ mod noise;
 mod tests;
 
 pub use link::canonical_link;
+use link::canonical_link_from;
 
 use crate::feed::{Entry, EntryKey, Feed};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use tracing::instrument;
+use url::Url;
 
 /// Longer ids are articles in the wrong element; their beginning and hash say the same.
 const KEY_BYTES_MAX: usize = 512;
@@ -26,8 +28,9 @@ const KEY_BYTES_MAX: usize = 512;
 #[instrument(level = "trace", name = "identify", skip_all)]
 pub fn entries(feed: &mut Feed) {
     let home = feed.link.as_deref().and_then(canonical_link);
+    let hosts = hosts(feed);
     for entry in &mut feed.entries {
-        let link = entry.link.as_deref().and_then(canonical_link);
+        let link = entry.link.as_deref().and_then(|link| canonical_link_from(link, &hosts));
         entry.fingerprint = fingerprint::of(entry, link.as_deref());
         entry.canonical_link = link.filter(|link| !is_home(link) && home.as_ref() != Some(link));
     }
@@ -46,6 +49,13 @@ pub fn entries(feed: &mut Feed) {
 /// A key for an entry that [`entries`] has not seen yet.
 pub fn placeholder() -> EntryKey {
     key("-".to_owned())
+}
+
+/// The hosts that a feed says it lives at.
+fn hosts(feed: &Feed) -> Vec<String> {
+    let addresses = [&feed.link, &feed.self_link].into_iter().flatten();
+    let urls = addresses.filter_map(|address| Url::parse(address).ok());
+    urls.filter_map(|url| Some(noise::same_host(url.host_str()?))).collect()
 }
 
 /// A link that several different entries of one document have leads to none of them.

@@ -2,7 +2,7 @@
 //! parameters as their makers document them or as they were seen in feeds.
 
 /// Names of parameters that only measure, in lower case.
-const MEASURING: [&str; 96] = [
+const MEASURING: [&str; 110] = [
     // Clicks: Google, Microsoft, Meta, X, TikTok, LinkedIn, Yandex, Mail.ru and others.
     "fbclid",
     "gclid",
@@ -34,6 +34,20 @@ const MEASURING: [&str; 96] = [
     "_ga",
     "_gl",
     "gad_source",
+    "mibextid",
+    "sfnsn",
+    "s_kwcid",
+    "ef_id",
+    "rdt_cid",
+    "fb_comment_id",
+    "soc_src",
+    "soc_trk",
+    "hss_channel",
+    "_branch_match_id",
+    "_branch_referrer",
+    "ved",
+    "usg",
+    "sca_esv",
     // Letters: Mailchimp, HubSpot, Marketo, Substack and others.
     "mc_cid",
     "mc_eid",
@@ -172,7 +186,7 @@ pub(super) fn is_noise(name: &str, value: &str) -> bool {
         // Accelerated Mobile Pages are the same article.
         return value == "amp" || name == "amp" && matches!(value.as_str(), "" | "1" | "true");
     }
-    if name == "rss" {
+    if matches!(name.as_str(), "rss" | "print") {
         return matches!(value.as_str(), "" | "1" | "yes" | "true");
     }
     PERHAPS_MEASURING.contains(&name.as_str()) && is_channel(&value)
@@ -184,7 +198,8 @@ fn is_channel(value: &str) -> bool {
             .strip_prefix(channel)
             .is_some_and(|rest| rest.starts_with(['-', '_', '.', '/']) || rest.starts_with("%2f"))
     };
-    value != "1" && CHANNELS.contains(&value) || is_made_of_channel("rss") || is_made_of_channel("feed")
+    let is_made_of_any = ["rss", "feed", "share", "twt", "soc"].iter().any(|channel| is_made_of_channel(channel));
+    value != "1" && CHANNELS.contains(&value) || is_made_of_any
 }
 
 /// Whether a fragment (without its `#`) is a place on the page and not an article of its own.
@@ -236,6 +251,11 @@ pub(super) fn same_host(host: &str) -> String {
         Some((language, rest)) if rest.contains("wiki") => format!("{language}.{rest}"),
         _ => host.to_owned(),
     };
+    // Blogger answers under the domain of the reader's country.
+    let host = match host.split_once(".blogspot.") {
+        Some((blog, country)) if country.len() <= 6 => format!("{blog}.blogspot.com"),
+        _ => host,
+    };
     match TWINS.iter().find(|(one, _)| *one == host) {
         Some((_, other)) => (*other).to_owned(),
         None => host,
@@ -276,6 +296,35 @@ pub(super) fn target_parameters(host: &str, path: &str) -> Vec<&'static str> {
     }
     let is_at = |(known, start, _): &&(&str, &str, &str)| *known == host && path.starts_with(start);
     REDIRECTORS.iter().filter(is_at).map(|(_, _, parameter)| *parameter).collect()
+}
+
+/// Services that only count downloads, by the hosts that they stand under.
+const DOWNLOAD_COUNTERS: [&str; 18] = [
+    "podtrac.com",
+    "pdst.fm",
+    "chrt.fm",
+    "chtbl.com",
+    "op3.dev",
+    "pscrb.fm",
+    "podscribe.com",
+    "mgln.ai",
+    "arttrk.com",
+    "claritaspod.com",
+    "clrtpod.com",
+    "prfx.byspotify.com",
+    "pfx.vpixl.com",
+    "gum.fm",
+    "swap.fm",
+    "backtracks.fm",
+    "blubrry.com",
+    "podderapp.com",
+];
+
+/// Whether `host` is such a service, or below one.
+pub(super) fn counts_downloads(host: &str) -> bool {
+    DOWNLOAD_COUNTERS
+        .iter()
+        .any(|known| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// `google.com`, `google.rs`, `google.co.uk`.

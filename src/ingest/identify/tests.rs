@@ -5,29 +5,7 @@ use chrono::DateTime;
 /// An entry of `id link title` (`-` is none), as it comes from the parser.
 fn entry(id: &str, link: &str, title: &str) -> Entry {
     let some = |text: &str| (text != "-").then(|| text.to_owned());
-    Entry {
-        key: placeholder(),
-        id: some(id),
-        link: some(link),
-        title: some(title),
-        id_is_permalink: None,
-        links: Vec::new(),
-        summary: None,
-        content: None,
-        authors: Vec::new(),
-        contributors: Vec::new(),
-        categories: Vec::new(),
-        published: None,
-        updated: None,
-        language: None,
-        rights: None,
-        comments: None,
-        enclosures: Vec::new(),
-        thumbnail: None,
-        source: None,
-        canonical_link: None,
-        fingerprint: 0,
-    }
+    Entry { id: some(id), link: some(link), title: some(title), ..Entry::new(placeholder()) }
 }
 
 fn identified(entries: Vec<Entry>) -> Vec<Entry> {

@@ -30,7 +30,9 @@ pub(in crate::ingest) fn parse_url(text: &str) -> Option<Url> {
 
 fn parsed(text: &str, base: Option<&Url>) -> Option<Url> {
     let mut url = Url::options().base_url(base).parse(text).ok()?;
-    if !matches!(url.scheme(), "http" | "https") {
+    // The URL standard lets a quotation mark stand in a host; nothing on the internet is called so.
+    let is_named = url.host_str().is_some_and(|host| host.bytes().all(is_allowed));
+    if !matches!(url.scheme(), "http" | "https") || !is_named {
         return None;
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -135,6 +137,14 @@ mod tests {
         ] {
             check(text, Some(text));
         }
+    }
+
+    #[test]
+    fn a_host_has_a_name() {
+        for text in ["https://e\".org/", "https://é\"x/", "https://{e}.org/", "http://`/", "https://"] {
+            check(text, None);
+        }
+        check("https://[::1]/é", Some("https://[::1]/%C3%A9"));
     }
 
     #[test]

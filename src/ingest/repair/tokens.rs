@@ -27,11 +27,13 @@ pub(super) struct Tokens<'a> {
     /// No more `"` and `'` after here: searched once, and not again for every open quote.
     quotes_ended: [bool; 2],
     comments_ended: bool,
+    /// No `]>` that ends a doctype's inside after here.
+    subsets_ended: bool,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, quotes_ended: [false; 2], comments_ended: false }
+        Self { text, at: 0, quotes_ended: [false; 2], comments_ended: false, subsets_ended: false }
     }
 
     /// The next token, or `None` at the end.
@@ -93,7 +95,10 @@ impl<'a> Tokens<'a> {
         }
         let keyword = &rest.as_bytes()[2..rest.len().min(9)];
         if keyword.eq_ignore_ascii_case(b"doctype") {
-            let length = doctype_length(rest);
+            let whole = if self.subsets_ended { None } else { doctype_length(rest) };
+            self.subsets_ended |= whole.is_none();
+            // Where the internal subset has no end the first `>` has to do.
+            let length = whole.or_else(|| rest.find('>').map(|end| end + 1)).unwrap_or(rest.len());
             self.at += length;
             return Some(Token::Doctype(&rest[9..length]));
         }
@@ -172,19 +177,18 @@ pub(super) fn cdata_end(text: &str) -> Option<usize> {
     None
 }
 
-/// The whole of `<!DOCTYPE … [ … ]>`.
-fn doctype_length(rest: &str) -> usize {
+/// The whole of `<!DOCTYPE … [ … ]>`, if it has an end.
+fn doctype_length(rest: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, byte) in rest.bytes().enumerate() {
         match byte {
             b'[' => depth += 1,
             b']' => depth = depth.saturating_sub(1),
-            b'>' if depth == 0 => return at + 1,
+            b'>' if depth == 0 => return Some(at + 1),
             _ => {}
         }
     }
-    // The internal subset has no end: the first `>` has to do.
-    rest.find('>').map_or(rest.len(), |end| end + 1)
+    None
 }
 
 fn is_name_start(character: char) -> bool {

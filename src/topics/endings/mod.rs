@@ -5,8 +5,8 @@
 mod harmony;
 mod table;
 
-use super::fold::fold;
 use crate::feed::language_key;
+use crate::fold::fold;
 use harmony::Harmony;
 use std::collections::HashSet;
 use std::sync::OnceLock;

@@ -14,7 +14,7 @@
 //! house: houses                all the forms of one word: the regular ones are other words
 //! ```
 
-use crate::topics::fold::fold;
+use crate::fold::fold;
 use std::collections::HashMap;
 
 /// A table, read.

@@ -7,7 +7,7 @@ use unicode_normalization::char::decompose_compatible;
 
 /// What a character is to the tokenizer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// Ends a word.
     Separator,
     /// Part of a word.
@@ -22,7 +22,7 @@ pub(super) enum Class {
 
 /// A character reduced.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Folded {
+pub(crate) struct Folded {
     pub class: Class,
     pub is_upper: bool,
     pub is_lower: bool,
@@ -41,7 +41,7 @@ impl Folded {
 }
 
 /// The folds of all letters that news in our languages are written with, looked up by code point.
-pub(super) struct Folds {
+pub(crate) struct Folds {
     common: Vec<Folded>,
 }
 
@@ -67,7 +67,7 @@ impl Folds {
 }
 
 /// A word's fold; whatever is no letter or digit falls away.
-pub(super) fn fold(word: &str) -> String {
+pub(crate) fn fold(word: &str) -> String {
     let folds = Folds::get();
     let mut folded = Vec::with_capacity(word.len());
     for letter in word.chars() {

@@ -1,0 +1,24 @@
+//! Same news: which items are one entry seen again, and which entries are copies of one text. Pure:
+//! the same items in the same order give the same answers, byte for byte.
+//!
+//! [`Reading`] is all that is remembered of an item, a few hundred bytes. [`identity`] compares the
+//! readings of one document with what is known of its feed; [`Copies`] finds a text among the
+//! newest of all feeds; [`Known`] keeps both in memory for those who have no store.
+
+mod address;
+mod copies;
+mod hash;
+pub mod identity;
+mod keys;
+mod known;
+mod numbers;
+mod reading;
+mod sketch;
+#[cfg(test)]
+mod tests;
+mod title;
+
+pub use copies::Copies;
+pub use known::{Known, Seen};
+pub use reading::{Item, Reading};
+pub use sketch::Sketch;

@@ -1,0 +1,238 @@
+//! One reading of one item: the keys that it may be known by, and the sketch that says what it said.
+
+use super::address::Address;
+use super::hash;
+use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text};
+use super::title::Title;
+use crate::feed::Entry;
+use crate::fold::Folds;
+use crate::words::{self, Counts, Word};
+
+/// An item as a publisher says it, in plain text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Item<'a> {
+    /// The feed that it was read from, by any name that stays.
+    pub feed: &'a str,
+    /// What the publisher calls it, in one spelling; nothing where it has no id.
+    pub id: Option<&'a str>,
+    /// Its canonical link; nothing where the link is no article's.
+    pub link: Option<&'a str>,
+    /// Plain text.
+    pub title: &'a str,
+    /// Plain text.
+    pub summary: &'a str,
+    /// Plain text.
+    pub content: &'a str,
+    /// The publisher's date, in seconds of Unix time.
+    pub published: Option<i64>,
+    /// Equal for two readings that a person could not tell apart; 0 where nobody knows.
+    pub fingerprint: u64,
+}
+
+impl<'a> Item<'a> {
+    /// The item behind an entry that was identified; `summary` and `content` are its texts without
+    /// their markup.
+    pub fn of(feed: &'a str, entry: &'a Entry, summary: &'a str, content: &'a str) -> Self {
+        Self {
+            feed,
+            id: entry.key.as_str().strip_prefix("id:"),
+            link: entry.canonical_link.as_deref(),
+            title: entry.title.as_deref().unwrap_or_default(),
+            summary,
+            content,
+            published: entry.published.or(entry.updated).map(|date| date.timestamp()),
+            fingerprint: entry.fingerprint,
+        }
+    }
+
+    /// The key that settles, together with the fingerprint, that nothing about it is new.
+    pub(super) fn settling_key(&self) -> Option<u64> {
+        match (self.id, self.link) {
+            (Some(id), _) => Some(id_key(self.feed, id)),
+            (None, Some(link)) => Some(link_key(link)),
+            (None, None) => None,
+        }
+        .filter(|_| self.fingerprint != 0)
+    }
+}
+
+/// By what an item may be known again, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The publisher's id, in its feed.
+    Id,
+    /// The canonical link, anywhere.
+    Link,
+    /// The article's number, at its site.
+    Number,
+    /// The words of the path, at its site.
+    Slug,
+    /// The id without its host, in its feed.
+    IdPath,
+    /// The title, in its feed.
+    Title,
+    /// The title, at its site.
+    SiteTitle,
+    /// The second that it was published, in its feed.
+    Moment,
+    /// An id that can only be meant for one article anywhere.
+    Global,
+    /// The text, in its feed.
+    Text,
+}
+
+/// How many kinds of keys there are.
+pub(super) const KINDS: usize = 10;
+
+impl Kind {
+    /// All of them, the surest first.
+    pub const ALL: [Self; KINDS] = [
+        Self::Id,
+        Self::Link,
+        Self::Number,
+        Self::Slug,
+        Self::IdPath,
+        Self::Title,
+        Self::SiteTitle,
+        Self::Moment,
+        Self::Global,
+        Self::Text,
+    ];
+}
+
+/// What one item said, ready to be compared.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    keys: [Option<u64>; KINDS],
+    /// What is remembered of it.
+    pub sketch: Sketch,
+    /// What leads to copies of its text.
+    pub(super) anchors: Anchors,
+}
+
+/// Shorter ids than this may be another feed's as well.
+const GLOBAL_ID_BYTES_MIN: usize = 20;
+
+impl Reading {
+    /// Reads an item.
+    pub fn of(item: &Item<'_>) -> Self {
+        let title = Title::of(item.title);
+        let mut texts = Hashes::default();
+        let summary = texts.read(item.summary);
+        let content = texts.read(item.content);
+        let text = if content.words.len() >= summary.words.len() { content } else { summary };
+        let has_text = text.words.len() >= usize::from(TEXT_WORDS_MIN);
+        let address = item.link.map(Address::of).unwrap_or_default();
+        let feed = item.feed.as_bytes();
+        let text_hash = hash::run(&texts.all).to_be_bytes();
+        let site = address.site.as_bytes();
+        let keys = Kind::ALL.map(|kind| {
+            let key = |parts: &[&[u8]]| Some(hash::key(kind as u8, parts));
+            match kind {
+                Kind::Id => item.id.map(|id| id_key(item.feed, id)),
+                Kind::Link => item.link.map(link_key),
+                Kind::Number => key(&[site, address.number.as_ref()?.as_bytes()]),
+                Kind::Slug => key(&[site, address.slug.as_ref()?.as_bytes()]),
+                Kind::IdPath => key(&[feed, id_path(item.id?)?.as_bytes()]),
+                Kind::Title if !title.folded.is_empty() => key(&[feed, title.folded.as_bytes()]),
+                Kind::SiteTitle if !title.folded.is_empty() && !site.is_empty() => {
+                    key(&[site, title.folded.as_bytes()])
+                }
+                Kind::Moment => key(&[feed, &item.published?.to_be_bytes()]),
+                Kind::Global => key(&[item.id.filter(|id| is_global(id))?.as_bytes()]),
+                Kind::Text if has_text => key(&[feed, &text_hash]),
+                Kind::Title | Kind::SiteTitle | Kind::Text => None,
+            }
+        });
+        let number = address.number.filter(|number| number.bytes().rev().take(6).all(|byte| byte.is_ascii_digit()));
+        let short = |text: &str| if text.is_empty() { 0 } else { hash::word(text.as_bytes()).max(1) };
+        let title_hash = short(&title.folded);
+        let title_words = title.words.len();
+        let (mut sketch, mut anchors) = Sketch::of(title, text, item.published);
+        sketch.id = item.id.map_or(0, short);
+        sketch.link = item.link.map_or(0, short);
+        sketch.path = short(&address.path);
+        sketch.site = short(&address.site);
+        sketch.shelf = short(&address.shelf);
+        sketch.digits = short(&address.digits);
+        sketch.number = number.as_deref().map_or(0, short);
+        sketch.title = title_hash;
+        sketch.text = (hash::run(&texts.all) >> 32) as u32;
+        sketch.still = (hash::run(&texts.still) >> 32) as u32 ^ title_hash;
+        if !has_text && title_words >= HEADLINE_WORDS_MIN {
+            anchors.push(title_hash);
+        }
+        Self { keys, sketch, anchors }
+    }
+
+    /// The key of a kind, if the item has one.
+    pub fn key(&self, kind: Kind) -> Option<u64> {
+        self.keys[kind as usize]
+    }
+
+    /// All keys that the item has, the surest first.
+    pub fn keys(&self) -> impl Iterator<Item = (Kind, u64)> {
+        Kind::ALL.into_iter().filter_map(|kind| Some((kind, self.key(kind)?)))
+    }
+}
+
+fn id_key(feed: &str, id: &str) -> u64 {
+    hash::key(Kind::Id as u8, &[feed.as_bytes(), id.as_bytes()])
+}
+
+fn link_key(link: &str) -> u64 {
+    hash::key(Kind::Link as u8, &[link.as_bytes()])
+}
+
+/// The words of all texts of an item.
+#[derive(Default)]
+struct Hashes {
+    all: Vec<u32>,
+    still: Vec<u32>,
+}
+
+impl Hashes {
+    fn read(&mut self, plain: &str) -> Text {
+        let folds = Folds::get();
+        let mut text = Text::default();
+        let mut folded = Vec::new();
+        let plain = words::visible(plain);
+        for word in words::of(&plain) {
+            if word.counts == Counts::Yes || is_tag(&plain, &word) {
+                continue;
+            }
+            folded.clear();
+            for letter in word.text.chars() {
+                folded.extend_from_slice(folds.of(letter).bytes());
+            }
+            if folded.is_empty() {
+                continue;
+            }
+            let number = hash::word(&folded);
+            self.all.push(number);
+            if word.counts == Counts::No {
+                self.still.push(number);
+            }
+            let is_followed_by_colon = plain[word.end..].starts_with(':');
+            text.push(&folded, word.is_number(), is_followed_by_colon);
+        }
+        text
+    }
+}
+
+/// A word alone in angle brackets is markup that was escaped once too often.
+fn is_tag(plain: &str, word: &Word<'_>) -> bool {
+    let before = &plain[..word.end - word.text.len()];
+    plain[word.end..].starts_with('>') && (before.ends_with('<') || before.ends_with("</"))
+}
+
+/// What follows the host in an id that is an address.
+fn id_path(id: &str) -> Option<&str> {
+    let rest = id.strip_prefix("//")?;
+    let path = rest[rest.find(['/', '?'])?..].trim_end_matches('/');
+    (path.len() > 1).then_some(path)
+}
+
+fn is_global(id: &str) -> bool {
+    id.len() >= GLOBAL_ID_BYTES_MIN && (id.starts_with("//") || id.contains(':'))
+}
