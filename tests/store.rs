@@ -309,16 +309,7 @@ async fn a_new_address_makes_the_old_validators_void() {
     let url = Url::parse("https://cdn.example/feed").ok();
     let validators = Validators { etag: Some(b"\"\xe9\"".to_vec()), last_modified: None, url };
     let state = FeedState { validators: validators.clone(), failures: 3, ..FeedState::default() };
-    let poll = SavedPoll {
-        feed: "a".to_owned(),
-        url: subscription("a").url,
-        state,
-        said: None,
-        tagged_by: RulesHash::default(),
-        past: None,
-        at: world.now,
-    };
-    world.store.save_poll(poll).await.expect("saved");
+    keep(&world, state).await;
     world.subscribe(&["a"]).await;
     assert_eq!(world.store.feeds().await.expect("read")[0].state.validators, validators);
     let moved = Subscription { url: "https://new.example/feed".parse().expect("a URL"), ..subscription("a") };

@@ -185,7 +185,9 @@ fn read_entry(parsed: model::Entry, aside: Aside, bases: &Bases<'_>) -> Entry {
     let id = identifier(&parsed.id);
     let links = links(&parsed.links, bases);
     let address = |text: &Option<String>| text.as_deref().and_then(|text| bases.url(text));
-    let mut link = address(&aside.original_link).or_else(|| page(&links).map(|link| link.href.clone()));
+    // A proxied address is whole, or it is none.
+    let original_link = aside.original_link.as_deref().and_then(|text| normalize::url(text.split_once(' ')?.1, None));
+    let mut link = original_link.or_else(|| page(&links).map(|link| link.href.clone()));
     let mut id_is_permalink = None;
     if let Some(said) = aside.id_is_permalink {
         // A number is no address, though RSS takes every guid for one that does not deny it.
@@ -367,6 +369,12 @@ mod tests {
         assert_eq!(link(feed).as_deref(), Some("http://e.org/a"));
         assert_eq!(link("<link rel='self' href='http://e.org/s'/>"), None);
         assert_eq!(link("<id>http://e.org/i</id>").as_deref(), Some("http://e.org/i"));
+        let elsewhere = "<content type='text/html' src='http://e.org/c'/>";
+        assert_eq!(link(&format!("{elsewhere}{page}")).as_deref(), Some("http://e.org/h"));
+        assert_eq!(link(elsewhere).as_deref(), Some("http://e.org/c"));
+        let original = |text: &str| link(&format!("<feedburner:origLink>{text}</feedburner:origLink>{page}"));
+        assert_eq!(original("http://e.org/o").as_deref(), Some("http://e.org/o"));
+        assert_eq!(original("17").as_deref(), Some("http://e.org/h"));
         assert_eq!(link("<id>tag:e.org,2024:i</id>"), None);
     }
 

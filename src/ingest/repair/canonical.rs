@@ -123,6 +123,9 @@ impl Writer {
         if parts.content.is_none() {
             parts.content = parts.second_description.take();
         }
+        if let Some(link) = parts.content_link.take() {
+            parts.add_link(link);
+        }
         self.make_fit(&mut parts, tally);
         parts.mend_encoding(tally);
         let xml = &mut self.draft;

@@ -88,6 +88,8 @@ pub(super) struct Parts<'a> {
     /// RSS: whether `guid` says, or does not deny, that it is an address.
     pub is_permalink: Option<bool>,
     pub links: Vec<LinkPart<'a>>,
+    /// The page that an entry's content is.
+    pub content_link: Option<LinkPart<'a>>,
     pub original_link: Option<AddressPart<'a>>,
     pub title: Option<TextPart<'a>>,
     pub description: Option<TextPart<'a>>,

@@ -23,7 +23,9 @@ pub(super) fn split(text: &str) -> (Option<Cow<'_, str>>, Option<&str>) {
 /// Where the mail address stands: the letters around the first `@` that has some on both sides.
 fn address(text: &str) -> Option<(usize, usize)> {
     text.match_indices('@').find_map(|(at, _)| {
-        let before = text[..at].bytes().rev().take_while(is_address).count();
+        let before = text[..at].bytes().rev().take_while(|byte| is_address(byte) || *byte == b'\'').count();
+        // An Irish name has an apostrophe inside; at the beginning it is a quote.
+        let before = text[at - before..at].trim_start_matches('\'').len();
         let after = text[at + 1..].bytes().take_while(is_address).count();
         let host = text[at + 1..at + 1 + after].trim_end_matches('.');
         let is_address = before > 0 && host.contains('.') && !host.starts_with('.');
@@ -63,6 +65,8 @@ mod tests {
         check("mailto:ana@example.org", "", "ana@example.org");
         check("ana@example.org", "", "ana@example.org");
         check("ana@example.org.", "", "ana@example.org");
+        check("r.o'neill@example.org (Róisín O'Neill)", "Róisín O'Neill", "r.o'neill@example.org");
+        check("'ana@example.org'", "", "ana@example.org");
         check("mailto:ana@example.org?subject=RSS_feed", "", "ana@example.org");
     }
 

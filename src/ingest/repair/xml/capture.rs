@@ -86,12 +86,18 @@ impl<'a> Reader<'a, '_> {
         place
     }
 
-    /// Atom's content out of line (RFC 4287 §4.1.3.2): a page is a link, anything else is attached.
+    /// Atom's content out of line (RFC 4287 §4.1.3.2): a page is a link, though not before those that
+    /// say that they are; anything else is attached.
     fn content_elsewhere(&mut self, href: Cow<'a, str>, media_type: &str) {
         let is_page = media_type.is_empty() || media_type.contains("html");
         let rel = Cow::Borrowed(if is_page { "alternate" } else { "enclosure" });
         let (base, media_type) = (self.base, Cow::Owned(media_type.to_owned()));
-        self.parts().add_link(LinkPart { href, base, rel, media_type, ..LinkPart::default() });
+        let link = LinkPart { href, base, rel, media_type, ..LinkPart::default() };
+        if is_page {
+            self.parts().content_link = Some(link);
+        } else {
+            self.parts().add_link(link);
+        }
     }
 
     /// Whether a start tag shows that the text being read has lost its end tag.

@@ -29,7 +29,8 @@ impl<'a> Reader<'a, '_> {
                 if self.bindings.len() < BINDINGS_MAX {
                     self.bindings.push((prefix, namespace));
                 }
-            } else if name == "xml:base" || name == "base" {
+            } else if name == "xml:base" || name.eq_ignore_ascii_case("base") {
+                // CDF is written in capitals.
                 let value = self.entities.decode(value, self.tally);
                 self.base = self.writer.bases.resolve(self.base, &value);
             } else if name == "xml:lang" || name == "lang" {
