@@ -99,6 +99,10 @@ fn ends_in_digit(words: &[Word<'_>]) -> bool {
 
 /// Whether what stands between two words ends a part; a colon does not, it is in `Points: 5`.
 fn parts_a_text(between: &str) -> bool {
+    // Nearly always it is a blank, and this is asked of every word of every entry.
+    if between == " " {
+        return false;
+    }
     between.contains(['.', '!', '?', ';', '|', '#', '•', '·', '(', ')', '[', ']', '{', '}', ',', '\n', '—', '–', '/'])
         || between.contains(" - ")
 }
