@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn time_spent_in_caches_is_subtracted() {
+    fn a22_time_spent_in_caches_is_subtracted() {
         check_fresh(&["cache-control: max-age=100", "age: 40"], Some(60));
         check_fresh(&["cache-control: max-age=100", "age: 400"], Some(0));
         check_fresh(&["cache-control: max-age=100", "age: -40"], Some(100));
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn expires_is_read_by_the_servers_own_clock() {
+    fn a19_expires_is_read_by_the_servers_own_clock() {
         let an_hour_late = "date: Sun, 01 Mar 2026 11:00:00 GMT";
         check_fresh(&[an_hour_late, "expires: Sun, 01 Mar 2026 12:30:00 GMT"], Some(5400));
         check_fresh(&["expires: Sun, 01 Mar 2026 12:30:00 GMT"], Some(1800));

@@ -223,7 +223,7 @@ async fn a11_five_restarts_within_the_interval_ask_for_nothing() {
 }
 
 #[tokio::test]
-async fn killed_in_the_middle_of_a_poll_nothing_is_lost_and_nothing_is_twice() {
+async fn a10_killed_in_the_middle_of_a_poll_nothing_is_lost_and_nothing_is_twice() {
     let paths: Vec<String> = (0..40).map(|n| format!("/{n}.xml")).collect();
     let desk = Desk::reading(&paths.iter().map(String::as_str).collect::<Vec<_>>()).await;
     for (n, path) in paths.iter().enumerate() {

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn private_addresses_are_refused_in_every_spelling() {
+    fn b02_private_addresses_are_refused_in_every_spelling() {
         let hosts = [
             "127.0.0.1",
             "127.255.255.254",
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_of_other_services_are_refused() {
+    fn b09_ports_of_other_services_are_refused() {
         for port in [1, 22, 25, 81, 110, 445, 1023] {
             let refusal = refusal(&format!("http://example.org:{port}/")).expect("a refusal");
             assert!(refusal.contains(&format!("port {port}")) && refusal.contains("allow_private"), "{refusal}");

@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn starts_to_one_host_are_spaced() {
+    async fn a46_starts_to_one_host_are_spaced() {
         let (gates, start) = (Gates::default(), Instant::now());
         let quick = || visit(&gates, "a.example", SECOND * 60, SECOND, start);
         assert_eq!(tokio::join!(quick(), quick(), quick()), (0, 60, 120));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_host_answers_one_request_at_a_time_in_the_order_of_arrival() {
+    async fn a46_one_host_answers_one_request_at_a_time_in_the_order_of_arrival() {
         let (gates, start) = (Gates::default(), Instant::now());
         let slow = |takes: u32| visit(&gates, "a.example", SECOND, SECOND * takes, start);
         assert_eq!(tokio::join!(slow(30), slow(5), slow(5)), (0, 30, 35));

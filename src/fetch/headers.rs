@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_who_asks_and_whom_to_write_to() {
+    fn a40_says_who_asks_and_whom_to_write_to() {
         let check = |contact: Option<&str>, want: &str| {
             let want = format!("glasnik/{}{want}", env!("CARGO_PKG_VERSION"));
             assert_eq!(user_agent(contact).to_str().ok(), Some(want.as_str()));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_go_to_the_exact_origin_only() {
+    fn b11_secrets_go_to_the_exact_origin_only() {
         let asked: Url = "https://a.example/feed".parse().expect("an address");
         let secrets = [("X-Api-Key".to_owned(), "secret".to_owned())];
         let validators = Validators::default();

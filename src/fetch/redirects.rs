@@ -150,7 +150,6 @@ mod tests {
         check_refused("http://a.example/", &[(302, "http://[::1")], "no address");
         check_refused("http://a.example/", &[(300, "/x")], "cannot be followed");
         check_refused("http://a.example/", &[(302, &"x".repeat(LOCATION_BYTES_MAX + 1))], "8 KiB");
-        check_refused("https://a.example/", &[(301, "http://a.example/")], "from https to http");
         let first = "http://a.example/".parse().expect("an address");
         let refusal = |location: Option<&HeaderValue>, wait: u64| {
             let followed = Trail::starting_at(&first).follow(302, location, Duration::from_secs(wait));
@@ -161,7 +160,17 @@ mod tests {
     }
 
     #[test]
-    fn stops_in_circles_and_after_five() {
+    fn a37_no_redirect_leads_out_of_tls() {
+        check_refused("https://a.example/", &[(301, "http://a.example/")], "from https to http");
+        check_refused(
+            "https://a.example/",
+            &[(302, "https://b.example/"), (307, "http://b.example/")],
+            "from https to http",
+        );
+    }
+
+    #[test]
+    fn b35_stops_in_circles_and_after_five() {
         check_refused("http://a.example/", &[(302, "/")], "circle");
         check_refused("http://a.example/", &[(302, "/b"), (302, "/")], "circle");
         let hops: Vec<String> = (1..=6).map(|number| format!("/{number}")).collect();

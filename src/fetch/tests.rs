@@ -149,7 +149,7 @@ fn lines(head: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn sends_what_is_needed_and_nothing_else() {
+async fn a39_sends_what_is_needed_and_nothing_else() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n").await;
     let fetcher = fetcher(small_limits());
     let validators = Validators { etag: Some(b"W/\"a,b\"".to_vec()), last_modified: Some(b"once".to_vec()), url: None };
@@ -188,7 +188,7 @@ async fn gives_what_was_answered() {
 }
 
 #[tokio::test]
-async fn other_settings_share_connections() {
+async fn a48_other_settings_share_connections() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     let first = fetcher(small_limits());
     let second = first.with_settings(&Settings { contact: Some("mailto:desk@example.org".to_owned()), ..unhurried() });
@@ -252,7 +252,7 @@ async fn a_304_from_another_server_that_was_told_no_validators_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_circle_of_redirects_ends_with_the_first_repetition() {
+async fn b35_a_circle_of_redirects_ends_with_the_first_repetition() {
     let server = Server::start(|head| match head.starts_with("GET /a ") {
         true => Say::Bytes(redirect(302, "/b")),
         false => Say::Bytes(redirect(302, "/a")),
@@ -273,7 +273,7 @@ async fn a_redirect_that_cannot_be_followed_is_no_answer() {
 }
 
 #[tokio::test]
-async fn without_the_operators_word_nothing_private_is_even_connected_to() {
+async fn b01_without_the_operators_word_nothing_private_is_even_connected_to() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     let fetcher = fetcher(small_limits());
     let validators = Validators::default();
@@ -300,7 +300,7 @@ async fn bodies_are_decoded_and_counted_as_they_came() {
 }
 
 #[tokio::test]
-async fn a_bomb_is_cut_and_double_coding_refused() {
+async fn b30_a_bomb_is_cut_and_double_coding_refused() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(&vec![0; 11 << 20]).expect("memory takes all");
     let answer = ok("Content-Encoding: gzip\r\n", &encoder.finish().expect("memory takes all"));
@@ -312,7 +312,7 @@ async fn a_bomb_is_cut_and_double_coding_refused() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_at_the_limit() {
+async fn b31_a_body_without_end_is_cut_at_the_limit() {
     let limits = Limits { body_bytes_max: 1 << 20, ..small_limits() };
     let chunk = b"1000\r\n".iter().copied().chain(std::iter::repeat_n(b'x', 4096)).chain(*b"\r\n");
     let chunk: Vec<u8> = chunk.collect();
@@ -329,7 +329,7 @@ async fn a_body_without_end_is_cut_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_dripping_body_and_a_silent_server_are_given_up() {
+async fn b32_a_dripping_body_and_a_silent_server_are_given_up() {
     let drip = || {
         let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".to_vec();
         Say::AndDrip(head, b'x', Duration::from_millis(5))
@@ -372,7 +372,7 @@ async fn the_body_of_a_refusal_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_bomb_of_headers_is_an_error_and_a_long_validator_is_dropped() {
+async fn b33_a_bomb_of_headers_is_an_error_and_a_long_validator_is_dropped() {
     let mut many = "HTTP/1.1 200 OK\r\n".to_owned();
     for number in 0..101 {
         let _ = write!(many, "Set-Cookie: a{number}=b\r\n");

@@ -5,6 +5,7 @@ use super::conclude::{Heard, conclude};
 use crate::caching::{self, Caching};
 use crate::feed::{Entry, EntryKey, Feed, FeedState, RulesHash, Skips, Subscription};
 use crate::fetch::Response;
+use crate::ingest;
 use crate::schedule;
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc, Weekday};
@@ -463,4 +464,30 @@ fn a_daily_feed_is_never_early_and_moves_through_the_day() {
     let most = TimeDelta::hours(25);
     assert!(waits.iter().all(|wait| (TimeDelta::days(1) + TimeDelta::seconds(1)..=most).contains(wait)), "{waits:?}");
     assert!(asked.len() >= 28);
+}
+
+#[test]
+fn a49_after_three_days_off_ten_thousand_feeds_are_asked_once_each_over_half_an_hour() {
+    let now = start() + TimeDelta::days(3);
+    let window = schedule::catch_up_window(10_000, true);
+    assert!(window >= HOUR / 2, "{window:?}");
+    let mut minutes = vec![0_u32; 31];
+    for number in 0..10_000 {
+        let url: Url = format!("https://a{number}.example/feed").parse().expect("an address");
+        let feed = Subscription::new("a", url.clone());
+        let at = schedule::first_poll(url.as_str(), window, now);
+        minutes[usize::try_from((at - now).num_minutes()).expect("not before")] += 1;
+        let state = FeedState { last_poll_at: Some(start()), next_poll_at: Some(at), ..FeedState::default() };
+        let (_, poll) = conclude(&feed, state, heard(says(304, &[]), url, at), at);
+        assert!(poll.state.next_poll_at >= Some(at + TimeDelta::hours(1)), "a second time so soon");
+    }
+    assert!(minutes[..30].iter().all(|polls| (200..=500).contains(polls)), "{minutes:?}");
+}
+
+#[test]
+fn a52_twice_daily_by_the_syndication_module_is_every_twelve_hours() {
+    let document = "<rss version='2.0' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel><title>T</title>\
+        <sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency></channel></rss>";
+    let read = || ingest::read(document.as_bytes(), &ingest::Context::default()).expect("a feed");
+    check(|_, _| Said { feed: Some(read()), ..says(200, &[]) }, 12);
 }
