@@ -9,6 +9,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 pub(super) struct Index {
     /// By hash of the form; the form itself is compared when the hash is known.
     forms: HashMap<u64, u32, BuildHasherDefault<Ready>>,
+    filter: Filter,
     entries: Vec<Form>,
     text: String,
     links: Vec<Link>,
@@ -72,13 +73,15 @@ impl Index {
 
     /// To be called when everything was added.
     pub fn finish(&mut self) {
+        self.filter = Filter::of(self.forms.keys().copied());
         self.prefixes.finish();
         self.forms.shrink_to_fit();
     }
 
     /// Calls `each` with every word that `token`, folded, is a form of.
     pub fn find(&self, token: &[u8], mut each: impl FnMut(u32)) {
-        if let Some(&first) = self.forms.get(&hash(token)) {
+        let hash = hash(token);
+        if let Some(&first) = self.filter.has(hash).then(|| self.forms.get(&hash)).flatten() {
             let mut at = first;
             while let Some(entry) = self.entries.get(at as usize) {
                 if &self.text.as_bytes()[entry.start as usize..entry.end as usize] == token {
@@ -100,6 +103,38 @@ impl Index {
     fn chain(&self, first: u32) -> impl Iterator<Item = u32> {
         let follow = |link: &&Link| self.links.get(link.next as usize);
         std::iter::successors(self.links.get(first as usize), follow).map(|link| link.word)
+    }
+}
+
+/// Which hashes there are, nearly: a word that is no form is told by one bit of a table small enough
+/// to stay at hand, where the table of forms would have to be fetched from memory for each.
+#[derive(Debug, Default)]
+struct Filter {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+/// One in so many bits is set: as few other words look like a form.
+const BITS_A_FORM: usize = 16;
+
+impl Filter {
+    fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
+        let count = (hashes.len() * BITS_A_FORM).next_power_of_two().max(64);
+        let mut filter = Self { bits: vec![0; count / 64], shift: u64::BITS - count.trailing_zeros() };
+        for hash in hashes {
+            let at = filter.place(hash);
+            filter.bits[at / 64] |= 1 << (at % 64);
+        }
+        filter
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        let at = self.place(hash);
+        self.bits.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+    }
+
+    fn place(&self, hash: u64) -> usize {
+        (hash >> self.shift) as usize
     }
 }
 
