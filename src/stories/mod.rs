@@ -20,5 +20,5 @@ mod title;
 
 pub use copies::Copies;
 pub use known::{Known, Seen};
-pub use reading::{Item, Reading};
+pub use reading::{Item, Kind, Reading};
 pub use sketch::Sketch;
