@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{
-    Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag,
+    Collapse, ContentMode, Entry, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag,
     Validators,
 };
 use glasnik::poll::recognize;
@@ -100,6 +100,8 @@ fn everything() -> Output {
         languages: Vec::new(),
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
     }
 }

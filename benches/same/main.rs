@@ -100,6 +100,7 @@ fn item<'a>(feed: &'a str, news: &'a News) -> Item<'a> {
     Item {
         feed,
         id: Some(&news.id),
+        stand_in: None,
         link: Some(&news.link),
         title: &news.title,
         summary: &news.text,

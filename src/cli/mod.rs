@@ -4,6 +4,7 @@ mod check;
 mod forms;
 mod lines;
 mod poll;
+mod publish;
 mod read;
 mod retag;
 mod run;
@@ -66,7 +67,7 @@ enum Command {
         /// Only these feeds, by id
         feeds: Vec<String>,
     },
-    /// Write every output as files
+    /// Write the whole site as files, for any web host; only what changed is touched
     Publish {
         /// The folder; it is made where there is none
         directory: PathBuf,
@@ -156,7 +157,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             Command::Poll { all, force, feeds } => {
                 poll::poll(load(config)?, &poll::Which { all, force, feeds }, json).await
             }
-            Command::Publish { directory } => run::publish(&load(config)?, &directory).await,
+            Command::Publish { directory } => publish::publish(&load(config)?, &directory).await,
             Command::Parse { base, content_type, sources } => {
                 read::parse(&sources, base.as_ref(), content_type.as_deref()).await
             }
