@@ -6,7 +6,7 @@ use crate::daemon::{Line, Setup, Turn};
 use crate::feed::{FeedState, Subscription};
 use crate::fetch::Fetcher;
 use crate::health;
-use crate::poll::{Report, Status};
+use crate::poll::{Report, Status, sketch_all};
 use crate::retag;
 use crate::schedule;
 use crate::store::{FeedRecord, Store};
@@ -31,6 +31,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     if !which.force {
         setup.keep_waiting(&store).await?;
     }
+    sketch_all(&store).await?;
     let now = Utc::now();
     let mut shown = Shown { json, ..Shown::default() };
     let mut wanted = HashMap::new();

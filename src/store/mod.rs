@@ -20,6 +20,7 @@ pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
+pub use lookup::Joins;
 pub use polls::{Saved, SavedPoll};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
