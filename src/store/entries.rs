@@ -1,11 +1,14 @@
-//! Entries for outputs: the newest that an output selects, each article once, with the feeds that
-//! also carry it. Retention and the documents' dates live here too.
+//! Entries for outputs: the newest that an output selects, each article or each story once.
+//! Retention and the documents' dates live here too.
 
+use super::coverage::{self, Joined, OF_ARTICLE, OF_STORY};
 use super::feeds::{NAME, moment, name};
+use super::grouping::story_of;
 use super::{Error, Store};
-use crate::feed::{AlsoIn, Collapse, Entry, KeptEntry, Output, Tag, language_key};
+use crate::feed::{Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashSet;
 use tracing::warn;
 
 impl Store {
@@ -26,7 +29,7 @@ impl Store {
                 .query_row(params![&first[..], &last[..]], |row| row.get(0))
                 .optional()?;
             match number {
-                Some(number) => load(connection, number, true),
+                Some(number) => load(connection, number, Joined::Copies),
                 None => Ok(None),
             }
         })
@@ -104,30 +107,34 @@ fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Er
     let Some(selection) = Selection::of(connection, output)? else {
         return Ok(Vec::new());
     };
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<KeptEntry> = Vec::new();
+    let mut stories = HashSet::new();
     let mut before = (i64::MAX, i64::MAX);
-    loop {
+    'pages: loop {
         let page = selection.page(connection, before)?;
         for candidate in &page {
-            if output.collapse == Collapse::Duplicates && selection.shown_of(connection, candidate)? != candidate.number
-            {
+            let Some((shown, joined)) = selection.shown_for(connection, candidate, output.collapse, &mut stories)?
+            else {
                 continue;
-            }
-            match load(connection, candidate.number, output.collapse == Collapse::Duplicates) {
+            };
+            match load(connection, shown, joined) {
                 Ok(entry) => chosen.extend(entry),
                 // One damaged row must not stop what all others bring.
-                Err(Error::Damaged(what)) => warn!(entry = candidate.number, "left out of {}: {what}", output.id),
+                Err(Error::Damaged(what)) => warn!(entry = shown, "left out of {}: {what}", output.id),
                 Err(error) => return Err(error),
             }
             if chosen.len() == output.items {
-                return Ok(chosen);
+                break 'pages;
             }
         }
         match page.last() {
             Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
-            _ => return Ok(chosen),
+            _ => break,
         }
     }
+    // A story is chosen for its newest entry and stands where its first one does.
+    chosen.sort_by_key(|kept| std::cmp::Reverse((kept.sorted_at, kept.number)));
+    Ok(chosen)
 }
 
 /// An output's wishes in the store's numbers.
@@ -166,6 +173,9 @@ impl Selection {
             let keys: Vec<String> =
                 output.languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
             filter += &format!(" AND e.language IN ({})", keys.join(","));
+        }
+        if output.collapse != Collapse::None {
+            filter += &format!(" AND {IS_GROUPED}");
         }
         Ok(Some(Self { topics, feeds, filter }))
     }
@@ -224,25 +234,63 @@ impl Selection {
         Ok(())
     }
 
-    /// Which of an article's copies stands for it here: the one that we had first, of those that
-    /// the output selects. So a copy that comes later never takes an entry's place.
-    fn shown_of(&self, connection: &Connection, candidate: &Candidate) -> Result<i64, Error> {
-        if candidate.root == candidate.number {
-            return Ok(candidate.number);
+    /// The entry that is shown where a candidate comes; `None` where it was, or will be, shown
+    /// elsewhere.
+    fn shown_for(
+        &self,
+        connection: &Connection,
+        candidate: &Candidate,
+        collapse: Collapse,
+        stories: &mut HashSet<i64>,
+    ) -> Result<Option<(i64, Joined)>, Error> {
+        match collapse {
+            Collapse::None => Ok(Some((candidate.number, Joined::Alone))),
+            Collapse::Duplicates => {
+                let is_alone = candidate.root == candidate.number && !has_copies(connection, candidate.number)?;
+                let shown =
+                    if is_alone { candidate.number } else { self.first_of(connection, OF_ARTICLE, candidate.root)? };
+                Ok((shown == candidate.number).then_some((shown, Joined::Copies)))
+            }
+            Collapse::Stories => {
+                let story = story_of(connection, candidate.number)?;
+                match stories.insert(story) {
+                    true => Ok(Some((self.first_of(connection, OF_STORY, story)?, Joined::Story))),
+                    false => Ok(None),
+                }
+            }
         }
-        let mut sql = format!(
-            "SELECT min(e.id) FROM entry e WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND {}",
-            self.filter
-        );
+    }
+
+    /// Which of the entries that say the same stands for them here: the original, of those that the
+    /// output selects. What comes later never takes its place; of those that came together the
+    /// operator's favourite does, else the one that was published first, else the longest.
+    fn first_of(&self, connection: &Connection, of: &str, number: i64) -> Result<i64, Error> {
+        let mut sql = format!("WITH chosen AS (SELECT e.* FROM entry e WHERE {of} AND {}", self.filter);
         if !self.topics.is_empty() {
             sql += &format!(
                 " AND EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)",
                 list(&self.topics)
             );
         }
-        let shown: Option<i64> = connection.prepare_cached(&sql)?.query_row([candidate.root], |row| row.get(0))?;
-        Ok(shown.unwrap_or(candidate.number))
+        sql += &format!(
+            ") SELECT chosen.id FROM chosen JOIN feed ON feed.id = chosen.feed JOIN text ON text.entry = chosen.id
+             WHERE chosen.first_seen_at <= (SELECT min(first_seen_at) FROM chosen) + {TOGETHER_S}
+             ORDER BY feed.priority DESC, chosen.sorted_at, octet_length(text.said) DESC, chosen.id LIMIT 1"
+        );
+        let first = connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0)).optional()?;
+        Ok(first.unwrap_or(number))
     }
+}
+
+/// What one pass over the feeds brings came together, in whatever order they answered.
+const TOGETHER_S: i64 = 600;
+
+/// Whether an entry may be shown where entries are joined: one that is not grouped yet may be a copy.
+const IS_GROUPED: &str = "e.id <= coalesce((SELECT max(done_to, until) FROM grouping), 9223372036854775807)";
+
+fn has_copies(connection: &Connection, root: i64) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE root = ?1 AND root <> id)";
+    Ok(connection.prepare_cached(sql)?.query_row([root], |row| row.get(0))?)
 }
 
 fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i64>, Error> {
@@ -263,7 +311,7 @@ fn letters(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-pub(super) fn load(connection: &Connection, number: i64, with_copies: bool) -> Result<Option<KeptEntry>, Error> {
+pub(super) fn load(connection: &Connection, number: i64, joined: Joined) -> Result<Option<KeptEntry>, Error> {
     let sql = format!(
         "SELECT e.id, e.key, e.root, e.first_seen_at, e.sorted_at, e.updated_at, text.said, text.tags, {NAME}
          FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed WHERE e.id = ?1"
@@ -276,9 +324,7 @@ pub(super) fn load(connection: &Connection, number: i64, with_copies: bool) -> R
         return Ok(None);
     };
     let mut kept = kept?;
-    if with_copies {
-        kept.also_in = copies(connection, root, number)?;
-    }
+    coverage::add(connection, &mut kept, root, joined)?;
     Ok(Some(kept))
 }
 
@@ -301,26 +347,13 @@ fn kept(row: &Row<'_>) -> Result<KeptEntry, Error> {
         updated_at: at("updated_at")?,
         tags,
         also_in: Vec::new(),
+        story: None,
     })
 }
 
 /// What was kept as JSON: what was said of an entry, and its tags.
 pub(super) fn read_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, Error> {
     serde_json::from_str(json).map_err(|error| Error::Damaged(format!("an entry does not read back: {error}")))
-}
-
-/// The other feeds' copies of an article, each feed once, the earliest first.
-fn copies(connection: &Connection, root: i64, shown: i64) -> Result<Vec<AlsoIn>, Error> {
-    let sql = format!(
-        "SELECT {NAME}, json_extract(text.said, '$.link') AS copy_link, json_extract(text.said, '$.title') AS copy_title
-         FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed
-         WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND e.id <> ?2 AND feed.is_subscribed ORDER BY e.id"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![root, shown], |row| {
-        Ok(AlsoIn { feed: name(row)?, link: row.get("copy_link")?, title: row.get("copy_title")? })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn document_changed_at(

@@ -4,8 +4,10 @@
 //! connections of their own and never wait for it (WAL). Nothing outside this room sees SQL.
 
 mod connections;
+mod coverage;
 mod entries;
 mod feeds;
+mod grouping;
 mod history;
 mod lookup;
 mod polls;
@@ -13,6 +15,7 @@ mod schema;
 mod tagging;
 
 pub use feeds::{Due, Edited, FeedRecord};
+pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
 pub use polls::{Saved, SavedPoll};
 pub use tagging::{Batch, TaggedEntry, Tagging};
