@@ -2,9 +2,11 @@
 
 use super::Outcome;
 use crate::config::Config;
+use crate::group::Grouper;
 use crate::store::Store;
 use crate::{daemon, demo, publish};
 use anyhow::{Context, Result};
+use chrono::Utc;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -30,12 +32,26 @@ pub(super) async fn demo(listen: std::net::SocketAddr) -> Result<Outcome> {
 }
 
 pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
-    let store = Store::open_for_reading(&config.store_path)?;
+    let store = with_all_grouped(config).await?;
     let documents = publish::files(config, &store).await?;
     let written =
         publish::write_files(directory, &documents).with_context(|| format!("publish: {}", directory.display()))?;
     info!(documents = documents.len(), written, "published to {}", directory.display());
     Ok(Outcome::Done)
+}
+
+/// A store in which no entry waits to be grouped, as some do after a crash; unless another process
+/// holds it, which groups them itself.
+async fn with_all_grouped(config: &Config) -> Result<Store> {
+    let store = Store::open_for_reading(&config.store_path)?;
+    if !store.is_grouping_behind().await? {
+        return Ok(store);
+    }
+    match Store::open(&config.store_path) {
+        Ok(writable) => Grouper::default().catch_up(&writable, Utc::now()).await.map(drop)?,
+        Err(error) => warn!("what waits to be grouped is not published: {error}"),
+    }
+    Ok(store)
 }
 
 /// Resolves on SIGTERM (a service manager) and SIGINT (Ctrl-C). Listens from the moment of the

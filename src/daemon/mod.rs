@@ -1,6 +1,7 @@
 //! The loop: what is due, poll it, publish what changed, wait; start, reload and stop. Does not
 //! know how any of that is done.
 
+mod grouping;
 mod line;
 mod pages;
 mod plan;
@@ -14,6 +15,7 @@ pub use line::{Line, Turn};
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
+use crate::group::Grouper;
 use crate::poll::{Poller, Topics};
 use crate::schedule;
 use crate::server::{self, Shelf};
@@ -123,6 +125,7 @@ struct Daemon {
     has_news: Notify,
     wake: Arc<Notify>,
     pulse: Pulse,
+    grouper: Grouper,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
     stop: watch::Receiver<bool>,
@@ -138,6 +141,7 @@ pub async fn run(
 ) -> Result<()> {
     let stamps = reload::stamps(&config.files);
     let store = Store::open(&config.store_path)?;
+    store.begin_grouping(Utc::now()).await?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
     setup.keep_waiting(&store).await?;
@@ -151,6 +155,7 @@ pub async fn run(
         has_news: Notify::new(),
         wake,
         pulse: Pulse::default(),
+        grouper: Grouper::default(),
         is_published: AtomicBool::new(false),
         stop: stop_seen,
     });

@@ -13,6 +13,11 @@ impl Site {
         format!("{}feeds/{id}.{}", self.base_url, format.extension())
     }
 
+    /// Where a story is served, absolute.
+    pub(super) fn story_address(&self, uid: &str) -> String {
+        format!("{}stories/{uid}", self.base_url)
+    }
+
     /// What our topics are categories of. The front page lists them there.
     pub(super) fn topic_scheme(&self) -> String {
         format!("{}#topics", self.base_url)

@@ -21,6 +21,8 @@ pub struct Ungrouped {
     pub language: Option<String>,
     /// The first kept entry of the same article, itself if it is the first.
     pub root: i64,
+    /// The story of that one, where it is grouped.
+    pub root_story: Option<i64>,
     /// What the publisher said.
     pub entry: Entry,
 }
@@ -168,7 +170,8 @@ const ENTRIES_AT_ONCE: usize = 200;
 
 fn waiting(connection: &Connection) -> Result<Waiting, Error> {
     let sql = format!(
-        "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root, text.said
+        "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root, text.said,
+           (SELECT story FROM grouped WHERE entry = e.root) AS root_story
          FROM text JOIN entry e ON e.id = text.entry
          WHERE text.entry > coalesce((SELECT done_to FROM grouping), 0) ORDER BY text.entry LIMIT {ENTRIES_AT_ONCE}"
     );
@@ -185,6 +188,7 @@ fn waiting(connection: &Connection) -> Result<Waiting, Error> {
                 seen_at: row.get("first_seen_at")?,
                 language: row.get("language")?,
                 root: row.get("root")?,
+                root_story: row.get("root_story")?,
                 entry,
             }),
             // One damaged row must not keep all others from being shown.
