@@ -35,6 +35,7 @@ pub struct Groups {
 struct Kept {
     number: i64,
     feed: u64,
+    seen_at: i64,
     moment: i64,
     is_dated: bool,
     story: i64,
@@ -299,7 +300,7 @@ impl Groups {
     /// Forgets what is too old.
     fn let_go(&mut self, now: i64) {
         while self.articles.len() >= self.window
-            || self.articles.front().is_some_and(|oldest| now - oldest.moment > WINDOW_S)
+            || self.articles.front().is_some_and(|oldest| now - oldest.seen_at > WINDOW_S)
         {
             let Some(oldest) = self.articles.pop_front() else { return };
             self.index.remove_oldest(oldest.indexed(), self.gone);
@@ -352,6 +353,7 @@ impl Kept {
         Self {
             number,
             feed,
+            seen_at,
             moment: published.unwrap_or(seen_at),
             is_dated: published.is_some(),
             story: number,
