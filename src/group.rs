@@ -3,8 +3,8 @@
 //! written is found again. Does not know how alike texts are told.
 
 use crate::ingest::normalize::{TextKind, plain_text_within};
-use crate::store::{self, GroupedEntry, MovedEntry, Store, Ungrouped};
-use crate::stories::{Article, Groups, Item, Placed};
+use crate::store::{self, GroupedEntry, MovedEntry, Override, PlacedAs, Store, Ungrouped};
+use crate::stories::{Article, Groups, Item, Moved, Placed};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 use tracing::{error, warn};
@@ -39,6 +39,23 @@ const REGROUPED_EVERY: TimeDelta = TimeDelta::minutes(10);
 
 /// As much as safe HTML can be.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+/// Why an entry is where it is: `likely the same event (0.62)`.
+pub fn in_words(placed: &PlacedAs) -> String {
+    match placed {
+        PlacedAs { original: Some((_, alike)), .. } => format!("the same text ({:.0} %)", alike * 100.0),
+        PlacedAs { is_first: true, .. } => "the first report".to_owned(),
+        PlacedAs { is_by_operator: true, .. } => "put here by the operator".to_owned(),
+        PlacedAs { score: Some(score), .. } if *score >= SURE => format!("surely the same event ({score:.2})"),
+        PlacedAs { score: Some(score), .. } if *score >= LIKELY => format!("likely the same event ({score:.2})"),
+        PlacedAs { score: Some(score), .. } => format!("perhaps the same event ({score:.2})"),
+        PlacedAs { score: None, .. } => "the same article".to_owned(),
+    }
+}
+
+/// Scores that people would call so.
+const SURE: f32 = 0.8;
+const LIKELY: f32 = 0.5;
 
 struct Desk {
     groups: Groups,
@@ -112,9 +129,7 @@ impl Grouper {
         (desk.new, desk.looked_at) = (0, now);
         grouped.moved += moved.len();
         if !moved.is_empty() {
-            let entry =
-                |moved: &crate::stories::Moved| MovedEntry { number: moved.number, from: moved.from, to: moved.to };
-            store.move_grouped(moved.iter().map(entry).collect(), now).await?;
+            store.move_grouped(moved.into_iter().map(moved_entry).collect(), now).await?;
         }
         *place = Some(desk);
         Ok(())
@@ -146,7 +161,21 @@ impl Desk {
             });
             groups = restoring.await.map_err(|_| store::Error::Stopped)?;
         }
-        Ok(Self { groups, new: 0, looked_at: now })
+        let mut desk = Self { groups, new: 0, looked_at: now };
+        let moved = desk.obey(store.overrides().await?);
+        if !moved.is_empty() {
+            store.move_grouped(moved, now).await?;
+        }
+        Ok(desk)
+    }
+
+    /// Says again what the operator said; answers what is not so yet.
+    fn obey(&mut self, overrides: Vec<Override>) -> Vec<MovedEntry> {
+        let obeyed = overrides.into_iter().flat_map(|Override { one, other, is_together }| match is_together {
+            true => self.groups.keep_together(one, other),
+            false => self.groups.keep_apart(one, other),
+        });
+        obeyed.map(moved_entry).collect()
     }
 
     fn place(&mut self, entries: Vec<Ungrouped>) -> Vec<GroupedEntry> {
@@ -168,6 +197,10 @@ impl Desk {
         let Placed { original, story, score, merged } = self.groups.add(number, feed.unsigned_abs(), seen_at, article);
         GroupedEntry { story, score, original, merged, ..kept }
     }
+}
+
+fn moved_entry(moved: Moved) -> MovedEntry {
+    MovedEntry { number: moved.number, from: moved.from, to: moved.to }
 }
 
 /// As an entry is that has nothing to do with any other.

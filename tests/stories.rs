@@ -35,7 +35,8 @@ impl Desk {
         let desk =
             Self { folder: tempfile::tempdir().expect("a temporary folder"), publisher: Publisher::start().await };
         let mut config =
-            "[defaults]\nallow_private = true\nlang = \"sr\"\n[[host]]\nmatch = \"127.0.0.1\"\nspacing = \"0s\"\n".to_owned();
+            "[defaults]\nallow_private = true\nlang = \"sr\"\n[[host]]\nmatch = \"127.0.0.1\"\nspacing = \"0s\"\n"
+                .to_owned();
         for outlet in outlets {
             let url = desk.publisher.url(&format!("/{outlet}.xml"));
             config += &format!("[[feed]]\nid = \"{outlet}\"\nurl = \"{url}\"\n");

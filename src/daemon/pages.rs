@@ -1,10 +1,10 @@
 //! The pages that are made for one request: what the server needs, and who knows how.
 
 use super::Daemon;
-use crate::render::{self, FeedStatus};
-use crate::server::{Live, Page};
-use crate::store::FeedRecord;
-use crate::{health, publish};
+use crate::render::{self, FeedStatus, Related, Report, StoryView};
+use crate::server::{Live, Page, Story, StoryPage};
+use crate::store::{self, FeedRecord, FoundStory, KeptStory, RelatedEntries, StoryEntry};
+use crate::{group, health, publish};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -13,9 +13,10 @@ use std::sync::atomic::Ordering;
 impl Daemon {
     /// What the server cannot make itself.
     pub(super) fn live(self: &Arc<Self>) -> Live {
-        let [for_entries, for_status, for_errors, for_health] = std::array::from_fn(|_| self.clone());
+        let [for_entries, for_stories, for_status, for_errors, for_health] = std::array::from_fn(|_| self.clone());
         Live {
             entry: Arc::new(move |id| for_entries.clone().entry(id)),
+            story: Arc::new(move |id| for_stories.clone().story(id)),
             status: Arc::new(move || for_status.clone().status()),
             error: Arc::new(move |status, message| {
                 render::error_page(&publish::site(&for_errors.now_setup().config), status, message).into()
@@ -27,9 +28,29 @@ impl Daemon {
 
     fn entry(self: Arc<Self>, id: String) -> Page {
         Box::pin(async move {
-            let entry = self.store.entry(&id).await.map_err(|error| error.to_string())?;
+            let Some(entry) = self.store.entry(&id).await.map_err(|error| error.to_string())? else {
+                return Ok(None);
+            };
+            let related = self.related(entry.number).await.map_err(|error| error.to_string())?;
             let site = publish::site(&self.now_setup().config);
-            Ok(entry.map(|entry| Bytes::from(render::entry_page(&site, &entry))))
+            Ok(Some(Bytes::from(render::entry_page(&site, &entry, &related))))
+        })
+    }
+
+    async fn related(&self, number: i64) -> Result<Related, store::Error> {
+        let near = self.grouper.near(number, RELATED_MAX).await;
+        let RelatedEntries { story, of_story, posts } = self.store.related(number, near, RELATED_MAX).await?;
+        Ok(Related { story, of_story, posts })
+    }
+
+    fn story(self: Arc<Self>, id: String) -> StoryPage {
+        Box::pin(async move {
+            let site = publish::site(&self.now_setup().config);
+            Ok(match self.store.story(&id).await.map_err(|error| error.to_string())? {
+                Some(FoundStory::Whole(story)) => Some(Story::Whole(render::story_page(&site, &view(&story)).into())),
+                Some(FoundStory::PartOf(uid)) => Some(Story::PartOf(uid)),
+                None => None,
+            })
         })
     }
 
@@ -54,6 +75,25 @@ impl Daemon {
             Some(complaint) => Err(complaint.to_owned()),
             None => Ok(()),
         }
+    }
+}
+
+/// More would be a second page.
+const RELATED_MAX: usize = 8;
+
+fn view(story: &KeptStory) -> StoryView {
+    let place = |number: i64| story.entries.iter().position(|entry| entry.kept.number == number);
+    let first_with = |root: i64| story.entries.iter().position(|entry| entry.root == root);
+    let report = |(at, entry): (usize, &StoryEntry)| Report {
+        kept: entry.kept.clone(),
+        same_as: first_with(entry.root).filter(|first| *first != at),
+        why: group::in_words(&entry.placed),
+    };
+    StoryView {
+        uid: story.uid.clone(),
+        first: place(story.first).unwrap_or(0),
+        entries: story.entries.iter().enumerate().map(report).collect(),
+        in_other_languages: Vec::new(),
     }
 }
 

@@ -118,6 +118,13 @@ fn relation(one: &Member, other: &Member) -> Relation {
     }
 }
 
+/// A story's name, and how many outlets report it.
+pub(super) fn story_name(connection: &Connection, story: i64) -> Result<StoryName, Error> {
+    let members = members(connection, OF_STORY, story)?;
+    let outlets: HashSet<String> = members.iter().map(|member| member.also.feed.outlet()).collect();
+    Ok(StoryName { uid: story_uid(connection, story)?, outlets: outlets.len() })
+}
+
 /// The name of a story: that of the entry that began it.
 pub(super) fn story_uid(connection: &Connection, story: i64) -> Result<String, Error> {
     let sql = "SELECT key FROM entry WHERE id = ?1";

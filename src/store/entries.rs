@@ -20,18 +20,12 @@ impl Store {
 
     /// One entry by its name in `/entries/ID`.
     pub async fn entry(&self, uid: &str) -> Result<Option<KeptEntry>, Error> {
-        let Some((first, last)) = key_range(uid).filter(|_| uid.len() == UID_LETTERS) else {
+        let Some(range) = key_range(uid).filter(|_| uid.len() == UID_LETTERS) else {
             return Ok(None);
         };
-        self.read(move |connection| {
-            let number = connection
-                .prepare_cached("SELECT id FROM entry WHERE key BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1")?
-                .query_row(params![&first[..], &last[..]], |row| row.get(0))
-                .optional()?;
-            match number {
-                Some(number) => load(connection, number, Joined::Copies),
-                None => Ok(None),
-            }
+        self.read(move |connection| match number_named(connection, range)? {
+            Some(number) => load(connection, number, Joined::Copies),
+            None => Ok(None),
         })
         .await
     }
@@ -261,25 +255,30 @@ impl Selection {
         }
     }
 
-    /// Which of the entries that say the same stands for them here: the original, of those that the
-    /// output selects. What comes later never takes its place; of those that came together the
-    /// operator's favourite does, else the one that was published first, else the longest.
+    /// Which of the entries that say the same stands for them, of those that the output selects.
     fn first_of(&self, connection: &Connection, of: &str, number: i64) -> Result<i64, Error> {
-        let mut sql = format!("WITH chosen AS (SELECT e.* FROM entry e WHERE {of} AND {}", self.filter);
+        let mut filter = self.filter.clone();
         if !self.topics.is_empty() {
-            sql += &format!(
+            filter += &format!(
                 " AND EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)",
                 list(&self.topics)
             );
         }
-        sql += &format!(
-            ") SELECT chosen.id FROM chosen JOIN feed ON feed.id = chosen.feed JOIN text ON text.entry = chosen.id
-             WHERE chosen.first_seen_at <= (SELECT min(first_seen_at) FROM chosen) + {TOGETHER_S}
-             ORDER BY feed.priority DESC, chosen.sorted_at, octet_length(text.said) DESC, chosen.id LIMIT 1"
-        );
-        let first = connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0)).optional()?;
-        Ok(first.unwrap_or(number))
+        Ok(first_of(connection, of, &filter, number)?.unwrap_or(number))
     }
+}
+
+/// Which of the entries that say the same stands for them: the original. What comes later never takes
+/// its place; of those that came together the operator's favourite does, else the one that was
+/// published first, else the longest.
+pub(super) fn first_of(connection: &Connection, of: &str, filter: &str, number: i64) -> Result<Option<i64>, Error> {
+    let sql = format!(
+        "WITH chosen AS (SELECT e.* FROM entry e WHERE {of} AND {filter})
+         SELECT chosen.id FROM chosen JOIN feed ON feed.id = chosen.feed JOIN text ON text.entry = chosen.id
+         WHERE chosen.first_seen_at <= (SELECT min(first_seen_at) FROM chosen) + {TOGETHER_S}
+         ORDER BY feed.priority DESC, chosen.sorted_at, octet_length(text.said) DESC, chosen.id LIMIT 1"
+    );
+    Ok(connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0)).optional()?)
 }
 
 /// What one pass over the feeds brings came together, in whatever order they answered.
@@ -400,8 +399,15 @@ pub(super) fn key_range(uid: &str) -> Option<([u8; 16], [u8; 16])> {
     Some((first.to_be_bytes(), (first | ((1 << rest) - 1)).to_be_bytes()))
 }
 
+/// The entry whose key is in a range, the earliest of them.
+pub(super) fn number_named(connection: &Connection, range: ([u8; 16], [u8; 16])) -> Result<Option<i64>, Error> {
+    let sql = "SELECT id FROM entry WHERE key BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1";
+    let (first, last) = range;
+    Ok(connection.prepare_cached(sql)?.query_row(params![&first[..], &last[..]], |row| row.get(0)).optional()?)
+}
+
 /// Eighty bits: no two of a store's entries meet.
-const UID_LETTERS: usize = 16;
+pub(super) const UID_LETTERS: usize = 16;
 
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 

@@ -10,14 +10,18 @@ mod feeds;
 mod grouping;
 mod history;
 mod lookup;
+mod overrides;
 mod polls;
 mod schema;
+mod stories;
 mod tagging;
 
 pub use feeds::{Due, Edited, FeedRecord};
 pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
+pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
+pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
 use connections::{Readers, Writer};
