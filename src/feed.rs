@@ -33,6 +33,8 @@ pub struct Subscription {
     pub headers: Vec<(String, String)>,
     /// Polled only when true; a disabled feed keeps its entries and its state.
     pub is_enabled: bool,
+    /// Of those that say the same at the same time, the one with the largest stands for the others.
+    pub priority: i64,
 }
 
 impl Subscription {
@@ -51,6 +53,7 @@ impl Subscription {
             allow_private: false,
             headers: Vec::new(),
             is_enabled: true,
+            priority: 0,
         }
     }
 
@@ -107,6 +110,8 @@ pub enum Collapse {
     /// The same article from several feeds is one entry that names the others.
     #[default]
     Duplicates,
+    /// All that tells of one event is one entry that names the outlets, and changes as they grow.
+    Stories,
 }
 
 /// How much of an entry an output carries.
@@ -603,6 +608,19 @@ pub struct FeedName {
     pub updated: Option<DateTime<Utc>>,
 }
 
+impl FeedName {
+    /// Whose feed it is: one publisher's feeds count as one outlet. The host of its page, or of its
+    /// address; the feed itself where that is no name.
+    pub fn outlet(&self) -> String {
+        let host = |address: &str| {
+            let url = Url::parse(address).ok()?;
+            let name = url.domain()?.trim_start_matches("www.");
+            name.contains('.').then(|| name.to_owned())
+        };
+        self.link.as_deref().and_then(host).or_else(|| host(&self.url)).unwrap_or_else(|| self.id.clone())
+    }
+}
+
 /// An entry as it is kept, with all that an output says of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptEntry {
@@ -622,11 +640,22 @@ pub struct KeptEntry {
     pub updated_at: DateTime<Utc>,
     /// Our topics.
     pub tags: Vec<Tag>,
-    /// The other feeds that carry the same article.
+    /// The other outlets that carry the same, each once; by what an output joins.
     pub also_in: Vec<AlsoIn>,
+    /// The story that it stands for, where whole stories are shown.
+    pub story: Option<StoryName>,
 }
 
-/// Another feed's copy of a kept entry.
+/// A story as an entry that stands for it names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryName {
+    /// Its name in `/stories/ID` and in ids of ours: that of the entry that began it, for ever.
+    pub uid: String,
+    /// How many outlets report it.
+    pub outlets: usize,
+}
+
+/// What another outlet has of a kept entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlsoIn {
     /// The feed that carries it.
@@ -635,6 +664,20 @@ pub struct AlsoIn {
     pub link: Option<String>,
     /// The copy's title there.
     pub title: Option<String>,
+    /// What the two have in common.
+    pub relation: Relation,
+}
+
+/// What two entries have in common, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// They are one article, by its link or its id.
+    Same,
+    /// They have one text.
+    Copy,
+    /// They tell of one event.
+    Story,
 }
 
 /// Something that an operator should know of a feed.
@@ -701,7 +744,19 @@ pub fn language_key(tag: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::language_key;
+    use super::{FeedName, language_key};
+
+    #[test]
+    fn one_publishers_feeds_are_one_outlet() {
+        let outlet = |link: Option<&str>, url: &str| {
+            let link = link.map(str::to_owned);
+            FeedName { id: "own".to_owned(), link, url: url.to_owned(), ..FeedName::default() }.outlet()
+        };
+        assert_eq!(outlet(Some("https://www.a.example/"), "https://feeds.b.example/1"), "a.example");
+        assert_eq!(outlet(Some("/news"), "https://a.example/politics.xml"), "a.example");
+        assert_eq!(outlet(None, "http://127.0.0.1:8080/a.xml"), "own");
+        assert_eq!(outlet(None, "http://localhost/a.xml"), "own");
+    }
 
     #[test]
     fn counts_the_four_standards_as_one_language() {

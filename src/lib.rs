@@ -30,6 +30,7 @@ pub mod config;
 pub mod fetch;
 pub mod server;
 
+pub mod group;
 pub mod poll;
 pub mod publish;
 pub mod retag;

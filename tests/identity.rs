@@ -81,6 +81,8 @@ impl World {
             collapse: Collapse::Duplicates,
             items: 100,
             content: ContentMode::Full,
+            aliases: Vec::new(),
+            at_least: Output::AT_LEAST,
         };
         let mut entries = self.store.entries(&output).await.expect("read");
         entries.sort_by(|one, other| one.entry.title.cmp(&other.entry.title));

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use glasnik::server::{self, Document, Live, Page, Shelf, Signs};
+use glasnik::server::{self, Document, Live, Page, Shelf, Signs, Story};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::net::SocketAddr;
@@ -99,6 +99,15 @@ fn live(
                 "bbbbbbbbbbbbbbbb" => Box::pin(async { panic!("a page that breaks") }),
                 _ => page(Ok(None)),
             }
+        }),
+        story: Arc::new(|id| {
+            Box::pin(async move {
+                Ok(match id.as_str() {
+                    ENTRY => Some(Story::Whole(Bytes::from("<!doctype html><title>Story</title>"))),
+                    "aaaaaaaaaaaaaaaa" => Some(Story::PartOf(ENTRY.to_owned())),
+                    _ => None,
+                })
+            })
         }),
         status: Arc::new(move || page(Ok(Some("<!doctype html><title>Status</title>")))),
         archive: Arc::new(move |output, last, extension| {
@@ -208,7 +217,15 @@ async fn a_reader_that_has_the_bytes_gets_304_with_the_same_validators_and_no_bo
 #[tokio::test]
 async fn head_answers_as_get_does_but_without_the_body() {
     let site = Site::start().await;
-    for path in ["/feeds/all.atom", "/", "/healthz", "/status", "/nothing", &format!("/entries/{ENTRY}")] {
+    for path in [
+        "/feeds/all.atom",
+        "/",
+        "/healthz",
+        "/status",
+        "/nothing",
+        &format!("/entries/{ENTRY}"),
+        &format!("/stories/{ENTRY}"),
+    ] {
         let (get, head) = (site.get(path).await, site.ask(&format!("HEAD {path}"), &[]).await);
         let without_date = |answer: &Answer| {
             let mut headers = answer.headers.clone();
@@ -282,7 +299,15 @@ async fn what_is_not_there_is_404_a_page_for_browsers_and_a_line_for_programs() 
 #[tokio::test]
 async fn other_methods_are_refused_with_those_that_are_allowed() {
     let site = Site::start().await;
-    for path in ["/", "/feeds/all.atom", "/status", "/healthz", &format!("/entries/{ENTRY}"), "/nothing"] {
+    for path in [
+        "/",
+        "/feeds/all.atom",
+        "/status",
+        "/healthz",
+        &format!("/entries/{ENTRY}"),
+        &format!("/stories/{ENTRY}"),
+        "/nothing",
+    ] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
             let answer = site.ask(&format!("{method} {path}"), &[]).await;
             let allowed = (answer.status, answer.header("allow"));
@@ -365,6 +390,18 @@ async fn an_address_may_name_a_foreign_host_and_a_query_and_changes_nothing() {
     for path in ["http://evil.example/feeds/all.atom", "/feeds/all.atom?utm_source=reader"] {
         let answer = site.get(path).await;
         assert_eq!((answer.status, &answer.body), (200, &plain.body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_story_that_became_part_of_another_leads_there() {
+    let site = Site::start().await;
+    let page = site.get(&format!("/stories/{ENTRY}")).await;
+    assert_eq!((page.status, page.text()), (200, "<!doctype html><title>Story</title>"));
+    let moved = site.get("/stories/aaaaaaaaaaaaaaaa").await;
+    assert_eq!((moved.status, moved.header("location")), (308, Some(ENTRY)));
+    for nothing in ["/stories/cccccccccccccccc", "/stories/x", "/stories/AAAAAAAAAAAAAAAA", "/stories/"] {
+        assert_eq!(site.get(nothing).await.status, 404, "{nothing}");
     }
 }
 

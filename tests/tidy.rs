@@ -30,20 +30,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["caching", "feed", "health", "metrics", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "stories", "topics"]),
     ("publish", &["config", "feed", "health", "render", "store"]),
+    ("group", &["ingest", "store", "stories"]),
     ("retag", &["feed", "store", "topics"]),
     (
         "daemon",
         &[
-            "config", "feed", "fetch", "health", "metrics", "poll", "publish", "render", "retag", "schedule", "server", "store",
-            "topics",
+            "config", "feed", "fetch", "group", "health", "metrics", "poll", "publish", "render", "retag", "schedule",
+            "server", "store", "topics",
         ],
     ),
     ("demo", &["config", "daemon", "feed", "fetch", "server", "topics"]),
     (
         "cli",
         &[
-            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "retag",
-            "schedule", "server", "store", "stories", "topics",
+            "config", "daemon", "demo", "feed", "fetch", "group", "health", "ingest", "poll", "publish", "render",
+            "retag", "schedule", "server", "store", "stories", "topics",
         ],
     ),
     ("main", &["cli", "config"]),

@@ -2,6 +2,7 @@
 
 mod check;
 mod forms;
+mod group;
 mod lines;
 mod poll;
 mod publish;
@@ -111,6 +112,17 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Put entries into one story, for ever
+    Join {
+        /// Their ids (or how they begin), their pages here, or the addresses of the articles
+        #[arg(required = true, num_args = 2.., value_name = "ENTRY")]
+        entries: Vec<String>,
+    },
+    /// Part an entry from its copies and its story, for ever
+    Split {
+        /// Its id (or how it begins), its page here, or the address of the article
+        entry: String,
+    },
     /// Say where an entry comes from, what it was known by, and which words gave it its topics
     Why {
         /// Its id (or how it begins), its page here, or the address of the article
@@ -165,6 +177,8 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             Command::Same { file } => same::same(&file),
             Command::Forms { lang, words } => forms::forms(&words, &lang, json),
             Command::Retag { dry_run } => retag::retag(&load(config)?, dry_run, json).await,
+            Command::Join { entries } => group::join(&load(config)?, &entries, json).await,
+            Command::Split { entry } => group::split(&load(config)?, &entry, json).await,
             Command::Why { entry, topic } => why::why(&load(config)?, &entry, topic.as_deref(), json).await,
             Command::Check { online } => check::check(&load(config)?, online).await,
             Command::Add { url } => subscribe::add(&config::find(config)?, &url).await,

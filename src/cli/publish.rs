@@ -2,14 +2,22 @@
 
 use super::Outcome;
 use crate::config::Config;
+use crate::group::Grouper;
 use crate::publish;
 use crate::store::{self, Store};
 use anyhow::{Context, Result};
+use chrono::Utc;
 use std::path::Path;
-use tracing::info;
+use tracing::{info, warn};
 
 pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
     let store = open(config)?;
+    if store.is_grouping_behind().await? {
+        match Grouper::default().catch_up(&store, Utc::now()).await {
+            Ok(_) => {}
+            Err(error) => warn!("what waits to be grouped is not published: {error}"),
+        }
+    }
     let files = publish::files(config, &store).await?;
     let written = publish::write(directory, &files).with_context(|| format!("publish: {}", directory.display()))?;
     let (files, changed, removed) = (files.len(), written.written, written.removed);

@@ -1,6 +1,6 @@
 //! `why`: everything that is known of one entry, and which words gave it which topic.
 
-use super::{Outcome, print_json};
+use super::{Outcome, group, print_json};
 use crate::config::Config;
 use crate::feed::{AlsoIn, KeptEntry, Match};
 use crate::ingest::identify::canonical_link;
@@ -14,8 +14,9 @@ use std::io::{self, Write};
 pub(super) async fn why(config: &Config, entry: &str, topic: Option<&str>, json: bool) -> Result<Outcome> {
     let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
     let store = Store::open_for_reading(&config.store_path)?;
-    let kept = find(&store, entry).await?;
+    let kept = find("why", &store, entry).await?;
     let joins = store.joins(kept.number).await?;
+    let story = store.story_with(kept.number).await?;
     let item = Item::of_entry(&kept.entry, &kept.feed.id);
     let verdicts: Vec<Verdict> = config.topics.iter().filter_map(|topic| matcher.why(&item, &topic.id)).collect();
     if let Some(wanted) = topic {
@@ -31,15 +32,17 @@ pub(super) async fn why(config: &Config, entry: &str, topic: Option<&str>, json:
         return Ok(Outcome::Done);
     }
     if json {
-        print_json(&shape(&kept, &joins, &verdicts))?;
+        let mut shape = shape(&kept, &joins, &verdicts);
+        shape["story"] = group::shape(&kept, &story);
+        print_json(&shape)?;
     } else {
-        write!(io::stdout(), "{}", page(&kept, &joins, &verdicts))?;
+        write!(io::stdout(), "{}{}", page(&kept, &joins, &verdicts), group::section(&kept, &story))?;
     }
     Ok(Outcome::Done)
 }
 
 /// The entry that is meant: by its page here, by its article's address, or by how its id begins.
-async fn find(store: &Store, entry: &str) -> Result<KeptEntry> {
+pub(super) async fn find(command: &str, store: &Store, entry: &str) -> Result<KeptEntry> {
     let is_address = entry.starts_with("http://") || entry.starts_with("https://");
     let id = entry.rsplit_once("/entries/").map(|(_, id)| id.trim_end_matches('/'));
     let mut found = match (id, is_address) {
@@ -52,12 +55,12 @@ async fn find(store: &Store, entry: &str) -> Result<KeptEntry> {
     };
     if found.len() > 1 {
         let names: Vec<String> = found.iter().map(|kept| format!("{} {}", kept.uid, title(kept))).collect();
-        bail!("why: \"{entry}\" is how several ids begin:\n  {}", names.join("\n  "));
+        bail!("{command}: \"{entry}\" is how several ids begin:\n  {}", names.join("\n  "));
     }
     match found.pop() {
         Some(kept) => Ok(kept),
         None => bail!(
-            "why: no entry is kept under \"{entry}\"; give the id or the address of a page /entries/ID, or the \
+            "{command}: no entry is kept under \"{entry}\"; give the id or the address of a page /entries/ID, or the \
              address of the article"
         ),
     }

@@ -35,6 +35,9 @@ const ITEMS_MOST: i64 = Output::ITEMS_MOST as i64;
 /// `publish` writes.
 const RESERVED: [&str; 2] = ["health", "index"];
 
+const COLLAPSES: [(&str, Collapse); 3] =
+    [("none", Collapse::None), ("duplicates", Collapse::Duplicates), ("stories", Collapse::Stories)];
+
 const CONTENTS: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("title", ContentMode::Title)];
 
@@ -45,7 +48,7 @@ pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let topics = section.selection("topics", "all of them");
     let feeds = section.selection("feeds", "all of them");
     let languages = read_languages(&mut section);
-    let collapse = read_collapse(&mut section);
+    let collapse = section.choice("collapse", &COLLAPSES).unwrap_or_default();
     let items = section.number("items", 1..=ITEMS_MOST).and_then(|items| usize::try_from(items).ok()).unwrap_or(ITEMS);
     let at_least = section.duration("at_least", "h", Duration::ZERO).unwrap_or(Output::AT_LEAST);
     let aliases = section.texts("aliases").unwrap_or_default();
@@ -53,18 +56,6 @@ pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let content = section.choice("content", &CONTENTS).unwrap_or_default();
     section.finish();
     Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, at_least, aliases, content })
-}
-
-fn read_collapse(section: &mut Section<'_>) -> Collapse {
-    let Some(text) = section.text("collapse") else {
-        return Collapse::default();
-    };
-    if text.value == "stories" {
-        section.refuse(text.place, "collapse: \"stories\" is not supported yet, write \"duplicates\"");
-        return Collapse::default();
-    }
-    let choices = [("none", Collapse::None), ("duplicates", Collapse::Duplicates)];
-    section.choose("collapse", &text, &choices).unwrap_or_default()
 }
 
 /// All outputs: those of the files, else one for each topic; and `all` in any case.

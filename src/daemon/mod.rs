@@ -1,6 +1,7 @@
 //! The loop: what is due, poll it, publish what changed, wait; start, reload and stop. Does not
 //! know how any of that is done.
 
+mod grouping;
 mod line;
 mod pages;
 mod plan;
@@ -15,6 +16,7 @@ pub use line::{Line, Turn};
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
+use crate::group::Grouper;
 use crate::metrics::Metrics;
 use crate::poll::{Poller, Topics, sketch_all};
 use crate::schedule;
@@ -129,6 +131,7 @@ struct Daemon {
     wake: Arc<Notify>,
     pulse: Pulse,
     metrics: Arc<Metrics>,
+    grouper: Grouper,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
     stop: watch::Receiver<bool>,
@@ -144,6 +147,7 @@ pub async fn run(
 ) -> Result<()> {
     let stamps = reload::stamps(&config.files);
     let store = Store::open(&config.store_path)?;
+    store.begin_grouping(Utc::now()).await?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
     setup.keep_waiting(&store).await?;
@@ -158,6 +162,7 @@ pub async fn run(
         wake,
         pulse: Pulse::default(),
         metrics: Arc::default(),
+        grouper: Grouper::default(),
         is_published: AtomicBool::new(false),
         stop: stop_seen,
     });

@@ -1,10 +1,10 @@
 //! The pages that are made for one request: what the server needs, and who knows how.
 
 use super::Daemon;
-use crate::render::{self, FeedStatus, Format};
-use crate::server::{Before, Live, Page, Part};
-use crate::store::FeedRecord;
-use crate::{health, publish};
+use crate::render::{self, FeedStatus, Format, Related, Report, StoryView};
+use crate::server::{Before, Live, Page, Part, Story, StoryPage};
+use crate::store::{self, FeedRecord, FoundStory, KeptStory, RelatedEntries, StoryEntry};
+use crate::{group, health, publish};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use std::sync::Arc;
@@ -13,10 +13,11 @@ use std::sync::atomic::Ordering;
 impl Daemon {
     /// What the server cannot make itself.
     pub(super) fn live(self: &Arc<Self>) -> Live {
-        let [for_entries, for_status, for_errors, for_health, for_archive, for_before] =
+        let [for_entries, for_stories, for_status, for_errors, for_health, for_archive, for_before] =
             std::array::from_fn(|_| self.clone());
         Live {
             entry: Arc::new(move |id| for_entries.clone().entry(id)),
+            story: Arc::new(move |id| for_stories.clone().story(id)),
             status: Arc::new(move || for_status.clone().status()),
             archive: Arc::new(move |output, last, extension| for_archive.clone().part(output, last, extension)),
             before: Arc::new(move |when| for_before.clone().before(when)),
@@ -31,9 +32,29 @@ impl Daemon {
 
     fn entry(self: Arc<Self>, id: String) -> Page {
         Box::pin(async move {
-            let entry = self.store.entry(&id).await.map_err(|error| error.to_string())?;
+            let Some(entry) = self.store.entry(&id).await.map_err(|error| error.to_string())? else {
+                return Ok(None);
+            };
+            let related = self.related(entry.number).await.map_err(|error| error.to_string())?;
             let site = publish::site(&self.now_setup().config);
-            Ok(entry.map(|entry| Bytes::from(render::entry_page(&site, &entry))))
+            Ok(Some(Bytes::from(render::entry_page(&site, &entry, &related))))
+        })
+    }
+
+    async fn related(&self, number: i64) -> Result<Related, store::Error> {
+        let near = self.grouper.near(number, RELATED_MAX).await;
+        let RelatedEntries { story, of_story, posts } = self.store.related(number, near, RELATED_MAX).await?;
+        Ok(Related { story, of_story, posts })
+    }
+
+    fn story(self: Arc<Self>, id: String) -> StoryPage {
+        Box::pin(async move {
+            let site = publish::site(&self.now_setup().config);
+            Ok(match self.store.story(&id).await.map_err(|error| error.to_string())? {
+                Some(FoundStory::Whole(story)) => Some(Story::Whole(render::story_page(&site, &view(&story)).into())),
+                Some(FoundStory::PartOf(uid)) => Some(Story::PartOf(uid)),
+                None => None,
+            })
         })
     }
 
@@ -93,6 +114,25 @@ fn moment(when: &str) -> Option<DateTime<Utc>> {
     let when = when.replace("%3A", ":").replace("%3a", ":").replace("%2B", "+").replace("%2b", "+");
     let day = when.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
     day.or_else(|| when.parse().ok())
+}
+
+/// More would be a second page.
+const RELATED_MAX: usize = 8;
+
+fn view(story: &KeptStory) -> StoryView {
+    let place = |number: i64| story.entries.iter().position(|entry| entry.kept.number == number);
+    let first_with = |root: i64| story.entries.iter().position(|entry| entry.root == root);
+    let report = |(at, entry): (usize, &StoryEntry)| Report {
+        kept: entry.kept.clone(),
+        same_as: first_with(entry.root).filter(|first| *first != at),
+        why: group::in_words(&entry.placed),
+    };
+    StoryView {
+        uid: story.uid.clone(),
+        first: place(story.first).unwrap_or(0),
+        entries: story.entries.iter().enumerate().map(report).collect(),
+        in_other_languages: Vec::new(),
+    }
 }
 
 fn feed_status(record: FeedRecord, entries: i64, now: DateTime<Utc>) -> FeedStatus {

@@ -338,6 +338,7 @@ mod tests {
             wake: Arc::new(Notify::new()),
             pulse: Pulse::default(),
             metrics: Arc::default(),
+            grouper: crate::group::Grouper::default(),
             is_published: AtomicBool::new(true),
             stop: watch::channel(false).1,
         };

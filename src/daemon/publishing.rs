@@ -27,6 +27,10 @@ impl Daemon {
     pub(super) async fn publish_until_stopped(self: Arc<Self>) -> Result<()> {
         let mut stop = std::pin::pin!(wait_for_stop(self.stop.clone()));
         let mut rests_until = Instant::now();
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            has_changed = self.group() => if has_changed { self.has_news.notify_one() },
+        }
         loop {
             let is_published = self.is_published.load(Ordering::Relaxed);
             tokio::select! {
@@ -39,6 +43,10 @@ impl Daemon {
                 () = tokio::time::sleep_until(rests_until.max(Instant::now() + PAUSE)) => {}
             }
             let start = Instant::now();
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                _ = self.group() => {}
+            }
             self.publish_and_tell().await;
             rests_until = Instant::now() + start.elapsed() * REST;
         }

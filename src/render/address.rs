@@ -13,6 +13,11 @@ impl Site {
         format!("{}feeds/{id}.{}", self.base_url, format.extension())
     }
 
+    /// Where a story is served, absolute.
+    pub(super) fn story_address(&self, uid: &str) -> String {
+        format!("{}stories/{uid}", self.base_url)
+    }
+
     /// Where the part of an output's archive that ends with an entry is served, absolute.
     pub(super) fn archive_address(&self, id: &str, last: i64, format: Format) -> String {
         format!("{}archive/{id}/{last}.{}", self.base_url, format.extension())

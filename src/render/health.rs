@@ -54,5 +54,6 @@ fn entry(site: &Site, event: &FeedEvent) -> Option<KeptEntry> {
         updated_at: event.at,
         tags: Vec::new(),
         also_in: Vec::new(),
+        story: None,
     })
 }

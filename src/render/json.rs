@@ -4,7 +4,7 @@ use super::item::{Copy, Item, ItemFeed, ItemTopic};
 use super::people::Author;
 use super::text::excerpt;
 use super::{Chain, Format, Site, channel};
-use crate::feed::{Match, Output};
+use crate::feed::{Match, Output, Relation};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub(super) fn write(site: &Site, output: &Output, items: &[Item], chain: Chain) 
         next_url: chain.older.map(|last| site.archive_address(&output.id, last, Format::Json)),
         language: channel::language_of(output),
         authors: vec![JsonAuthor { name: channel::site_title(site), url: Some(site.base_url.clone()) }],
-        items: items.iter().map(json_item).collect(),
+        items: items.iter().map(|item| json_item(site, item)).collect(),
     };
     let mut document = serde_json::to_vec(&feed).expect("plain structs with text keys always serialize");
     document.push(b'\n');
@@ -90,7 +90,17 @@ struct Ours<'a> {
     feed: JsonSource<'a>,
     topics: Vec<JsonTopic<'a>>,
     also_in: Vec<JsonCopy<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<JsonStory<'a>>,
     first_seen: String,
+}
+
+/// The story that an item stands for.
+#[derive(Serialize)]
+struct JsonStory<'a> {
+    uid: &'a str,
+    url: String,
+    outlets: usize,
 }
 
 #[derive(Serialize)]
@@ -118,9 +128,10 @@ struct JsonCopy<'a> {
     url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
+    relation: Relation,
 }
 
-fn json_item(item: &Item) -> JsonItem<'_> {
+fn json_item<'a>(site: &Site, item: &'a Item) -> JsonItem<'a> {
     let content_html = item.content.as_deref().or(item.summary.as_deref());
     // Only beside a longer text: else it is the content.
     let summary = item.content.as_ref().and(item.summary.as_deref()).map(|html| excerpt(html, SUMMARY_CHARS));
@@ -143,6 +154,11 @@ fn json_item(item: &Item) -> JsonItem<'_> {
             feed: source(&item.source),
             topics: item.topics.iter().map(topic).collect(),
             also_in: item.also_in.iter().map(copy).collect(),
+            story: item.story.as_ref().map(|story| JsonStory {
+                uid: &story.uid,
+                url: site.story_address(&story.uid),
+                outlets: story.outlets,
+            }),
             first_seen: date(item.first_seen),
         },
     }
@@ -182,7 +198,12 @@ fn topic(topic: &ItemTopic) -> JsonTopic<'_> {
 }
 
 fn copy(copy: &Copy) -> JsonCopy<'_> {
-    JsonCopy { feed: source(&copy.feed), url: copy.link.as_deref(), title: copy.title.as_deref() }
+    JsonCopy {
+        feed: source(&copy.feed),
+        url: copy.link.as_deref(),
+        title: copy.title.as_deref(),
+        relation: copy.relation,
+    }
 }
 
 fn date(at: DateTime<Utc>) -> String {
@@ -283,7 +304,8 @@ mod tests {
                "link": "https://wire.example/"
               },
               "url": "https://wire.example/kfor",
-              "title": "KFOR steps up patrols"
+              "title": "KFOR steps up patrols",
+              "relation": "copy"
              }
             ],
             "first_seen": "2026-03-02T09:05:00Z"

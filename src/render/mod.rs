@@ -21,7 +21,9 @@ mod samples;
 mod tests;
 
 pub use health::{HEALTH, health_document};
-pub use html::{FeedStatus, entry_page, error_page, index, status_page, style_hash};
+pub use html::{
+    FeedStatus, Related, Report, StoryView, entry_page, error_page, index, status_page, story_page, style_hash,
+};
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
 use crate::feed::{KeptEntry, Output};

@@ -3,7 +3,7 @@
 use super::{Links, Site, TopicTitle};
 use crate::feed::{
     AlsoIn, Category, Collapse, ContentMode, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match, Output,
-    Person, Source, Tag,
+    Person, Relation, Source, Tag,
 };
 use chrono::{DateTime, Utc};
 
@@ -70,6 +70,7 @@ pub(super) fn small() -> KeptEntry {
         updated_at: at("2026-03-01T08:00:00Z"),
         tags: Vec::new(),
         also_in: Vec::new(),
+        story: None,
     }
 }
 
@@ -99,6 +100,7 @@ pub(super) fn full() -> KeptEntry {
         feed: feed("wire", "The wire"),
         link: Some("https://wire.example/kfor".to_owned()),
         title: Some("KFOR steps up patrols".to_owned()),
+        relation: Relation::Copy,
     }];
     let person = |name: &str| Person {
         name: Some(name.to_owned()),
@@ -154,7 +156,7 @@ pub(super) fn everywhere(text: &str, html: &str) -> KeptEntry {
     KeptEntry {
         feed: name.clone(),
         tags: vec![Tag { topic: "security".to_owned(), score: 1.0, matched: vec![hit] }],
-        also_in: vec![AlsoIn { feed: name, link: some(), title: some() }],
+        also_in: vec![AlsoIn { feed: name, link: some(), title: some(), relation: Relation::Story }],
         entry: Entry {
             id: some(),
             link: some(),

@@ -26,6 +26,22 @@ fn json_feed(entries: &[KeptEntry]) -> serde_json::Value {
     serde_json::from_slice(&document).expect("our JSON reads back")
 }
 
+/// An entry's page and a story's, with `entry` in every place.
+fn everything_related(entry: &KeptEntry) -> Related {
+    let story = crate::feed::StoryName { uid: "aaaaaaaaaaaaaaa2".to_owned(), outlets: 3 };
+    Related { story: Some(story), of_story: 1, posts: vec![entry.clone(), entry.clone()] }
+}
+
+fn story_of(entry: &KeptEntry) -> StoryView {
+    let report = |same_as| Report { kept: entry.clone(), same_as, why: "the same text (93 %)".to_owned() };
+    StoryView {
+        uid: "aaaaaaaaaaaaaaa2".to_owned(),
+        first: 0,
+        entries: vec![report(None), report(Some(0)), report(None)],
+        in_other_languages: vec![("bbbbbbbbbbbbbbb3".to_owned(), entry.clone())],
+    }
+}
+
 /// Texts that break out of something if nobody stops them.
 const HOSTILE: [&str; 9] = [
     "a]]>b</content></entry><evil/>",
@@ -113,7 +129,8 @@ fn hostile_texts_stay_texts_on_pages() {
         for page in [
             document(&site(), &shown[0].0, Format::Html, &shown[0].1),
             index(&site(), &shown, std::slice::from_ref(&entry.feed)),
-            entry_page(&site(), &entry),
+            entry_page(&site(), &entry, &everything_related(&entry)),
+            story_page(&site(), &story_of(&entry)),
             status_page(&site(), &[status], at("2026-03-01T08:00:00Z")),
             error_page(&site(), 404, hostile),
         ] {
@@ -314,7 +331,8 @@ fn pages_run_nothing_and_ask_nobody() {
         document(&site(), &shown[0].0, Format::Html, &shown[0].1),
         index(&site(), &shown, &[feed("wire", "The wire")]),
         status_page(&site(), &[], at("2026-03-01T08:00:00Z")),
-        entry_page(&site(), &small()),
+        entry_page(&site(), &small(), &everything_related(&small())),
+        story_page(&site(), &story_of(&small())),
     ];
     for page in pages.map(text) {
         for tag in tags(&page) {
@@ -399,7 +417,7 @@ fn pages_link_to_what_is_there() {
 
 #[test]
 fn the_entry_page_says_where_it_is_from_and_why_it_is_here() {
-    let page = text(entry_page(&site(), &full()));
+    let page = text(entry_page(&site(), &full(), &Related::default()));
     for expected in [
         "<mark>КФОР</mark> in the title, by the term “kfor”",
         "<mark>patrole</mark> in the content, by the term “patrola” (hbs)",

@@ -4,7 +4,7 @@
 use super::negotiate;
 use super::archive;
 use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
-use super::Live;
+use super::{Live, Story};
 use crate::{caching, metrics};
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +14,7 @@ use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,6 +48,7 @@ pub(super) fn router(shelf: Shelf, live: Live) -> Router {
         .route("/metrics", get(count).options(options).fallback(refuse))
         .route("/archive/{id}/{file}", get(archive::part).options(options).fallback(refuse))
         .route("/entries/{id}", get(entry).options(options).fallback(refuse))
+        .route("/stories/{id}", get(story).options(options).fallback(refuse))
         .fallback(get(document).options(options).fallback(refuse).with_state(site.clone()))
         .layer(middleware::from_fn_with_state(site.clone(), sign))
         .with_state(site)
@@ -108,21 +110,44 @@ pub(super) fn hand_out(request: &HeaderMap, document: &Document, cached: HeaderV
 
 /// An entry's name is read before anyone is troubled with it.
 async fn entry(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let is_id = id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-    if !is_id {
+    if !is_id(&id) {
         return site.refuse(StatusCode::NOT_FOUND, &headers);
     }
     match site.make((site.live.entry)(id)).await {
-        Ok(Some(page)) => {
-            let etag = format!("\"{}\"", hexadecimal(&body_hash(&page)));
-            let about = [(header::ETAG, text(&etag)), (header::CACHE_CONTROL, CACHED)];
-            match is_not_modified(&headers, &etag, None) {
-                true => (StatusCode::NOT_MODIFIED, about).into_response(),
-                false => (about, [(header::CONTENT_TYPE, HTML)], page).into_response(),
-            }
+        Ok(Some(page)) => cached_page(page, &headers),
+        Ok(None) => site.refuse(StatusCode::NOT_FOUND, &headers),
+        Err(status) => site.refuse(status, &headers),
+    }
+}
+
+/// The name of a story that became part of another leads there, for ever.
+async fn story(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    if !is_id(&id) {
+        return site.refuse(StatusCode::NOT_FOUND, &headers);
+    }
+    match site.make((site.live.story)(id)).await {
+        Ok(Some(Story::Whole(page))) => cached_page(page, &headers),
+        // Relative to the address that was asked for: a proxy may have us in a folder.
+        Ok(Some(Story::PartOf(uid))) => {
+            (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, text(&uid)), (header::CACHE_CONTROL, CACHED)])
+                .into_response()
         }
         Ok(None) => site.refuse(StatusCode::NOT_FOUND, &headers),
         Err(status) => site.refuse(status, &headers),
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+}
+
+/// A page that was made for one request, or the 304 that stands for it.
+fn cached_page(page: Bytes, headers: &HeaderMap) -> Response {
+    let etag = format!("\"{}\"", hexadecimal(&body_hash(&page)));
+    let about = [(header::ETAG, text(&etag)), (header::CACHE_CONTROL, CACHED)];
+    match is_not_modified(headers, &etag, None) {
+        true => (StatusCode::NOT_MODIFIED, about).into_response(),
+        false => (about, [(header::CONTENT_TYPE, HTML)], page).into_response(),
     }
 }
 
@@ -269,7 +294,7 @@ fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     (!lines.is_empty()).then(|| lines.join(&b", "[..]))
 }
 
-/// A tag of ours: quotes, hexadecimal digits and letters.
+/// A tag or a name of ours: quotes, digits and letters.
 fn text(etag: &str) -> HeaderValue {
-    HeaderValue::from_str(etag).expect("a tag is made of visible ASCII")
+    HeaderValue::from_str(etag).expect("tags and names are made of visible ASCII")
 }

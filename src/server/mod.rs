@@ -28,6 +28,17 @@ pub type Part = Pin<Box<dyn Future<Output = Result<Option<(Vec<u8>, &'static str
 
 /// The number of the last entry before a moment or number; `None` where nobody can tell.
 pub type Before = Pin<Box<dyn Future<Output = Result<Option<i64>, String>> + Send>>;
+/// As [`Page`], of what may have become part of something else.
+pub type StoryPage = Pin<Box<dyn Future<Output = Result<Option<Story>, String>> + Send>>;
+
+/// What there is under a story's name.
+#[derive(Debug)]
+pub enum Story {
+    /// Its page.
+    Whole(Bytes),
+    /// The name of the story that it became part of.
+    PartOf(String),
+}
 
 /// Makes the page for a status code and a message that is plain text.
 pub type ErrorPage = dyn Fn(u16, &str) -> Bytes + Send + Sync;
@@ -37,6 +48,8 @@ pub type ErrorPage = dyn Fn(u16, &str) -> Bytes + Send + Sync;
 pub struct Live {
     /// `/entries/ID`. Asked only for what can be an ID: sixteen characters of `a-z2-7`.
     pub entry: Arc<dyn Fn(String) -> Page + Send + Sync>,
+    /// `/stories/ID`, likewise.
+    pub story: Arc<dyn Fn(String) -> StoryPage + Send + Sync>,
     /// `/status`.
     pub status: Arc<dyn Fn() -> Page + Send + Sync>,
     /// `/archive/ID/LAST.EXTENSION`.

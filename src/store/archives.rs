@@ -3,7 +3,7 @@
 
 use super::entries::{Candidate, Selection, Young, choose, list, load};
 use super::{Error, Store};
-use crate::feed::{Collapse, KeptEntry, Output};
+use crate::feed::{KeptEntry, Output};
 use chrono::{DateTime, Datelike, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
@@ -130,7 +130,7 @@ fn part(connection: &Connection, output: &Output, selection: &Selection, last: i
     };
     let mut entries = Vec::with_capacity(numbers.len());
     for number in numbers {
-        match load(connection, number, output.collapse == Collapse::Duplicates) {
+        match load(connection, number, selection.joined()) {
             Ok(entry) => entries.extend(entry),
             Err(Error::Damaged(what)) => warn!(entry = number, "left out of the archive of {}: {what}", output.id),
             Err(error) => return Err(error),

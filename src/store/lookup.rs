@@ -1,5 +1,6 @@
 //! Entries for people who ask for one: by the beginning of its name, or by its article's address.
 
+use super::coverage::Joined;
 use super::entries::{key_range, load};
 use super::feeds::moment;
 use super::polls::link_hash;
@@ -68,7 +69,7 @@ fn find(connection: &Connection, sql: &str, parameters: impl Params) -> Result<V
     let numbers: Vec<i64> = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut found = Vec::new();
     for number in numbers {
-        found.extend(load(connection, number, true)?);
+        found.extend(load(connection, number, Joined::Copies)?);
         if found.len() == FOUND_MAX {
             break;
         }

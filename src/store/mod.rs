@@ -5,23 +5,30 @@
 
 mod archives;
 mod connections;
+mod coverage;
 mod entries;
 mod events;
 mod feeds;
+mod grouping;
 mod history;
 mod identity;
 mod lookup;
+mod overrides;
 mod polls;
 mod schema;
+mod stories;
 mod tagging;
 
 pub use archives::Shown;
 pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
+pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
 pub use lookup::Joins;
+pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
+pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
 use connections::{Readers, Writer};

@@ -216,4 +216,50 @@ CREATE TABLE feed_event (
   UNIQUE (feed, kind, since)
 ) STRICT;
 ",
+    "
+-- How far grouping has come: one row, none before anybody groups. Entries above done_to wait for it,
+-- and no output that joins entries shows them before; those up to until were kept without it.
+CREATE TABLE grouping (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  done_to INTEGER NOT NULL,
+  until   INTEGER NOT NULL
+) STRICT;
+
+-- Where an entry belongs. A story is called by the number of the entry that began it, for ever.
+CREATE TABLE grouped (
+  entry     INTEGER PRIMARY KEY REFERENCES entry (id),
+  story     INTEGER NOT NULL,
+  joined_at INTEGER NOT NULL,  -- when it came into that story
+  score     REAL,              -- how sure it is that it belongs there; none where nothing was compared
+  original  INTEGER,           -- the entry whose text it copies
+  alike     REAL               -- how alike the two are
+) STRICT;
+CREATE INDEX grouped_by_story ON grouped (story, entry);
+
+-- What the newest entries are compared by: goes when they leave the window.
+CREATE TABLE article (
+  entry   INTEGER PRIMARY KEY REFERENCES entry (id),
+  feed    INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  bytes   BLOB NOT NULL
+) STRICT;
+
+-- Stories that ended in others: their addresses lead there.
+CREATE TABLE story_alias (
+  old INTEGER PRIMARY KEY,
+  new INTEGER NOT NULL
+) STRICT;
+CREATE INDEX story_alias_by_new ON story_alias (new);
+
+-- The operator's word on two entries, one < other, for ever.
+CREATE TABLE override (
+  one         INTEGER NOT NULL REFERENCES entry (id),
+  other       INTEGER NOT NULL REFERENCES entry (id),
+  is_together INTEGER NOT NULL,
+  PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+
+-- Which outlet stands for others that say the same.
+ALTER TABLE feed ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+",
 ];

@@ -126,7 +126,7 @@ impl Known {
     }
 
     fn near(&self, reading: &Reading) -> Vec<u32> {
-        self.copies.candidates(reading, self.entries.len() as u32 + 1)
+        self.copies.candidates(&reading.anchors, self.entries.len() as u32 + 1)
     }
 
     fn candidates(&self, reading: &Reading, near: &[u32], feed: u32) -> Vec<Candidate<'_>> {
@@ -150,7 +150,7 @@ impl Known {
         }
         if let Some(entry) = self.entries.get_mut(at) {
             if decision.verdict == Verdict::Updated {
-                self.copies.insert(&reading, at as u32 + 1);
+                self.copies.insert(&reading.anchors, at as u32 + 1);
             }
             entry.sketch = reading.sketch;
             entry.fingerprint = fingerprint;
@@ -161,7 +161,7 @@ impl Known {
             None => self.original(&reading, near, feed, is_no_feed),
         };
         let first = decision.elsewhere.map_or(at as u32, |entry| self.entries[entry].first);
-        self.copies.insert(&reading, at as u32 + 1);
+        self.copies.insert(&reading.anchors, at as u32 + 1);
         self.entries.push(Entry {
             sketch: reading.sketch,
             fingerprint,

@@ -6,19 +6,25 @@
 //! newest of all feeds; [`Known`] keeps both in memory for those who have no store.
 
 mod address;
+mod article;
 mod copies;
+mod groups;
 mod hash;
 pub mod identity;
+mod index;
 mod keys;
 mod known;
 mod numbers;
 mod reading;
 mod sketch;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod title;
 
+pub use article::Article;
 pub use copies::Copies;
+pub use groups::{Groups, Moved, Placed};
 pub use known::{Known, Seen};
 pub use reading::{Item, Kind, Reading};
 pub use sketch::Sketch;

@@ -143,8 +143,8 @@ const BROKEN: &[(&str, &str)] = &[
         "1:3: opml: reading lists are not supported yet, use `glasnik import FILE.opml`",
     ),
     (
-        "[[output]]\nid = \"o\"\ncollapse = \"stories\"",
-        "3:12: collapse: \"stories\" is not supported yet, write \"duplicates\"",
+        "[[output]]\nid = \"o\"\ncollapse = \"events\"",
+        "3:12: collapse: \"events\" is none of none, duplicates, stories",
     ),
     // Rules.
     (

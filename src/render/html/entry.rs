@@ -4,12 +4,13 @@ use super::super::item::{Copy, Item, ItemFeed};
 use super::super::text::{Piece, pieces};
 use super::super::{Site, channel};
 use super::list::topic_link;
+use super::related::{self, Related};
 use super::{Head, LONG, page, time};
 use crate::feed::{ContentMode, KeptEntry, Match};
 use maud::{Markup, PreEscaped, html};
 
 /// `/entries/ID`: one entry, its sources, and why it was tagged.
-pub fn entry_page(site: &Site, entry: &KeptEntry) -> Vec<u8> {
+pub fn entry_page(site: &Site, entry: &KeptEntry, related: &Related) -> Vec<u8> {
     // The copies have their own place on this page and need no foot under the text.
     let alone = KeptEntry { also_in: Vec::new(), ..entry.clone() };
     let item = Item::new(site, &alone, ContentMode::Full);
@@ -29,6 +30,7 @@ pub fn entry_page(site: &Site, entry: &KeptEntry) -> Vec<u8> {
                 @if let Some(link) = &item.link {
                     p.go { a href=(link) rel="nofollow" { "Read it at " (host(link)) } }
                 }
+                (related::section(site, related))
             }
             aside {
                 (reasons(site, &item))

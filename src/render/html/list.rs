@@ -3,6 +3,7 @@
 use super::super::item::{Item, ItemTopic};
 use super::super::text::excerpt;
 use super::super::{Format, Site};
+use crate::feed::StoryName;
 use chrono::SecondsFormat;
 use maud::{Markup, html};
 
@@ -51,10 +52,23 @@ pub(super) fn entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool)
                             None => (copy.feed.title),
                         }
                     }
+                    @if let Some(story) = item.story.as_ref().filter(|story| story.outlets > 1) {
+                        span.s { (whole_story(site, story)) }
+                    }
                     @for topic in &item.topics { span.s { (reason(site, topic)) } }
                     @if let Some(own_page) = &own_page { span.s { a href=(own_page) { "details" } } }
                 }
             }
+        }
+    }
+}
+
+/// `3 outlets`, leading to the story where it has a page.
+fn whole_story(site: &Site, story: &StoryName) -> Markup {
+    html! {
+        @match site.story_link(&story.uid) {
+            Some(link) => a href=(link) { (story.outlets) " outlets" },
+            None => span { (story.outlets) " outlets" },
         }
     }
 }

@@ -6,12 +6,16 @@ mod entry;
 mod index;
 mod list;
 mod output;
+mod related;
 mod status;
+mod story;
 
 pub use entry::entry_page;
 pub use index::index;
 pub(super) use output::output_page;
+pub use related::Related;
 pub use status::{FeedStatus, status_page};
+pub use story::{Report, StoryView, story_page};
 
 use super::{Format, Links, Site, channel};
 use crate::feed::Output;
@@ -91,6 +95,11 @@ impl Site {
     /// Files have no page for each entry, and what happens to feeds has none at all.
     fn entry_link(&self, uid: &str) -> Option<String> {
         (self.links == Links::Served && !uid.contains('/')).then(|| format!("{}entries/{uid}", self.root()))
+    }
+
+    /// Nor for each story.
+    fn story_link(&self, uid: &str) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}stories/{uid}", self.root()))
     }
 
     /// Files cannot know how feeds are doing.
