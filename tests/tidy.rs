@@ -26,14 +26,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["feed"]),
     ("fetch", &["caching", "feed"]),
     ("config", &["feed", "fetch", "topics"]),
-    ("server", &["caching", "feed", "health", "store"]),
+    ("metrics", &[]),
+    ("server", &["caching", "feed", "health", "metrics", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "stories", "topics"]),
-    ("publish", &["config", "feed", "render", "store"]),
+    ("publish", &["config", "feed", "health", "render", "store"]),
     ("retag", &["feed", "store", "topics"]),
     (
         "daemon",
         &[
-            "config", "feed", "fetch", "health", "poll", "publish", "render", "retag", "schedule", "server", "store",
+            "config", "feed", "fetch", "health", "metrics", "poll", "publish", "render", "retag", "schedule", "server", "store",
             "topics",
         ],
     ),

@@ -101,6 +101,7 @@ fn item<'a>(feed: &'a str, news: &'a News) -> Item<'a> {
         stand_in: None,
         feed,
         id: Some(&news.id),
+        stand_in: None,
         link: Some(&news.link),
         title: &news.title,
         summary: &news.text,

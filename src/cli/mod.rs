@@ -2,7 +2,9 @@
 
 mod check;
 mod forms;
+mod lines;
 mod poll;
+mod publish;
 mod read;
 mod retag;
 mod run;
@@ -16,7 +18,7 @@ use crate::feed::Feed;
 use crate::{fetch, ingest};
 use anyhow::Result;
 use clap::{ArgAction, Parser, Subcommand};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -65,7 +67,7 @@ enum Command {
         /// Only these feeds, by id
         feeds: Vec<String>,
     },
-    /// Write every output as files
+    /// Write the whole site as files, for any web host; only what changed is touched
     Publish {
         /// The folder; it is made where there is none
         directory: PathBuf,
@@ -155,7 +157,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             Command::Poll { all, force, feeds } => {
                 poll::poll(load(config)?, &poll::Which { all, force, feeds }, json).await
             }
-            Command::Publish { directory } => run::publish(&load(config)?, &directory).await,
+            Command::Publish { directory } => publish::publish(&load(config)?, &directory).await,
             Command::Parse { base, content_type, sources } => {
                 read::parse(&sources, base.as_ref(), content_type.as_deref()).await
             }
@@ -207,14 +209,4 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
-}
-
-/// The lines of a file, or of stdin for `-`.
-fn lines(file: &str) -> Result<Box<dyn Iterator<Item = io::Result<String>>>> {
-    Ok(match file {
-        "-" => Box::new(io::stdin().lines()),
-        path => Box::new(
-            BufReader::new(std::fs::File::open(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?).lines(),
-        ),
-    })
 }

@@ -45,12 +45,9 @@ struct Answer<'a> {
 pub(super) fn same(file: &str) -> Result<Outcome> {
     let mut desk = Desk { known: Known::new(WINDOW), names: Vec::new(), out: BufWriter::new(io::stdout().lock()) };
     let mut document: Vec<Line> = Vec::new();
-    for (number, line) in lines(file)?.enumerate() {
-        let line = line.with_context(|| format!("same: line {}", number + 1))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let item: Line = serde_json::from_str(&line).with_context(|| format!("same: line {}", number + 1))?;
+    for line in lines::of(file).context("same")? {
+        let (number, line) = line.context("same")?;
+        let item: Line = serde_json::from_str(&line).with_context(|| format!("same: line {number}"))?;
         let is_of_document = document
             .last()
             .is_none_or(|last| last.feed == item.feed && last.document == item.document && item.document.is_some());
@@ -60,8 +57,7 @@ pub(super) fn same(file: &str) -> Result<Outcome> {
         document.push(item);
         ensure!(
             document.len() <= DOCUMENT_ITEMS_MAX,
-            "same: line {}: a document with more than {DOCUMENT_ITEMS_MAX} items",
-            number + 1
+            "same: line {number}: a document with more than {DOCUMENT_ITEMS_MAX} items"
         );
     }
     desk.read(document)?;

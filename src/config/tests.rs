@@ -214,6 +214,8 @@ content   = "summary"
         languages: vec![],
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
     };
     let output = Output {
@@ -224,6 +226,8 @@ content   = "summary"
         languages: vec!["en".into()],
         collapse: Collapse::None,
         items: 20,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Summary,
     };
     assert_eq!(config.outputs, [all, output]);

@@ -8,12 +8,14 @@ mod polls;
 mod publishing;
 mod reload;
 mod retagging;
+mod watching;
 
 pub use line::{Line, Turn};
 
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
+use crate::metrics::Metrics;
 use crate::poll::{Poller, Topics, sketch_all};
 use crate::schedule;
 use crate::server::{self, Shelf};
@@ -126,6 +128,7 @@ struct Daemon {
     has_news: Notify,
     wake: Arc<Notify>,
     pulse: Pulse,
+    metrics: Arc<Metrics>,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
     stop: watch::Receiver<bool>,
@@ -154,6 +157,7 @@ pub async fn run(
         has_news: Notify::new(),
         wake,
         pulse: Pulse::default(),
+        metrics: Arc::default(),
         is_published: AtomicBool::new(false),
         stop: stop_seen,
     });
@@ -176,6 +180,7 @@ pub async fn run(
     tasks.spawn(daemon.clone().publish_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
     tasks.spawn(daemon.clone().retag_until_stopped());
+    tasks.spawn(daemon.clone().watch_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
     tasks.spawn(daemon.clone().sketch_until_stopped());
 

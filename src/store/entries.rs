@@ -9,10 +9,14 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
 impl Store {
-    /// What `output` shows: newest first, at most `output.items`.
+    /// The newest that `output` selects, at most `output.items`, newest first.
     pub async fn entries(&self, output: &Output) -> Result<Vec<KeptEntry>, Error> {
         let output = output.clone();
-        self.read(move |connection| choose(connection, &output)).await
+        self.read(move |connection| match Selection::of(connection, &output)? {
+            Some(selection) => Ok(choose(connection, &output, &selection, None)?.entries),
+            None => Ok(Vec::new()),
+        })
+        .await
     }
 
     /// One entry by its name in `/entries/ID`.
@@ -100,53 +104,93 @@ const PAGE: usize = 256;
 /// Up to so many feeds, the newest of each are merged; above, the newest of all are filtered.
 const FEEDS_MERGED_MAX: usize = 50;
 
-fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Error> {
-    let Some(selection) = Selection::of(connection, output)? else {
-        return Ok(Vec::new());
-    };
-    let mut chosen = Vec::new();
-    let mut before = (i64::MAX, i64::MAX);
+/// So many candidates are looked at for young ones among them, where old ones lie between.
+const YOUNG_LOOKED_AT_MAX: usize = 4096;
+
+/// What stays in a document beyond its `items`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Young {
+    /// First seen at this moment or later.
+    pub(super) seen_since: i64,
+    /// And dated at this moment or later: what was old when it came is no news.
+    pub(super) dated_since: i64,
+}
+
+/// The entries of a document.
+pub(super) struct Chosen {
+    pub(super) entries: Vec<KeptEntry>,
+    /// Whether nothing that the output selects is missing.
+    pub(super) is_all: bool,
+}
+
+/// The newest that an output selects, and beyond `items` those that are young.
+pub(super) fn choose(
+    connection: &Connection,
+    output: &Output,
+    selection: &Selection,
+    young: Option<Young>,
+) -> Result<Chosen, Error> {
+    let (mut entries, mut is_all) = (Vec::new(), true);
+    let (mut before, mut looked_at) = ((i64::MAX, i64::MAX), 0);
     loop {
         let page = selection.page(connection, before)?;
         for candidate in &page {
-            if output.collapse == Collapse::Duplicates && selection.shown_of(connection, candidate)? != candidate.number
-            {
+            if entries.len() >= output.items {
+                looked_at += 1;
+                let is_over = entries.len() >= Output::ITEMS_MOST || looked_at > YOUNG_LOOKED_AT_MAX;
+                let Some(young) = young.filter(|young| !is_over && candidate.sorted_at >= young.dated_since) else {
+                    return Ok(Chosen { entries, is_all: false });
+                };
+                if candidate.first_seen_at < young.seen_since {
+                    is_all = false;
+                    continue;
+                }
+            }
+            if !selection.is_shown(connection, candidate)? {
                 continue;
             }
             match load(connection, candidate.number, output.collapse == Collapse::Duplicates) {
-                Ok(entry) => chosen.extend(entry),
+                Ok(entry) => entries.extend(entry),
                 // One damaged row must not stop what all others bring.
                 Err(Error::Damaged(what)) => warn!(entry = candidate.number, "left out of {}: {what}", output.id),
                 Err(error) => return Err(error),
             }
-            if chosen.len() == output.items {
-                return Ok(chosen);
-            }
         }
         match page.last() {
             Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
-            _ => return Ok(chosen),
+            _ => return Ok(Chosen { entries, is_all }),
         }
     }
 }
 
 /// An output's wishes in the store's numbers.
-struct Selection {
-    topics: Vec<i64>,
+pub(super) struct Selection {
+    pub(super) topics: Vec<i64>,
     feeds: Option<Vec<i64>>,
+    collapse: Collapse,
     /// SQL that an entry's row must satisfy; holds numbers and checked words only.
-    filter: String,
+    pub(super) filter: String,
 }
 
-struct Candidate {
-    number: i64,
-    sorted_at: i64,
-    root: i64,
+pub(super) struct Candidate {
+    pub(super) number: i64,
+    pub(super) sorted_at: i64,
+    pub(super) root: i64,
+    pub(super) first_seen_at: i64,
+}
+
+impl Candidate {
+    /// What is read of an entry's row `e`.
+    pub(super) const COLUMNS: &str = "e.id, e.sorted_at, e.root, e.first_seen_at";
+
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)?, first_seen_at: row.get(3)? })
+    }
 }
 
 impl Selection {
     /// `None` where the output asks for topics or feeds that no entry can have.
-    fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
+    pub(super) fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
         let topics = numbers(connection, "SELECT id FROM topic WHERE name = ?1", &output.topics)?;
         let feeds = match &output.feeds {
             Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
@@ -167,7 +211,7 @@ impl Selection {
                 output.languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
             filter += &format!(" AND e.language IN ({})", keys.join(","));
         }
-        Ok(Some(Self { topics, feeds, filter }))
+        Ok(Some(Self { topics, feeds, collapse: output.collapse, filter }))
     }
 
     /// The newest candidates before a point in the order (sorted_at, number), newest first.
@@ -209,19 +253,23 @@ impl Selection {
         before: (i64, i64),
     ) -> Result<(), Error> {
         let sql = format!(
-            "SELECT e.id, e.sorted_at, e.root FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
+            "SELECT {} FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
              ORDER BY {descending} DESC LIMIT {PAGE}",
+            Candidate::COLUMNS,
             filter = self.filter,
             descending = order.replace(", ", " DESC, "),
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![before.0, before.1], |row| {
-            Ok(Candidate { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)? })
-        })?;
+        let rows = statement.query_map(params![before.0, before.1], Candidate::read)?;
         for row in rows {
             page.push(row?);
         }
         Ok(())
+    }
+
+    /// Whether a candidate stands for its article here.
+    pub(super) fn is_shown(&self, connection: &Connection, candidate: &Candidate) -> Result<bool, Error> {
+        Ok(self.collapse == Collapse::None || self.shown_of(connection, candidate)? == candidate.number)
     }
 
     /// Which of an article's copies stands for it here: the one that we had first, of those that
@@ -254,7 +302,7 @@ fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i
     Ok(numbers)
 }
 
-fn list(numbers: &[i64]) -> String {
+pub(super) fn list(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 

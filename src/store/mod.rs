@@ -3,8 +3,10 @@
 //! One thread writes: whatever waits for it when it is free goes into one transaction. Readers have
 //! connections of their own and never wait for it (WAL). Nothing outside this room sees SQL.
 
+mod archives;
 mod connections;
 mod entries;
+mod events;
 mod feeds;
 mod history;
 mod identity;
@@ -13,6 +15,8 @@ mod polls;
 mod schema;
 mod tagging;
 
+pub use archives::Shown;
+pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};

@@ -195,4 +195,25 @@ CREATE TABLE sketching (
 ) STRICT;
 INSERT INTO sketching SELECT 1, 0, coalesce(max(id), 0) FROM entry;
 ",
+    "
+-- Where the closed parts of an output's archive end: each holds the entries after the last one's end.
+CREATE TABLE archive (
+  output    TEXT NOT NULL,
+  last      INTEGER NOT NULL,   -- the number of an entry
+  closed_at INTEGER NOT NULL,
+  PRIMARY KEY (output, last)
+) STRICT, WITHOUT ROWID;
+
+-- What feeds went through that an operator should know.
+CREATE TABLE feed_event (
+  id       INTEGER PRIMARY KEY,
+  feed     INTEGER NOT NULL REFERENCES feed (id),
+  kind     TEXT NOT NULL,
+  since    INTEGER NOT NULL,    -- what tells two events of one kind apart
+  at       INTEGER NOT NULL,    -- when it was noticed
+  sentence TEXT NOT NULL,
+  is_over  INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (feed, kind, since)
+) STRICT;
+",
 ];
