@@ -65,8 +65,10 @@ impl Desk {
             item("g3", "Kosovo soldiers play football", "", "https://news.example/3"),
         ]);
         publisher.publishes("/a.xml", first);
-        publisher
-            .publishes("/b.xml", rss(&[item("x", "Vojnici na severu Kosova", "", "http://www.news.example/1?utm_source=b")]));
+        publisher.publishes(
+            "/b.xml",
+            rss(&[item("x", "Vojnici na severu Kosova", "", "http://www.news.example/1?utm_source=b")]),
+        );
         let desk = Self { folder, publisher };
         desk.write(topics);
         assert_eq!(desk.run(&["poll", "a"]).await.code, Some(0));
