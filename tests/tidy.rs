@@ -34,8 +34,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "daemon",
         &[
-            "config", "feed", "fetch", "health", "metrics", "poll", "publish", "render", "retag", "schedule", "server", "store",
-            "topics",
+            "config", "feed", "fetch", "health", "metrics", "poll", "publish", "render", "retag", "schedule", "server",
+            "store", "topics",
         ],
     ),
     ("demo", &["config", "daemon", "feed", "fetch", "server", "topics"]),

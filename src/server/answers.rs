@@ -1,10 +1,10 @@
 //! The addresses and what each answers. Whatever is answered carries the same rules for browsers:
 //! no script, no style but ours, no frame, no guessing of types. The Host header is read by nobody.
 
-use super::negotiate;
-use super::archive;
-use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
 use super::Live;
+use super::archive;
+use super::negotiate;
+use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
 use crate::{caching, metrics};
 use axum::Router;
 use axum::body::Body;
@@ -135,10 +135,8 @@ async fn status(State(site): Shared, headers: HeaderMap) -> Response {
 }
 
 async fn count(State(site): Shared) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE)),
-        (header::CACHE_CONTROL, NOT_CACHED),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE)), (header::CACHE_CONTROL, NOT_CACHED)];
     (headers, site.live.metrics.text()).into_response()
 }
 

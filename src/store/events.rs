@@ -89,9 +89,7 @@ impl Store {
                 };
             }
             connection
-                .prepare_cached(
-                    "DELETE FROM feed_event WHERE is_over AND id <= (SELECT max(id) FROM feed_event) - ?1",
-                )?
+                .prepare_cached("DELETE FROM feed_event WHERE is_over AND id <= (SELECT max(id) FROM feed_event) - ?1")?
                 .execute([EVENTS_KEPT])?;
             Ok(())
         })
