@@ -22,7 +22,7 @@ impl World {
         let directory = tempfile::tempdir().expect("a temporary folder");
         let store = Store::open(&directory.path().join("glasnik.db")).expect("a new store");
         store.sync_subscriptions(&["a", "b"].map(subscription)).await.expect("synced");
-        Self { store, directory: directory, now: "2026-03-30T12:00:00Z".parse().expect("a date"), count: 0 }
+        Self { store, directory, now: "2026-03-30T12:00:00Z".parse().expect("a date"), count: 0 }
     }
 
     /// So many new entries of a feed, dated so long ago.
@@ -35,7 +35,7 @@ impl World {
             entry.fingerprint = 1;
             entry.published = Some(self.now - ago);
             said.entries.push(entry);
-            let topic = if self.count % 3 == 0 { "third" } else { "other" };
+            let topic = if self.count.is_multiple_of(3) { "third" } else { "other" };
             tags.push(vec![Tag { topic: topic.to_owned(), score: 1.0, matched: Vec::new() }]);
         }
         self.save(feed, said, tags).await;
