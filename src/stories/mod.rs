@@ -14,13 +14,19 @@ pub mod identity;
 mod index;
 mod keys;
 mod known;
+mod model;
 mod numbers;
+mod profile;
+mod rarity;
 mod reading;
+mod regroup;
 mod sketch;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod title;
+pub mod training;
+mod weights;
 
 pub use article::Article;
 pub use copies::Copies;
