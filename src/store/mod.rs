@@ -7,6 +7,7 @@ mod connections;
 mod entries;
 mod feeds;
 mod history;
+mod identity;
 mod lookup;
 mod polls;
 mod schema;
@@ -14,6 +15,7 @@ mod tagging;
 
 pub use feeds::{Due, Edited, FeedRecord};
 pub use history::PastPoll;
+pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
 pub use polls::{Saved, SavedPoll};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
@@ -112,6 +114,8 @@ pub enum Error {
     Failed(String),
     /// The poll was tagged by topics that are not in force any more; nothing of it was kept.
     OtherTopics(Box<SavedPoll>),
+    /// Entries came since the poll's items were decided on that they may be; nothing of it was kept.
+    Undecided(Box<SavedPoll>),
     /// A kept row does not read back: the database was changed by other hands.
     Damaged(String),
 }
@@ -143,6 +147,9 @@ impl std::fmt::Display for Error {
             Self::Failed(reason) => write!(f, "store: nothing was written: {reason}"),
             Self::OtherTopics(poll) => {
                 write!(f, "store: feed {}: tagged by topics that are not in force any more", poll.feed)
+            }
+            Self::Undecided(poll) => {
+                write!(f, "store: feed {}: nobody decided which of its items are known", poll.feed)
             }
             Self::Damaged(what) => write!(f, "store: {what}; restore a backup"),
         }

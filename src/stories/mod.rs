@@ -32,5 +32,5 @@ pub use article::Article;
 pub use copies::Copies;
 pub use groups::{Groups, Moved, Placed};
 pub use known::{Known, Seen};
-pub use reading::{Item, Reading};
+pub use reading::{Item, Kind, Reading};
 pub use sketch::Sketch;
