@@ -9,18 +9,26 @@ mod address;
 mod article;
 mod copies;
 mod groups;
+#[cfg(test)]
+mod groups_tests;
 mod hash;
 pub mod identity;
 mod index;
 mod keys;
 mod known;
+mod model;
 mod numbers;
+mod profile;
+mod rarity;
 mod reading;
+mod regroup;
 mod sketch;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod title;
+pub mod training;
+mod weights;
 
 pub use article::Article;
 pub use copies::Copies;
