@@ -142,7 +142,7 @@ impl Filter {
 
     /// By the upper half of the hash, as large a part of the table as of all numbers.
     fn place(&self, hash: u64) -> usize {
-        ((hash >> 32) * self.places.len() as u64 >> 32) as usize
+        (((hash >> 32) * self.places.len() as u64) >> 32) as usize
     }
 }
 
