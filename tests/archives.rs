@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Output, RulesHash, Subscription, Tag};
-use glasnik::store::{SavedPoll, Shown, Store};
+use glasnik::poll::recognize;
+use glasnik::store::{Places, SavedPoll, Shown, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -49,8 +50,10 @@ impl World {
             said: Some((said, tags)),
             past: None,
             tagged_by: RulesHash::default(),
+            places: Places::default(),
             at: self.now,
         };
+        let poll = recognize(poll, &self.store).await.expect("decided");
         self.store.save_poll(poll).await.expect("saved");
     }
 

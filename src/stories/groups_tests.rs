@@ -195,7 +195,8 @@ fn an_article_comes_back_from_its_bytes_and_damaged_bytes_do_not() {
 #[test]
 fn any_text_has_its_story() {
     let mut groups = Groups::new(10);
-    for (number, text) in ["", "\u{0}", "👍", "ﷺ", "12", &"日本語の記事".repeat(400), &"a ".repeat(50_000)].iter().enumerate()
+    for (number, text) in
+        ["", "\u{0}", "👍", "ﷺ", "12", &"日本語の記事".repeat(400), &"a ".repeat(50_000)].iter().enumerate()
     {
         let number = number as i64 * 2;
         assert_eq!(add(&mut groups, number, text).story, number);
