@@ -560,6 +560,23 @@ pub struct Moving {
     pub polls: u32,
 }
 
+/// What was learned of how a feed behaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// Documents in a row in which most known entries had other ids than before: the ids of such a
+    /// feed are not worth keeping.
+    pub new_ids: u8,
+    /// Whether its texts hold numbers that change from reading to reading.
+    pub has_counters: bool,
+}
+
+impl Habits {
+    /// Whether ids are made anew for every reading.
+    pub fn makes_ids_anew(self) -> bool {
+        self.new_ids >= 3
+    }
+}
+
 /// A feed as the outputs name it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FeedName {

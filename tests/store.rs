@@ -5,7 +5,8 @@ use glasnik::feed::{
     Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag,
     Validators,
 };
-use glasnik::store::{Error, PastPoll, Saved, SavedPoll, Store};
+use glasnik::poll::recognize;
+use glasnik::store::{Error, PastPoll, Places, Saved, SavedPoll, Store};
 use tempfile::TempDir;
 use url::Url;
 
@@ -46,9 +47,11 @@ impl World {
             state: FeedState::default(),
             said: Some((said, tags)),
             past: None,
+            places: Places::default(),
             tagged_by: RulesHash::default(),
             at: self.now,
         };
+        let poll = recognize(poll, &self.store).await.expect("decided");
         self.store.save_poll(poll).await.expect("saved")
     }
 
@@ -74,9 +77,8 @@ fn subscription(id: &str) -> Subscription {
 }
 
 fn entry(key: &str, title: &str) -> Entry {
-    let json = serde_json::json!({ "key": key, "id": key, "title": title });
+    let json = serde_json::json!({ "key": format!("id:{key}"), "id": key, "title": title });
     let mut entry: Entry = serde_json::from_value(json).expect("an entry");
-    entry.key = EntryKey::new(key).expect("not empty");
     entry.fingerprint = title.bytes().fold(7, |hash: u64, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
     entry
 }
@@ -357,6 +359,7 @@ async fn what_is_due_comes_longest_overdue_first() {
         state: FeedState { is_gone: true, ..FeedState::default() },
         said: None,
         past: None,
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         at: world.now,
     };
@@ -394,6 +397,7 @@ async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
         state: FeedState::default(),
         said: None,
         past: None,
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         at: world.now,
     };
@@ -433,10 +437,12 @@ async fn the_last_ten_polls_of_a_feed_are_kept_the_newest_first() {
             url: subscription("a").url,
             state: FeedState::default(),
             said: Some((said, vec![Vec::new()])),
+            places: Places::default(),
             tagged_by: RulesHash::default(),
             past: Some(past),
             at: world.now,
         };
+        let poll = recognize(poll, &world.store).await.expect("decided");
         world.store.save_poll(poll).await.expect("saved");
         // Two in the same second keep their order.
         world.later(i64::try_from(number % 2).expect("small"));
@@ -454,6 +460,7 @@ async fn keep(world: &World, state: FeedState) {
         url: subscription("a").url,
         state,
         said: None,
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         past: None,
         at: world.now,
@@ -559,10 +566,12 @@ async fn tags_of_topics_that_are_no_more_in_force_are_given_back() {
         url: subscription("a").url,
         state: FeedState::default(),
         said: Some((Feed { entries: vec![entry("1", "One")], ..Feed::default() }, vec![vec![tag("old")]])),
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         past: None,
         at: world.now,
     };
+    let poll = recognize(poll, &world.store).await.expect("decided");
     let Err(Error::OtherTopics(back)) = world.store.save_poll(poll).await else {
         panic!("it was kept");
     };

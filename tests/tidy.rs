@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("fetch", &["caching", "feed"]),
     ("config", &["feed", "fetch", "topics"]),
     ("server", &["caching", "feed", "health", "store"]),
-    ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "topics"]),
+    ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "stories", "topics"]),
     ("publish", &["config", "feed", "render", "store"]),
     ("group", &["ingest", "store", "stories"]),
     ("retag", &["feed", "store", "topics"]),

@@ -3,6 +3,7 @@
 mod check;
 mod forms;
 mod group;
+mod lines;
 mod poll;
 mod read;
 mod retag;
@@ -17,7 +18,7 @@ use crate::feed::Feed;
 use crate::{fetch, ingest};
 use anyhow::Result;
 use clap::{ArgAction, Parser, Subcommand};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -221,14 +222,4 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
-}
-
-/// The lines of a file, or of stdin for `-`.
-fn lines(file: &str) -> Result<Box<dyn Iterator<Item = io::Result<String>>>> {
-    Ok(match file {
-        "-" => Box::new(io::stdin().lines()),
-        path => Box::new(
-            BufReader::new(std::fs::File::open(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?).lines(),
-        ),
-    })
 }

@@ -3,8 +3,9 @@
 
 use super::{Outcome, lines};
 use crate::feed::{Entry, Feed};
-use crate::ingest::normalize::{TextKind, plain_text, plain_text_within};
+use crate::ingest::normalize::{TextKind, plain_text};
 use crate::ingest::{dates, identify};
+use crate::poll::plain_texts;
 use crate::stories::identity::Verdict;
 use crate::stories::{Item, Known, Seen};
 use anyhow::{Context, Result, ensure};
@@ -15,8 +16,6 @@ use std::io::{self, BufWriter, Write};
 const WINDOW: usize = 200_000;
 /// More than a feed is read with at once.
 const DOCUMENT_ITEMS_MAX: usize = 10_000;
-/// As much as safe HTML can be.
-const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
 /// An item as it comes in.
 #[derive(Debug, Deserialize)]
@@ -46,12 +45,9 @@ struct Answer<'a> {
 pub(super) fn same(file: &str) -> Result<Outcome> {
     let mut desk = Desk { known: Known::new(WINDOW), names: Vec::new(), out: BufWriter::new(io::stdout().lock()) };
     let mut document: Vec<Line> = Vec::new();
-    for (number, line) in lines(file)?.enumerate() {
-        let line = line.with_context(|| format!("same: line {}", number + 1))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let item: Line = serde_json::from_str(&line).with_context(|| format!("same: line {}", number + 1))?;
+    for line in lines::of(file).context("same")? {
+        let (number, line) = line.context("same")?;
+        let item: Line = serde_json::from_str(&line).with_context(|| format!("same: line {number}"))?;
         let is_of_document = document
             .last()
             .is_none_or(|last| last.feed == item.feed && last.document == item.document && item.document.is_some());
@@ -61,8 +57,7 @@ pub(super) fn same(file: &str) -> Result<Outcome> {
         document.push(item);
         ensure!(
             document.len() <= DOCUMENT_ITEMS_MAX,
-            "same: line {}: a document with more than {DOCUMENT_ITEMS_MAX} items",
-            number + 1
+            "same: line {number}: a document with more than {DOCUMENT_ITEMS_MAX} items"
         );
     }
     desk.read(document)?;
@@ -83,8 +78,7 @@ impl<W: Write> Desk<W> {
         let mut feed = Feed { self_link: Some(name.clone()), ..Feed::default() };
         feed.entries = document.iter().map(entry).collect();
         identify::entries(&mut feed);
-        let texts: Vec<[String; 2]> =
-            feed.entries.iter().map(|entry| [plain(&entry.summary), plain(&entry.content)]).collect();
+        let texts: Vec<[String; 2]> = feed.entries.iter().map(plain_texts).collect();
         let items: Vec<Item<'_>> = feed
             .entries
             .iter()
@@ -132,8 +126,4 @@ fn entry(line: &Line) -> Entry {
         published: line.published.as_deref().and_then(dates::parse),
         ..Entry::new(identify::placeholder())
     }
-}
-
-fn plain(html: &Option<String>) -> String {
-    html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX)).unwrap_or_default()
 }

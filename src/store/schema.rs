@@ -165,6 +165,37 @@ CREATE TABLE tagging (
 ) STRICT;
 ",
     "
+-- What else leads to an entry beside its own key: links, numbers, titles, and ids that it got later.
+CREATE TABLE entry_key (
+  hash  INTEGER NOT NULL,
+  entry INTEGER NOT NULL REFERENCES entry (id),
+  PRIMARY KEY (hash, entry)
+) STRICT, WITHOUT ROWID;
+
+-- What an entry said when it was last read, in some hundred bytes: kept when its text is forgotten.
+CREATE TABLE sketch (
+  entry INTEGER PRIMARY KEY REFERENCES entry (id),
+  bytes BLOB NOT NULL
+) STRICT;
+
+-- What made an entry known again that came without its own key, and what joined it with its root.
+ALTER TABLE entry ADD COLUMN known_by TEXT;
+ALTER TABLE entry ADD COLUMN known_at INTEGER;
+ALTER TABLE entry ADD COLUMN root_by TEXT;
+UPDATE entry SET root_by = 'link' WHERE root <> id;
+
+ALTER TABLE feed ADD COLUMN new_ids INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN has_counters INTEGER NOT NULL DEFAULT 0;
+
+-- Entries in (done_to, until] were kept before there were sketches: one row.
+CREATE TABLE sketching (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  done_to INTEGER NOT NULL,
+  until   INTEGER NOT NULL
+) STRICT;
+INSERT INTO sketching SELECT 1, 0, coalesce(max(id), 0) FROM entry;
+",
+    "
 -- How far grouping has come: one row, none before anybody groups. Entries above done_to wait for it,
 -- and no output that joins entries shows them before; those up to until were kept without it.
 CREATE TABLE grouping (

@@ -44,7 +44,8 @@ impl Article {
     /// The same, where the item was read before.
     pub fn of_reading(reading: Reading, item: &Item<'_>, language: Option<&str>) -> Self {
         let text = if item.content.len() >= item.summary.len() { item.content } else { item.summary };
-        let mut terms = terms::of(item.title, text);
+        let address = item.link.map(terms::of_address).unwrap_or_default();
+        let mut terms = terms::of(item.title, text, &address);
         terms.truncate(TERMS_MAX);
         let Reading { sketch, anchors, .. } = reading;
         Self { sketch, anchors, terms: terms.into(), language: Language::of(language) }

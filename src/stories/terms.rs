@@ -58,10 +58,25 @@ impl Term {
     }
 }
 
+/// The words of an article's address, which a headline that was cut off or written anew has not.
+pub(super) fn of_address(link: &str) -> String {
+    let path = link.split(['?', '#']).next().unwrap_or_default();
+    let parts = path.rsplit('/').map(|part| part.split(['-', '_']).filter(|word| is_plain(word)).collect::<Vec<_>>());
+    parts.max_by_key(Vec::len).filter(|words| words.len() >= ADDRESS_WORDS_MIN).unwrap_or_default().join(" ")
+}
+
+/// Fewer words in an address name a section and not an article.
+const ADDRESS_WORDS_MIN: usize = 3;
+
+fn is_plain(word: &str) -> bool {
+    word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 /// The terms of an article, one for each word, in the order in which they are first met.
-pub(super) fn of(title: &str, text: &str) -> Vec<Term> {
+pub(super) fn of(title: &str, text: &str, address: &str) -> Vec<Term> {
     let mut terms = Vec::new();
     read(title, true, &mut terms);
+    read(address, false, &mut terms);
     read(text, false, &mut terms);
     let mut met: Vec<Term> = Vec::with_capacity(terms.len().min(WORDS_MAX));
     let mut places = std::collections::HashMap::new();
@@ -154,7 +169,7 @@ mod tests {
     use super::*;
 
     fn words(title: &str, text: &str) -> Vec<u32> {
-        let mut words: Vec<u32> = of(title, text).into_iter().map(Term::word).collect();
+        let mut words: Vec<u32> = of(title, text, "").into_iter().map(Term::word).collect();
         words.sort_unstable();
         words
     }
@@ -172,7 +187,7 @@ mod tests {
     #[test]
     fn numbers_are_whole() {
         assert_ne!(words("1234567", ""), words("1234568", ""));
-        assert!(of("7 dead", "").iter().any(|term| term.is_number()));
+        assert!(of("7 dead", "", "").iter().any(|term| term.is_number()));
     }
 
     #[test]
@@ -183,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_term_tells_where_it_stands_and_how_often() {
-        let terms = of("Council closes road", "The road in Belgrade, the road.");
+        let terms = of("Council closes road", "The road in Belgrade, the road.", "");
         let road = terms.iter().find(|term| term.word() == words("road", "")[0]).expect("it is there");
         assert!(road.is_in_title() && !road.is_name() && road.count() == 2);
         let belgrade = terms.iter().find(|term| term.word() == words("belgrade", "")[0]).expect("it is there");
