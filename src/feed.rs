@@ -85,8 +85,20 @@ pub struct Output {
     pub collapse: Collapse,
     /// How many entries the document holds.
     pub items: usize,
+    /// For how long an entry stays in it after it was first seen, however many come after it.
+    pub at_least: Duration,
+    /// Ids that it had before: their addresses lead here.
+    pub aliases: Vec<String>,
     /// How much of each entry it carries.
     pub content: ContentMode,
+}
+
+impl Output {
+    /// A document of a thousand full articles has several megabytes; older ones are in the archive.
+    pub const ITEMS_MOST: usize = 1000;
+
+    /// Readers that come once a day miss nothing.
+    pub const AT_LEAST: Duration = Duration::from_secs(24 * 3600);
 }
 
 /// Which entries an output joins into one.
@@ -666,6 +678,58 @@ pub enum Relation {
     Copy,
     /// They tell of one event.
     Story,
+}
+
+/// Something that an operator should know of a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedEvent {
+    /// Its number in the store; later events have larger ones.
+    pub number: i64,
+    /// The feed.
+    pub feed: FeedName,
+    /// What kind of thing.
+    pub kind: EventKind,
+    /// Since when it is so; with feed and kind it tells events apart.
+    pub since: DateTime<Utc>,
+    /// When it was noticed.
+    pub at: DateTime<Utc>,
+    /// In words.
+    pub sentence: String,
+}
+
+/// What happens to feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// It cannot be read.
+    Broken,
+    /// It is read and brings nothing.
+    Silent,
+    /// Its address is another one.
+    Moved,
+    /// Its server says that it is no more.
+    Ended,
+    /// It can be read again, or brings something again.
+    Back,
+}
+
+impl EventKind {
+    const WORDS: [(Self, &'static str); 5] = [
+        (Self::Broken, "broken"),
+        (Self::Silent, "silent"),
+        (Self::Moved, "moved"),
+        (Self::Ended, "ended"),
+        (Self::Back, "back"),
+    ];
+
+    /// As the store and ids have it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+
+    /// The kind behind a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
+    }
 }
 
 /// The key that languages are compared by: the primary subtag in lower case, and `hbs` for

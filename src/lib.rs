@@ -24,6 +24,8 @@ pub mod store;
 
 pub mod render;
 
+pub mod metrics;
+
 pub mod config;
 pub mod fetch;
 pub mod server;

@@ -98,8 +98,10 @@ fn see(known: &mut Known, document: &[News]) {
 
 fn item<'a>(feed: &'a str, news: &'a News) -> Item<'a> {
     Item {
+        stand_in: None,
         feed,
         id: Some(&news.id),
+        stand_in: None,
         link: Some(&news.link),
         title: &news.title,
         summary: &news.text,

@@ -5,6 +5,7 @@ mod forms;
 mod group;
 mod lines;
 mod poll;
+mod publish;
 mod read;
 mod retag;
 mod run;
@@ -67,7 +68,7 @@ enum Command {
         /// Only these feeds, by id
         feeds: Vec<String>,
     },
-    /// Write every output as files
+    /// Write the whole site as files, for any web host; only what changed is touched
     Publish {
         /// The folder; it is made where there is none
         directory: PathBuf,
@@ -168,7 +169,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             Command::Poll { all, force, feeds } => {
                 poll::poll(load(config)?, &poll::Which { all, force, feeds }, json).await
             }
-            Command::Publish { directory } => run::publish(&load(config)?, &directory).await,
+            Command::Publish { directory } => publish::publish(&load(config)?, &directory).await,
             Command::Parse { base, content_type, sources } => {
                 read::parse(&sources, base.as_ref(), content_type.as_deref()).await
             }

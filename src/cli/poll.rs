@@ -7,7 +7,7 @@ use crate::feed::{FeedState, Subscription};
 use crate::fetch::Fetcher;
 use crate::group::Grouper;
 use crate::health;
-use crate::poll::{Report, Status};
+use crate::poll::{Report, Status, sketch_all};
 use crate::retag;
 use crate::schedule;
 use crate::store::{FeedRecord, Store};
@@ -32,6 +32,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     if !which.force {
         setup.keep_waiting(&store).await?;
     }
+    sketch_all(&store).await?;
     let now = Utc::now();
     let mut shown = Shown { json, ..Shown::default() };
     let mut wanted = HashMap::new();

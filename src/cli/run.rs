@@ -1,18 +1,14 @@
-//! `run`, `demo` and `publish`: the main job, the same with nothing to set up, and once as files.
+//! `run` and `demo`: the main job, and the same with nothing to set up.
 
 use super::Outcome;
 use crate::config::Config;
-use crate::group::Grouper;
-use crate::store::Store;
-use crate::{daemon, demo, publish};
+use crate::{daemon, demo};
 use anyhow::{Context, Result};
-use chrono::Utc;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
-use tracing::{info, warn};
+use tracing::warn;
 
 pub(super) async fn daemon(config: Config) -> Result<Outcome> {
     let stop = asked_to_stop()?;
@@ -29,29 +25,6 @@ pub(super) async fn daemon(config: Config) -> Result<Outcome> {
 pub(super) async fn demo(listen: std::net::SocketAddr) -> Result<Outcome> {
     demo::run(listen, asked_to_stop()?).await?;
     Ok(Outcome::Done)
-}
-
-pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
-    let store = with_all_grouped(config).await?;
-    let documents = publish::files(config, &store).await?;
-    let written =
-        publish::write_files(directory, &documents).with_context(|| format!("publish: {}", directory.display()))?;
-    info!(documents = documents.len(), written, "published to {}", directory.display());
-    Ok(Outcome::Done)
-}
-
-/// A store in which no entry waits to be grouped, as some do after a crash; unless another process
-/// holds it, which groups them itself.
-async fn with_all_grouped(config: &Config) -> Result<Store> {
-    let store = Store::open_for_reading(&config.store_path)?;
-    if !store.is_grouping_behind().await? {
-        return Ok(store);
-    }
-    match Store::open(&config.store_path) {
-        Ok(writable) => Grouper::default().catch_up(&writable, Utc::now()).await.map(drop)?,
-        Err(error) => warn!("what waits to be grouped is not published: {error}"),
-    }
-    Ok(store)
 }
 
 /// Resolves on SIGTERM (a service manager) and SIGINT (Ctrl-C). Listens from the moment of the

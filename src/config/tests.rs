@@ -218,6 +218,8 @@ content   = "summary"
         languages: vec![],
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
     };
     let output = Output {
@@ -228,6 +230,8 @@ content   = "summary"
         languages: vec!["en".into()],
         collapse: Collapse::None,
         items: 20,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Summary,
     };
     assert_eq!(config.outputs, [all, output]);

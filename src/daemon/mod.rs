@@ -9,6 +9,7 @@ mod polls;
 mod publishing;
 mod reload;
 mod retagging;
+mod watching;
 
 pub use line::{Line, Turn};
 
@@ -16,7 +17,8 @@ use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
 use crate::group::Grouper;
-use crate::poll::{Poller, Topics};
+use crate::metrics::Metrics;
+use crate::poll::{Poller, Topics, sketch_all};
 use crate::schedule;
 use crate::server::{self, Shelf};
 use crate::store::{self, Edited, Store};
@@ -37,6 +39,9 @@ use tracing::{error, info, warn};
 
 /// Between two rounds of forgetting old text.
 const FORGET_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// After entries that could not be sketched, as where the disk is full, before the next try.
+const SKETCH_RETRY: Duration = Duration::from_secs(30);
 
 /// After so long, what has not ended at a stop is dropped. Polls are dropped at once: whatever they
 /// would have brought is asked for again.
@@ -126,6 +131,7 @@ struct Daemon {
     wake: Arc<Notify>,
     pulse: Pulse,
     grouper: Grouper,
+    metrics: Arc<Metrics>,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
     stop: watch::Receiver<bool>,
@@ -156,6 +162,7 @@ pub async fn run(
         wake,
         pulse: Pulse::default(),
         grouper: Grouper::default(),
+        metrics: Arc::default(),
         is_published: AtomicBool::new(false),
         stop: stop_seen,
     });
@@ -178,7 +185,9 @@ pub async fn run(
     tasks.spawn(daemon.clone().publish_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
     tasks.spawn(daemon.clone().retag_until_stopped());
+    tasks.spawn(daemon.clone().watch_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
+    tasks.spawn(daemon.clone().sketch_until_stopped());
 
     let mut outcome = Ok(());
     tokio::select! {
@@ -195,6 +204,27 @@ pub async fn run(
 impl Daemon {
     fn now_setup(&self) -> Arc<Setup> {
         self.setup.borrow().clone()
+    }
+
+    /// Catches up with what an earlier version kept. Where it ends here, it goes on at the next start.
+    async fn sketch_until_stopped(self: Arc<Self>) -> Result<()> {
+        loop {
+            let sketched = tokio::select! {
+                () = wait_for_stop(self.stop.clone()) => return Ok(()),
+                sketched = sketch_all(&self.store) => sketched,
+            };
+            let retry = async {
+                match sketched {
+                    Ok(()) => std::future::pending().await,
+                    Err(error) => error!(%error, "entries of an earlier version are known by their ids alone"),
+                }
+                tokio::time::sleep(SKETCH_RETRY).await;
+            };
+            tokio::select! {
+                () = wait_for_stop(self.stop.clone()) => return Ok(()),
+                () = retry => {}
+            }
+        }
     }
 
     async fn forget_until_stopped(self: Arc<Self>) -> Result<()> {

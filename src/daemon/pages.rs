@@ -1,23 +1,27 @@
 //! The pages that are made for one request: what the server needs, and who knows how.
 
 use super::Daemon;
-use crate::render::{self, FeedStatus, Related, Report, StoryView};
-use crate::server::{Live, Page, Story, StoryPage};
+use crate::render::{self, FeedStatus, Format, Related, Report, StoryView};
+use crate::server::{Before, Live, Page, Part, Story, StoryPage};
 use crate::store::{self, FeedRecord, FoundStory, KeptStory, RelatedEntries, StoryEntry};
 use crate::{group, health, publish};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Daemon {
     /// What the server cannot make itself.
     pub(super) fn live(self: &Arc<Self>) -> Live {
-        let [for_entries, for_stories, for_status, for_errors, for_health] = std::array::from_fn(|_| self.clone());
+        let [for_entries, for_stories, for_status, for_errors, for_health, for_archive, for_before] =
+            std::array::from_fn(|_| self.clone());
         Live {
             entry: Arc::new(move |id| for_entries.clone().entry(id)),
             story: Arc::new(move |id| for_stories.clone().story(id)),
             status: Arc::new(move || for_status.clone().status()),
+            archive: Arc::new(move |output, last, extension| for_archive.clone().part(output, last, extension)),
+            before: Arc::new(move |when| for_before.clone().before(when)),
+            metrics: self.metrics.clone(),
             error: Arc::new(move |status, message| {
                 render::error_page(&publish::site(&for_errors.now_setup().config), status, message).into()
             }),
@@ -68,6 +72,33 @@ impl Daemon {
         })
     }
 
+    fn part(self: Arc<Self>, output: String, last: i64, extension: String) -> Part {
+        Box::pin(async move {
+            let setup = self.now_setup();
+            let output = setup.config.outputs.iter().find(|known| known.id == output);
+            let format = Format::ALL.into_iter().find(|format| format.extension() == extension);
+            let Some((output, format)) = output.zip(format) else {
+                return Ok(None);
+            };
+            let body = publish::archived(&setup.config, &self.store, output, last, format).await;
+            Ok(body.map_err(|error| error.to_string())?.map(|body| (body, format.media_type())))
+        })
+    }
+
+    /// An entry's number, a day, or a moment; each stands for itself and all that came after.
+    fn before(self: Arc<Self>, when: String) -> Before {
+        Box::pin(async move {
+            if let Ok(number) = when.parse::<i64>() {
+                let newest = self.store.number_before(Utc::now()).await.map_err(|error| error.to_string())?;
+                return Ok(Some(number.saturating_sub(1).clamp(0, newest)));
+            }
+            match moment(&when) {
+                Some(at) => self.store.number_before(at).await.map(Some).map_err(|error| error.to_string()),
+                None => Ok(None),
+            }
+        })
+    }
+
     fn health(&self) -> Result<(), String> {
         let is_published = self.is_published.load(Ordering::Relaxed);
         let network = self.is_offline().then_some("offline");
@@ -95,6 +126,13 @@ fn view(story: &KeptStory) -> StoryView {
         entries: story.entries.iter().enumerate().map(report).collect(),
         in_other_languages: Vec::new(),
     }
+}
+
+/// `2026-03-01`, or a moment as RFC 3339 has it, as it stands in a query.
+fn moment(when: &str) -> Option<DateTime<Utc>> {
+    let when = when.replace("%3A", ":").replace("%3a", ":").replace("%2B", "+").replace("%2b", "+");
+    let day = when.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    day.or_else(|| when.parse().ok())
 }
 
 fn feed_status(record: FeedRecord, entries: i64, now: DateTime<Utc>) -> FeedStatus {

@@ -174,6 +174,7 @@ impl Daemon {
         match poller.poll(&subscription, state, now).await {
             Ok(report) => {
                 log(&report);
+                self.metrics.polled(report.status.word(), report.bytes, report.new);
                 if report.new + report.changed > 0 {
                     self.has_news.notify_one();
                 }
@@ -337,6 +338,7 @@ mod tests {
             wake: Arc::new(Notify::new()),
             pulse: Pulse::default(),
             grouper: crate::group::Grouper::default(),
+            metrics: Arc::default(),
             is_published: AtomicBool::new(true),
             stop: watch::channel(false).1,
         };

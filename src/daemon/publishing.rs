@@ -1,8 +1,9 @@
 //! When documents are made and put on the shelf.
 
 use super::{Daemon, wait_for_stop};
+use crate::config::Config;
 use crate::publish::{self, Rendered};
-use crate::server::{self, Document};
+use crate::server::{self, Document, Signs};
 use anyhow::{Context, Result};
 use chrono::Utc;
 use std::collections::HashSet;
@@ -53,7 +54,9 @@ impl Daemon {
 
     /// Publishes, and notes whether it worked.
     pub(super) async fn publish_and_tell(&self) {
+        let start = Instant::now();
         let outcome = self.publish().await;
+        self.metrics.published(start.elapsed(), outcome.is_ok());
         self.is_published.store(outcome.is_ok(), Ordering::Relaxed);
         match outcome {
             Ok(0) => {}
@@ -76,6 +79,7 @@ impl Daemon {
             warn!(%error, "the documents' dates were not kept");
             vec![now; count]
         });
+        self.shelf.put_signs(self.signs(&setup.config).await);
         let shelf = self.shelf.clone();
         // Compressing takes its time.
         let putting = tokio::task::spawn_blocking(move || {
@@ -86,5 +90,18 @@ impl Daemon {
         });
         putting.await.context("a document could not be made ready")?;
         Ok(count)
+    }
+
+    /// What is said of outputs that are not here: they have another id, or were here once.
+    async fn signs(&self, config: &Config) -> Signs {
+        let moved = config.outputs.iter().flat_map(|output| {
+            output.aliases.iter().map(|alias| (alias.clone(), output.id.clone())).collect::<Vec<_>>()
+        });
+        let ever = self.store.outputs_ever().await.unwrap_or_else(|error| {
+            warn!(%error, "which outputs there were is not known");
+            HashSet::new()
+        });
+        let is_here = |id: &String| config.outputs.iter().any(|output| output.id == *id);
+        Signs { moved: moved.collect(), gone: ever.into_iter().filter(|id| !is_here(id)).collect() }
     }
 }

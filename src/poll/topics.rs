@@ -152,6 +152,8 @@ mod tests {
             languages: Vec::new(),
             collapse: crate::feed::Collapse::None,
             items: 10,
+            at_least: crate::feed::Output::AT_LEAST,
+            aliases: Vec::new(),
             content: crate::feed::ContentMode::Full,
         };
         let kept = poller.store.entries(&everything).await.expect("read");

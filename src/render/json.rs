@@ -3,19 +3,20 @@
 use super::item::{Copy, Item, ItemFeed, ItemTopic};
 use super::people::Author;
 use super::text::excerpt;
-use super::{Format, Site, channel};
+use super::{Chain, Format, Site, channel};
 use crate::feed::{Match, Output, Relation};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 /// An output as JSON Feed.
-pub(super) fn write(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
+pub(super) fn write(site: &Site, output: &Output, items: &[Item], chain: Chain) -> Vec<u8> {
     let feed = JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
         title: channel::title(output),
         description: channel::description(site, output),
         home_page_url: site.output_address(&output.id, Format::Html),
-        feed_url: site.output_address(&output.id, Format::Json),
+        feed_url: site.own_address(&output.id, Format::Json, chain),
+        next_url: chain.older.map(|last| site.archive_address(&output.id, last, Format::Json)),
         language: channel::language_of(output),
         authors: vec![JsonAuthor { name: channel::site_title(site), url: Some(site.base_url.clone()) }],
         items: items.iter().map(|item| json_item(site, item)).collect(),
@@ -32,6 +33,8 @@ struct JsonFeed<'a> {
     description: String,
     home_page_url: String,
     feed_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
     authors: Vec<JsonAuthor>,

@@ -6,6 +6,7 @@
 mod address;
 mod atom;
 mod channel;
+mod health;
 mod html;
 mod item;
 mod json;
@@ -19,6 +20,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use health::{HEALTH, health_document};
 pub use html::{
     FeedStatus, Related, Report, StoryView, entry_page, error_page, index, status_page, story_page, style_hash,
 };
@@ -112,13 +114,27 @@ impl Format {
 /// OPML's media type with its charset.
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 
+/// Where a document stands among those of its output (RFC 5005 §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chain {
+    /// The part of the archive that it is; `None` for the document that readers subscribe to.
+    pub archive: Option<i64>,
+    /// The part of the archive that goes on from here.
+    pub older: Option<i64>,
+}
+
 /// One output in one format. `entries` come in the order in which they are shown.
 pub fn document(site: &Site, output: &Output, format: Format, entries: &[KeptEntry]) -> Vec<u8> {
+    document_in(site, output, format, entries, Chain::default())
+}
+
+/// As [`document`], with the links that lead to what is older.
+pub fn document_in(site: &Site, output: &Output, format: Format, entries: &[KeptEntry], chain: Chain) -> Vec<u8> {
     let items = Item::all(site, output, entries);
     match format {
-        Format::Atom => atom::write(site, output, &items),
-        Format::Rss => rss::write(site, output, &items),
-        Format::Json => json::write(site, output, &items),
+        Format::Atom => atom::write(site, output, &items, chain),
+        Format::Rss => rss::write(site, output, &items, chain),
+        Format::Json => json::write(site, output, &items, chain),
         Format::Html => html::output_page(site, output, &items),
     }
 }

@@ -27,6 +27,8 @@ pub(super) fn output(id: &str, topics: &[&str]) -> Output {
         languages: Vec::new(),
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
     }
 }

@@ -2,13 +2,16 @@
 //! request. Does not know how any of it is made.
 
 mod answers;
+mod archive;
 mod connections;
+mod made;
 mod negotiate;
 mod patience;
 mod shelf;
 
-pub use shelf::{Document, Shelf, body_hash};
+pub use shelf::{Document, Shelf, Signs, body_hash};
 
+use crate::metrics::Metrics;
 use bytes::Bytes;
 use std::future::Future;
 use std::io;
@@ -32,6 +35,12 @@ pub enum Story {
     PartOf(String),
 }
 
+/// A part of an archive that is made for one request: its bytes and their type.
+pub type Part = Pin<Box<dyn Future<Output = Result<Option<(Vec<u8>, &'static str)>, String>> + Send>>;
+
+/// The number of the last entry before a moment or number; `None` where nobody can tell.
+pub type Before = Pin<Box<dyn Future<Output = Result<Option<i64>, String>> + Send>>;
+
 /// Makes the page for a status code and a message that is plain text.
 pub type ErrorPage = dyn Fn(u16, &str) -> Bytes + Send + Sync;
 
@@ -44,6 +53,12 @@ pub struct Live {
     pub story: Arc<dyn Fn(String) -> StoryPage + Send + Sync>,
     /// `/status`.
     pub status: Arc<dyn Fn() -> Page + Send + Sync>,
+    /// `/archive/ID/LAST.EXTENSION`.
+    pub archive: Arc<dyn Fn(String, i64, String) -> Part + Send + Sync>,
+    /// `?before=WHEN`.
+    pub before: Arc<dyn Fn(String) -> Before + Send + Sync>,
+    /// `/metrics`; counts what is answered.
+    pub metrics: Arc<Metrics>,
     /// The page for a status code and a message.
     pub error: Arc<ErrorPage>,
     /// What is wrong with the loop, in a word: `/healthz`.

@@ -3,7 +3,7 @@
 
 use super::coverage::{self, Joined, OF_ARTICLE, OF_STORY};
 use super::feeds::{NAME, moment, name};
-use super::grouping::story_of;
+use super::grouping::{IS_GROUPED, story_of};
 use super::{Error, Store};
 use crate::feed::{Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
@@ -12,10 +12,14 @@ use std::collections::HashSet;
 use tracing::warn;
 
 impl Store {
-    /// What `output` shows: newest first, at most `output.items`.
+    /// The newest that `output` selects, at most `output.items`, newest first.
     pub async fn entries(&self, output: &Output) -> Result<Vec<KeptEntry>, Error> {
         let output = output.clone();
-        self.read(move |connection| choose(connection, &output)).await
+        self.read(move |connection| match Selection::of(connection, &output)? {
+            Some(selection) => Ok(choose(connection, &output, &selection, None)?.entries),
+            None => Ok(Vec::new()),
+        })
+        .await
     }
 
     /// One entry by its name in `/entries/ID`.
@@ -97,28 +101,64 @@ const PAGE: usize = 256;
 /// Up to so many feeds, the newest of each are merged; above, the newest of all are filtered.
 const FEEDS_MERGED_MAX: usize = 50;
 
-fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Error> {
-    let Some(selection) = Selection::of(connection, output)? else {
-        return Ok(Vec::new());
-    };
-    let mut chosen: Vec<KeptEntry> = Vec::new();
+/// So many candidates are looked at for young ones among them, where old ones lie between.
+const YOUNG_LOOKED_AT_MAX: usize = 4096;
+
+/// What stays in a document beyond its `items`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Young {
+    /// First seen at this moment or later.
+    pub(super) seen_since: i64,
+    /// And dated at this moment or later: what was old when it came is no news.
+    pub(super) dated_since: i64,
+}
+
+/// The entries of a document.
+pub(super) struct Chosen {
+    pub(super) entries: Vec<KeptEntry>,
+    /// Whether nothing that the output selects is missing.
+    pub(super) is_all: bool,
+}
+
+/// The newest that an output selects, and beyond `items` those that are young.
+pub(super) fn choose(
+    connection: &Connection,
+    output: &Output,
+    selection: &Selection,
+    young: Option<Young>,
+) -> Result<Chosen, Error> {
+    let (mut entries, mut is_all): (Vec<KeptEntry>, bool) = (Vec::new(), true);
+    let (mut before, mut looked_at) = ((i64::MAX, i64::MAX), 0);
     let mut stories = HashSet::new();
-    let mut before = (i64::MAX, i64::MAX);
     'pages: loop {
         let page = selection.page(connection, before)?;
         for candidate in &page {
-            let Some((shown, joined)) = selection.shown_for(connection, candidate, output.collapse, &mut stories)?
-            else {
-                continue;
+            if entries.len() >= output.items {
+                looked_at += 1;
+                let is_over = entries.len() >= Output::ITEMS_MOST || looked_at > YOUNG_LOOKED_AT_MAX;
+                let Some(young) = young.filter(|young| !is_over && candidate.sorted_at >= young.dated_since) else {
+                    is_all = false;
+                    break 'pages;
+                };
+                if candidate.first_seen_at < young.seen_since {
+                    is_all = false;
+                    continue;
+                }
+            }
+            let shown = selection.shown_of(connection, candidate)?;
+            // A story is chosen for its newest entry, all else for itself.
+            let is_its_turn = match output.collapse {
+                Collapse::Stories => stories.insert(shown),
+                Collapse::None | Collapse::Duplicates => shown == candidate.number,
             };
-            match load(connection, shown, joined) {
-                Ok(entry) => chosen.extend(entry),
+            if !is_its_turn {
+                continue;
+            }
+            match load(connection, shown, selection.joined()) {
+                Ok(entry) => entries.extend(entry),
                 // One damaged row must not stop what all others bring.
                 Err(Error::Damaged(what)) => warn!(entry = shown, "left out of {}: {what}", output.id),
                 Err(error) => return Err(error),
-            }
-            if chosen.len() == output.items {
-                break 'pages;
             }
         }
         match page.last() {
@@ -126,28 +166,39 @@ fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Er
             _ => break,
         }
     }
-    // A story is chosen for its newest entry and stands where its first one does.
-    chosen.sort_by_key(|kept| std::cmp::Reverse((kept.sorted_at, kept.number)));
-    Ok(chosen)
+    // And a story stands where its first entry does.
+    entries.sort_by_key(|kept| std::cmp::Reverse((kept.sorted_at, kept.number)));
+    Ok(Chosen { entries, is_all })
 }
 
 /// An output's wishes in the store's numbers.
-struct Selection {
-    topics: Vec<i64>,
+pub(super) struct Selection {
+    pub(super) topics: Vec<i64>,
     feeds: Option<Vec<i64>>,
+    collapse: Collapse,
     /// SQL that an entry's row must satisfy; holds numbers and checked words only.
-    filter: String,
+    pub(super) filter: String,
 }
 
-struct Candidate {
-    number: i64,
-    sorted_at: i64,
-    root: i64,
+pub(super) struct Candidate {
+    pub(super) number: i64,
+    pub(super) sorted_at: i64,
+    pub(super) root: i64,
+    pub(super) first_seen_at: i64,
+}
+
+impl Candidate {
+    /// What is read of an entry's row `e`.
+    pub(super) const COLUMNS: &str = "e.id, e.sorted_at, e.root, e.first_seen_at";
+
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)?, first_seen_at: row.get(3)? })
+    }
 }
 
 impl Selection {
     /// `None` where the output asks for topics or feeds that no entry can have.
-    fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
+    pub(super) fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
         let topics = numbers(connection, "SELECT id FROM topic WHERE name = ?1", &output.topics)?;
         let feeds = match &output.feeds {
             Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
@@ -171,7 +222,7 @@ impl Selection {
         if output.collapse != Collapse::None {
             filter += &format!(" AND {IS_GROUPED}");
         }
-        Ok(Some(Self { topics, feeds, filter }))
+        Ok(Some(Self { topics, feeds, collapse: output.collapse, filter }))
     }
 
     /// The newest candidates before a point in the order (sorted_at, number), newest first.
@@ -213,45 +264,45 @@ impl Selection {
         before: (i64, i64),
     ) -> Result<(), Error> {
         let sql = format!(
-            "SELECT e.id, e.sorted_at, e.root FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
+            "SELECT {} FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
              ORDER BY {descending} DESC LIMIT {PAGE}",
+            Candidate::COLUMNS,
             filter = self.filter,
             descending = order.replace(", ", " DESC, "),
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![before.0, before.1], |row| {
-            Ok(Candidate { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)? })
-        })?;
+        let rows = statement.query_map(params![before.0, before.1], Candidate::read)?;
         for row in rows {
             page.push(row?);
         }
         Ok(())
     }
 
-    /// The entry that is shown where a candidate comes; `None` where it was, or will be, shown
-    /// elsewhere.
-    fn shown_for(
-        &self,
-        connection: &Connection,
-        candidate: &Candidate,
-        collapse: Collapse,
-        stories: &mut HashSet<i64>,
-    ) -> Result<Option<(i64, Joined)>, Error> {
-        match collapse {
-            Collapse::None => Ok(Some((candidate.number, Joined::Alone))),
-            Collapse::Duplicates => {
-                let is_alone = candidate.root == candidate.number && !has_copies(connection, candidate.number)?;
-                let shown =
-                    if is_alone { candidate.number } else { self.first_of(connection, OF_ARTICLE, candidate.root)? };
-                Ok((shown == candidate.number).then_some((shown, Joined::Copies)))
+    /// What an entry is shown together with.
+    pub(super) fn joined(&self) -> Joined {
+        match self.collapse {
+            Collapse::None => Joined::Alone,
+            Collapse::Duplicates => Joined::Copies,
+            Collapse::Stories => Joined::Story,
+        }
+    }
+
+    /// Whether a candidate stands for its article, or for its story, here.
+    pub(super) fn is_shown(&self, connection: &Connection, candidate: &Candidate) -> Result<bool, Error> {
+        Ok(self.shown_of(connection, candidate)? == candidate.number)
+    }
+
+    /// The entry that stands for a candidate, of those that the output selects.
+    fn shown_of(&self, connection: &Connection, candidate: &Candidate) -> Result<i64, Error> {
+        match self.collapse {
+            Collapse::None => Ok(candidate.number),
+            Collapse::Duplicates
+                if candidate.root == candidate.number && !has_copies(connection, candidate.number)? =>
+            {
+                Ok(candidate.number)
             }
-            Collapse::Stories => {
-                let story = story_of(connection, candidate.number)?;
-                match stories.insert(story) {
-                    true => Ok(Some((self.first_of(connection, OF_STORY, story)?, Joined::Story))),
-                    false => Ok(None),
-                }
-            }
+            Collapse::Duplicates => self.first_of(connection, OF_ARTICLE, candidate.root),
+            Collapse::Stories => self.first_of(connection, OF_STORY, story_of(connection, candidate.number)?),
         }
     }
 
@@ -284,9 +335,6 @@ pub(super) fn first_of(connection: &Connection, of: &str, filter: &str, number: 
 /// What one pass over the feeds brings came together, in whatever order they answered.
 const TOGETHER_S: i64 = 600;
 
-/// Whether an entry may be shown where entries are joined: one that is not grouped yet may be a copy.
-const IS_GROUPED: &str = "e.id <= coalesce((SELECT max(done_to, until) FROM grouping), 9223372036854775807)";
-
 fn has_copies(connection: &Connection, root: i64) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE root = ?1 AND root <> id)";
     Ok(connection.prepare_cached(sql)?.query_row([root], |row| row.get(0))?)
@@ -301,7 +349,7 @@ fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i
     Ok(numbers)
 }
 
-fn list(numbers: &[i64]) -> String {
+pub(super) fn list(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 

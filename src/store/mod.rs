@@ -3,9 +3,11 @@
 //! One thread writes: whatever waits for it when it is free goes into one transaction. Readers have
 //! connections of their own and never wait for it (WAL). Nothing outside this room sees SQL.
 
+mod archives;
 mod connections;
 mod coverage;
 mod entries;
+mod events;
 mod feeds;
 mod grouping;
 mod history;
@@ -17,11 +19,14 @@ mod schema;
 mod stories;
 mod tagging;
 
+pub use archives::Shown;
+pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
 pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
-pub use overrides::Override;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
+pub use lookup::Joins;
+pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
 pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};

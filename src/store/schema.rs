@@ -196,6 +196,27 @@ CREATE TABLE sketching (
 INSERT INTO sketching SELECT 1, 0, coalesce(max(id), 0) FROM entry;
 ",
     "
+-- Where the closed parts of an output's archive end: each holds the entries after the last one's end.
+CREATE TABLE archive (
+  output    TEXT NOT NULL,
+  last      INTEGER NOT NULL,   -- the number of an entry
+  closed_at INTEGER NOT NULL,
+  PRIMARY KEY (output, last)
+) STRICT, WITHOUT ROWID;
+
+-- What feeds went through that an operator should know.
+CREATE TABLE feed_event (
+  id       INTEGER PRIMARY KEY,
+  feed     INTEGER NOT NULL REFERENCES feed (id),
+  kind     TEXT NOT NULL,
+  since    INTEGER NOT NULL,    -- what tells two events of one kind apart
+  at       INTEGER NOT NULL,    -- when it was noticed
+  sentence TEXT NOT NULL,
+  is_over  INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (feed, kind, since)
+) STRICT;
+",
+    "
 -- How far grouping has come: one row, none before anybody groups. Entries above done_to wait for it,
 -- and no output that joins entries shows them before; those up to until were kept without it.
 CREATE TABLE grouping (

@@ -92,9 +92,9 @@ impl Site {
         }
     }
 
-    /// Files have no page for each entry.
+    /// Files have no page for each entry, and what happens to feeds has none at all.
     fn entry_link(&self, uid: &str) -> Option<String> {
-        (self.links == Links::Served).then(|| format!("{}entries/{uid}", self.root()))
+        (self.links == Links::Served && !uid.contains('/')).then(|| format!("{}entries/{uid}", self.root()))
     }
 
     /// Nor for each story.
