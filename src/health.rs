@@ -141,4 +141,50 @@ mod tests {
         assert_eq!(in_words(&FeedState::default(), true, now()), "not polled yet; due now");
         assert_eq!(in_words(&FeedState::default(), false, now()), "disabled in feeds.toml");
     }
+
+    fn kinds(state: &FeedState) -> Vec<EventKind> {
+        troubles(state, true, now()).into_iter().map(|trouble| trouble.kind).collect()
+    }
+
+    #[test]
+    fn tells_of_a_failure_only_when_it_lasts() {
+        let failing = |failures, hours| FeedState {
+            failures,
+            last_error: Some("fetch: no answer".to_owned()),
+            last_success_at: Some(now() - TimeDelta::hours(hours)),
+            ..FeedState::default()
+        };
+        assert_eq!(kinds(&failing(2, 100)), []);
+        assert_eq!(kinds(&failing(9, 5)), []);
+        assert_eq!(kinds(&failing(3, 6)), [EventKind::Broken]);
+        assert_eq!(kinds(&FeedState { last_success_at: None, ..failing(3, 6) }), [EventKind::Broken]);
+        assert_eq!(troubles(&failing(3, 6), false, now()), []);
+        let told = &troubles(&failing(3, 6), true, now())[0];
+        assert_eq!(told.since, now() - TimeDelta::hours(6));
+        assert!(told.sentence.starts_with("It cannot be read: fetch: no answer; last read 2026-03-01 06:00 UTC."));
+    }
+
+    #[test]
+    fn tells_of_silence_of_moving_and_of_the_end() {
+        let silent = FeedState { newest_entry_at: Some(now() - TimeDelta::days(30)), ..FeedState::default() };
+        assert_eq!(kinds(&silent), [EventKind::Silent]);
+        let fresh = FeedState { newest_entry_at: Some(now() - TimeDelta::days(29)), ..FeedState::default() };
+        assert_eq!(kinds(&fresh), []);
+        let moved = FeedState { moved_to: Some("https://new.example/".to_owned()), ..FeedState::default() };
+        assert_eq!(kinds(&moved), [EventKind::Moved]);
+        let ended = FeedState { is_gone: true, failures: 9, gone_at: Some(now()), ..silent };
+        assert_eq!(kinds(&ended), [EventKind::Ended]);
+    }
+
+    #[test]
+    fn what_is_over_is_news_where_it_is_well_again() {
+        let well = FeedState { last_success_at: Some(now()), newest_entry_at: Some(now()), ..FeedState::default() };
+        for kind in [EventKind::Broken, EventKind::Silent, EventKind::Ended] {
+            let back = relief(kind, &well, now()).expect("it is well again");
+            assert_eq!((back.kind, back.since), (EventKind::Back, now()));
+        }
+        assert_eq!(relief(EventKind::Moved, &well, now()), None, "feeds.toml was edited, which the operator knows");
+        let broken = FeedState { failures: 5, ..FeedState::default() };
+        assert_eq!(relief(EventKind::Silent, &broken, now()), None, "it does not bring anything again");
+    }
 }

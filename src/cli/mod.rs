@@ -91,11 +91,17 @@ enum Command {
         #[arg(default_value = "-")]
         file: String,
     },
-    /// Which items are one entry, and which entries are copies: JSON lines in, a line each out
+    /// Which items are one entry, which entries are copies and which tell one story: JSON lines in, a line each out
+    ///
+    /// What a story is becomes clearer while it is told: lines are answered at the end of the input, or
+    /// when 20,000 others came after them.
     Same {
         /// A file, or `-` for stdin
         #[arg(default_value = "-")]
         file: String,
+        /// Answer each line when it is read, by what is known then
+        #[arg(long)]
+        at_once: bool,
     },
     /// The forms under which a listed word is found
     Forms {
@@ -174,7 +180,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
                 read::parse(&sources, base.as_ref(), content_type.as_deref()).await
             }
             Command::Tag { file } => read::tag(&load(config)?, &file),
-            Command::Same { file } => same::same(&file),
+            Command::Same { file, at_once } => same::same(&file, at_once),
             Command::Forms { lang, words } => forms::forms(&words, &lang, json),
             Command::Retag { dry_run } => retag::retag(&load(config)?, dry_run, json).await,
             Command::Join { entries } => group::join(&load(config)?, &entries, json).await,

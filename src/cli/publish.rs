@@ -8,12 +8,13 @@ use crate::store::{self, Store};
 use anyhow::{Context, Result};
 use chrono::Utc;
 use std::path::Path;
-use tracing::{info, warn};
+use tracing::info;
 
 pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
-    let store = open(config)?;
-    if store.is_grouping_behind().await? {
-        group(&store).await;
+    let (store, is_ours) = open(config)?;
+    if is_ours {
+        Grouper::default().catch_up(&store, Utc::now()).await?;
+        publish::note_health(&store, &store.feeds().await?, Utc::now()).await?;
     }
     let files = publish::files(config, &store).await?;
     let written = publish::write(directory, &files).with_context(|| format!("publish: {}", directory.display()))?;
@@ -22,20 +23,16 @@ pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome
     Ok(Outcome::Done)
 }
 
-/// Some entries wait to be grouped after a crash; where another process holds the store, it groups them.
-async fn group(store: &Store) {
-    if let Err(error) = Grouper::default().catch_up(store, Utc::now()).await {
-        warn!("what waits to be grouped is not published: {error}");
-    }
-}
-
-/// For writing where that can be, so that the archive's parts stay as they are; while a daemon runs,
-/// it keeps them itself.
-fn open(config: &Config) -> Result<Store> {
-    // Reading alone makes no database where there is none.
+/// For writing where that can be: then the archive's parts are closed and the feeds' health is noted
+/// here. While a daemon holds the store, it does both itself.
+fn open(config: &Config) -> Result<(Store, bool)> {
+    // A database that is not there is not made to publish nothing.
     let for_reading = Store::open_for_reading(&config.store_path);
-    match for_reading {
-        Err(store::Error::Missing { .. }) => Ok(for_reading?),
-        for_reading => Store::open(&config.store_path).or(for_reading).map_err(Into::into),
+    if matches!(for_reading, Err(store::Error::Missing { .. })) {
+        return Ok((for_reading?, false));
+    }
+    match Store::open(&config.store_path) {
+        Ok(store) => Ok((store, true)),
+        Err(_) => Ok((for_reading?, false)),
     }
 }

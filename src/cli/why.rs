@@ -15,8 +15,8 @@ pub(super) async fn why(config: &Config, entry: &str, topic: Option<&str>, json:
     let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
     let store = Store::open_for_reading(&config.store_path)?;
     let kept = find("why", &store, entry).await?;
-    let story = store.story_with(kept.number).await?;
     let joins = store.joins(kept.number).await?;
+    let story = store.story_with(kept.number).await?;
     let item = Item::of_entry(&kept.entry, &kept.feed.id);
     let verdicts: Vec<Verdict> = config.topics.iter().filter_map(|topic| matcher.why(&item, &topic.id)).collect();
     if let Some(wanted) = topic {

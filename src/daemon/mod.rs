@@ -130,8 +130,8 @@ struct Daemon {
     has_news: Notify,
     wake: Arc<Notify>,
     pulse: Pulse,
-    grouper: Grouper,
     metrics: Arc<Metrics>,
+    grouper: Grouper,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
     stop: watch::Receiver<bool>,
@@ -161,8 +161,8 @@ pub async fn run(
         has_news: Notify::new(),
         wake,
         pulse: Pulse::default(),
-        grouper: Grouper::default(),
         metrics: Arc::default(),
+        grouper: Grouper::default(),
         is_published: AtomicBool::new(false),
         stop: stop_seen,
     });

@@ -109,6 +109,13 @@ impl Daemon {
     }
 }
 
+/// `2026-03-01`, or a moment as RFC 3339 has it, as it stands in a query.
+fn moment(when: &str) -> Option<DateTime<Utc>> {
+    let when = when.replace("%3A", ":").replace("%3a", ":").replace("%2B", "+").replace("%2b", "+");
+    let day = when.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    day.or_else(|| when.parse().ok())
+}
+
 /// More would be a second page.
 const RELATED_MAX: usize = 8;
 
@@ -126,13 +133,6 @@ fn view(story: &KeptStory) -> StoryView {
         entries: story.entries.iter().enumerate().map(report).collect(),
         in_other_languages: Vec::new(),
     }
-}
-
-/// `2026-03-01`, or a moment as RFC 3339 has it, as it stands in a query.
-fn moment(when: &str) -> Option<DateTime<Utc>> {
-    let when = when.replace("%3A", ":").replace("%3a", ":").replace("%2B", "+").replace("%2b", "+");
-    let day = when.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    day.or_else(|| when.parse().ok())
 }
 
 fn feed_status(record: FeedRecord, entries: i64, now: DateTime<Utc>) -> FeedStatus {

@@ -337,8 +337,8 @@ mod tests {
             has_news: Notify::new(),
             wake: Arc::new(Notify::new()),
             pulse: Pulse::default(),
-            grouper: crate::group::Grouper::default(),
             metrics: Arc::default(),
+            grouper: crate::group::Grouper::default(),
             is_published: AtomicBool::new(true),
             stop: watch::channel(false).1,
         };

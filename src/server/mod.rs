@@ -23,6 +23,11 @@ use tokio::net::TcpListener;
 /// the log, and 500 to the reader.
 pub type Page = Pin<Box<dyn Future<Output = Result<Option<Bytes>, String>> + Send>>;
 
+/// A part of an archive that is made for one request: its bytes and their type.
+pub type Part = Pin<Box<dyn Future<Output = Result<Option<(Vec<u8>, &'static str)>, String>> + Send>>;
+
+/// The number of the last entry before a moment or number; `None` where nobody can tell.
+pub type Before = Pin<Box<dyn Future<Output = Result<Option<i64>, String>> + Send>>;
 /// As [`Page`], of what may have become part of something else.
 pub type StoryPage = Pin<Box<dyn Future<Output = Result<Option<Story>, String>> + Send>>;
 
@@ -34,12 +39,6 @@ pub enum Story {
     /// The name of the story that it became part of.
     PartOf(String),
 }
-
-/// A part of an archive that is made for one request: its bytes and their type.
-pub type Part = Pin<Box<dyn Future<Output = Result<Option<(Vec<u8>, &'static str)>, String>> + Send>>;
-
-/// The number of the last entry before a moment or number; `None` where nobody can tell.
-pub type Before = Pin<Box<dyn Future<Output = Result<Option<i64>, String>> + Send>>;
 
 /// Makes the page for a status code and a message that is plain text.
 pub type ErrorPage = dyn Fn(u16, &str) -> Bytes + Send + Sync;

@@ -26,9 +26,8 @@ impl Store {
     /// part of the archive is closed when an entry would be in none else, and in each month.
     pub async fn shown(&self, output: &Output, now: DateTime<Utc>) -> Result<Shown, Error> {
         let wanted = output.clone();
-        let (mut shown, closed) = self.read(move |connection| show(connection, &wanted, now)).await?;
+        let (shown, closed) = self.read(move |connection| show(connection, &wanted, now)).await?;
         if let Some(last) = closed {
-            shown.older = Some(last);
             let id = output.id.clone();
             let closing = self.write(move |connection| close(connection, &id, last, now)).await;
             if let (Err(error), true) = (closing, self.writer.is_some()) {
@@ -111,11 +110,11 @@ fn show(connection: &Connection, output: &Output, now: DateTime<Utc>) -> Result<
     let in_document: HashSet<i64> = shown.entries.iter().map(|entry| entry.number).collect();
     let is_missing = selection.has_other(connection, (end, newest), &in_document)?;
     let is_long_open = newest - end > OPEN_ENTRIES_MAX || !is_same_month(closed_at, now);
-    if newest > end && (is_missing || is_long_open) {
-        return Ok((shown, Some(newest)));
-    }
-    shown.older = older(connection, &output.id, &selection, end)?;
-    Ok((shown, None))
+    let closed = (newest > end && (is_missing || is_long_open)).then_some(newest);
+    let is_part =
+        closed.is_some() && (is_missing || selection.has_other(connection, (end, newest), &HashSet::new())?);
+    shown.older = if is_part { closed } else { older(connection, &output.id, &selection, end)? };
+    Ok((shown, closed))
 }
 
 fn part(connection: &Connection, output: &Output, selection: &Selection, last: i64) -> Result<Shown, Error> {

@@ -127,33 +127,38 @@ pub(super) fn choose(
     selection: &Selection,
     young: Option<Young>,
 ) -> Result<Chosen, Error> {
-    let (mut entries, mut is_all): (Vec<KeptEntry>, bool) = (Vec::new(), true);
-    let (mut before, mut looked_at) = ((i64::MAX, i64::MAX), 0);
+    let mut chosen = gather(connection, output, selection, young)?;
+    // A story is chosen for its newest entry and stands where its first one does.
+    chosen.entries.sort_by_key(|kept| std::cmp::Reverse((kept.sorted_at, kept.number)));
+    Ok(chosen)
+}
+
+fn gather(
+    connection: &Connection,
+    output: &Output,
+    selection: &Selection,
+    young: Option<Young>,
+) -> Result<Chosen, Error> {
+    let (mut entries, mut is_all) = (Vec::new(), true);
     let mut stories = HashSet::new();
-    'pages: loop {
+    let (mut before, mut looked_at) = ((i64::MAX, i64::MAX), 0);
+    loop {
         let page = selection.page(connection, before)?;
         for candidate in &page {
             if entries.len() >= output.items {
                 looked_at += 1;
                 let is_over = entries.len() >= Output::ITEMS_MOST || looked_at > YOUNG_LOOKED_AT_MAX;
                 let Some(young) = young.filter(|young| !is_over && candidate.sorted_at >= young.dated_since) else {
-                    is_all = false;
-                    break 'pages;
+                    return Ok(Chosen { entries, is_all: false });
                 };
                 if candidate.first_seen_at < young.seen_since {
                     is_all = false;
                     continue;
                 }
             }
-            let shown = selection.shown_of(connection, candidate)?;
-            // A story is chosen for its newest entry, all else for itself.
-            let is_its_turn = match output.collapse {
-                Collapse::Stories => stories.insert(shown),
-                Collapse::None | Collapse::Duplicates => shown == candidate.number,
-            };
-            if !is_its_turn {
+            let Some(shown) = selection.shown_for(connection, candidate, &mut stories)? else {
                 continue;
-            }
+            };
             match load(connection, shown, selection.joined()) {
                 Ok(entry) => entries.extend(entry),
                 // One damaged row must not stop what all others bring.
@@ -163,12 +168,9 @@ pub(super) fn choose(
         }
         match page.last() {
             Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
-            _ => break,
+            _ => return Ok(Chosen { entries, is_all }),
         }
     }
-    // And a story stands where its first entry does.
-    entries.sort_by_key(|kept| std::cmp::Reverse((kept.sorted_at, kept.number)));
-    Ok(Chosen { entries, is_all })
 }
 
 /// An output's wishes in the store's numbers.
@@ -278,7 +280,7 @@ impl Selection {
         Ok(())
     }
 
-    /// What an entry is shown together with.
+    /// What an entry that is shown here speaks for.
     pub(super) fn joined(&self) -> Joined {
         match self.collapse {
             Collapse::None => Joined::Alone,
@@ -287,22 +289,34 @@ impl Selection {
         }
     }
 
-    /// Whether a candidate stands for its article, or for its story, here.
+    /// Whether a candidate stands for its article, or its story, here.
     pub(super) fn is_shown(&self, connection: &Connection, candidate: &Candidate) -> Result<bool, Error> {
-        Ok(self.shown_of(connection, candidate)? == candidate.number)
+        Ok(self.shown_for(connection, candidate, &mut HashSet::new())? == Some(candidate.number))
     }
 
-    /// The entry that stands for a candidate, of those that the output selects.
-    fn shown_of(&self, connection: &Connection, candidate: &Candidate) -> Result<i64, Error> {
+    /// The entry that is shown where a candidate comes; `None` where it was, or will be, shown
+    /// elsewhere.
+    fn shown_for(
+        &self,
+        connection: &Connection,
+        candidate: &Candidate,
+        stories: &mut HashSet<i64>,
+    ) -> Result<Option<i64>, Error> {
         match self.collapse {
-            Collapse::None => Ok(candidate.number),
-            Collapse::Duplicates
-                if candidate.root == candidate.number && !has_copies(connection, candidate.number)? =>
-            {
-                Ok(candidate.number)
+            Collapse::None => Ok(Some(candidate.number)),
+            Collapse::Duplicates => {
+                let is_alone = candidate.root == candidate.number && !has_copies(connection, candidate.number)?;
+                let shown =
+                    if is_alone { candidate.number } else { self.first_of(connection, OF_ARTICLE, candidate.root)? };
+                Ok(Some(shown).filter(|shown| *shown == candidate.number))
             }
-            Collapse::Duplicates => self.first_of(connection, OF_ARTICLE, candidate.root),
-            Collapse::Stories => self.first_of(connection, OF_STORY, story_of(connection, candidate.number)?),
+            Collapse::Stories => {
+                let story = story_of(connection, candidate.number)?;
+                match stories.insert(story) {
+                    true => Ok(Some(self.first_of(connection, OF_STORY, story)?)),
+                    false => Ok(None),
+                }
+            }
         }
     }
 

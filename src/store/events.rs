@@ -69,8 +69,9 @@ impl Store {
                 match change {
                     FeedChange::Begins { feed, kind, since, sentence } => connection
                         .prepare_cached(
-                            "INSERT OR IGNORE INTO feed_event (feed, kind, since, at, sentence, is_over)
-                             SELECT id, ?2, ?3, ?4, ?5, ?6 FROM feed WHERE name = ?1",
+                            "INSERT INTO feed_event (feed, kind, since, at, sentence, is_over)
+                             SELECT id, ?2, ?3, ?4, ?5, ?6 FROM feed WHERE name = ?1
+                             ON CONFLICT (feed, kind, since) DO UPDATE SET is_over = excluded.is_over",
                         )?
                         .execute(params![
                             feed,

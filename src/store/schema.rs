@@ -263,3 +263,25 @@ CREATE TABLE override (
 ALTER TABLE feed ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
 ",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_an_earlier_version_wait_for_their_sketches() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        for sql in &MIGRATIONS[..5] {
+            connection.execute_batch(sql).expect("migrated");
+        }
+        let old = "INSERT INTO feed (id, name, seed, url, keep_s, is_subscribed, is_enabled) VALUES (1, 'a', 'a', 'u', 1, 1, 1);
+             INSERT INTO entry (id, feed, key, fingerprint, root, first_seen_at, sorted_at, updated_at)
+             VALUES (7, 1, x'01', 0, 7, 0, 0, 0), (9, 1, x'02', 0, 7, 0, 0, 0);
+             PRAGMA user_version = 5;";
+        connection.execute_batch(old).expect("an earlier version's rows");
+        migrate(&mut connection).expect("migrated");
+        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
+        assert_eq!(text("SELECT done_to || ' to ' || until FROM sketching"), "0 to 9");
+        assert_eq!(text("SELECT group_concat(coalesce(root_by, '-')) FROM entry"), "-,link");
+    }
+}

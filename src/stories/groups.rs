@@ -30,7 +30,6 @@ pub struct Groups {
     copies: Copies,
     rarity: Rarity,
     model: Model,
-    pub knobs: [f32; 4],
     /// Articles to be looked at again.
     touched: BTreeSet<i64>,
     /// Pairs that the operator joined or parted.
@@ -135,7 +134,7 @@ const PROFILES_MAX: usize = 20_000;
 /// An article joins where it is so sure.
 pub(super) const JOIN_MIN: f32 = 0.5;
 /// Two stories are one where it is so sure.
-pub(super) const MERGE_MIN: f32 = 0.6;
+pub(super) const MERGE_MIN: f32 = 0.7;
 
 impl Groups {
     /// For the newest `window` articles, at most 8 million, none of them older than a week.
@@ -150,7 +149,6 @@ impl Groups {
             copies: Copies::of_newest(window),
             rarity: Rarity::new(),
             model: Model::compiled_in(),
-            knobs: [0.5, 0.6, 0.15, 0.1],
             touched: BTreeSet::new(),
             together: BTreeMap::new(),
             apart: BTreeMap::new(),
@@ -178,15 +176,16 @@ impl Groups {
         let original = self.original(&article, feed);
         let kept = Kept::new(number, feed, seen_at, article);
         let probe = Probe { profile: self.profile(&kept), span: kept.span(), within: None };
-        let told = self.partner(number).or(original.and_then(|(original, alike)| Some((self.story(original)?, alike))));
+        let copied = original.and_then(|(original, alike)| Some((self.story(original)?, alike)));
+        let told = self.partner(number).or(copied).filter(|(story, _)| !self.are_kept_apart(&[number], *story));
         let scored = if told.is_none() { self.scored(&probe, &[number]) } else { Vec::new() };
-        let best = told.or(scored.first().copied().filter(|(_, score)| *score >= self.knobs[0]));
+        let best = told.or(scored.first().copied().filter(|(_, score)| *score >= JOIN_MIN));
         let (story, score) = best.map_or((number, None), |(story, score)| (story, Some(score)));
         self.keep(Kept { story, original: original.map_or(number, |(original, _)| original), ..kept }, &probe.profile);
         self.touched.insert(number);
         let mut placed = Placed { original, story, score, ..alone };
         if let [_, (second, score), ..] = scored[..]
-            && score >= self.knobs[0]
+            && score >= JOIN_MIN
             && let Some((ended, into)) = self.merge_alike(story, second)
         {
             placed.story = into;
@@ -413,7 +412,7 @@ impl Groups {
         let (into, ended) = (one.min(other), one.max(other));
         let probe = self.story_probe(ended)?;
         let score = self.scored(&probe, &self.numbers(ended)).into_iter().find(|(story, _)| *story == into);
-        score.filter(|(_, score)| *score >= self.knobs[1])?;
+        score.filter(|(_, score)| *score >= MERGE_MIN)?;
         self.merge(ended, into);
         Some((ended, into))
     }
@@ -455,7 +454,6 @@ impl Groups {
 
     pub(super) fn merge(&mut self, from: i64, to: i64) -> Vec<Moved> {
         let Some(ended) = self.stories.remove(&from) else { return Vec::new() };
-        self.profiled.retain(|number| *number != from);
         let story = self.stories.entry(to).or_default();
         story.span = story.span.with(&ended.span);
         story.profile = None;
@@ -552,7 +550,7 @@ impl Groups {
     }
 
     /// Lets an article leave its story for one of its own, where that is not another's name.
-    pub(super) fn part(&mut self, number: i64) -> Vec<Moved> {
+    fn part(&mut self, number: i64) -> Vec<Moved> {
         if self.stories.contains_key(&number) { Vec::new() } else { self.transfer(number, number) }
     }
 }

@@ -9,6 +9,8 @@ mod address;
 mod article;
 mod copies;
 mod groups;
+#[cfg(test)]
+mod groups_tests;
 mod hash;
 pub mod identity;
 mod index;

@@ -10,8 +10,6 @@ const ARTICLES_MAX: usize = 500;
 const ROUNDS_MAX: usize = 3;
 /// So much surer an article must be elsewhere, so that none goes back and forth.
 const SURER: f32 = 0.1;
-/// An article that is less sure to belong to its story leaves it.
-const STAY_MIN: f32 = 0.15;
 
 impl Groups {
     /// Looks again at what was added and touched since; says what moved. To be called every few
@@ -51,19 +49,18 @@ impl Groups {
         stories.dedup();
         for story in stories {
             if let Some((other, score)) = self.surest_for_story(story)
-                && score >= self.knobs[1]
+                && score >= MERGE_MIN
             {
                 moved.extend(self.merge(story.max(other), story.min(other)));
             }
         }
         for number in articles {
             let Some((own, best)) = self.own_and_surest(*number) else { continue };
-            match best {
-                Some((other, score)) if score >= self.knobs[0] && score > own + self.knobs[3] => {
-                    moved.extend(self.transfer(*number, other));
-                }
-                _ if own < self.knobs[2] => moved.extend(self.part(*number)),
-                _ => {}
+            if let Some((other, score)) = best
+                && score >= JOIN_MIN
+                && score > own + SURER
+            {
+                moved.extend(self.transfer(*number, other));
             }
         }
     }
