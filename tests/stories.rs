@@ -58,16 +58,7 @@ impl Desk {
     }
 
     fn publishes(&self, outlet: &str, items: &[(&str, &str, &str)]) {
-        let mut feed = format!(
-            "<rss version=\"2.0\"><channel><title>Outlet {outlet}</title><link>https://{outlet}.example/</link><description>D</description>"
-        );
-        for (at, (title, text, time)) in items.iter().enumerate() {
-            feed += &format!(
-                "<item><guid>https://{outlet}.example/{at}</guid><link>https://{outlet}.example/{at}</link><title>{title}</title>\
-                 <description>{text}</description><pubDate>Mon, 02 Mar 2026 {time}:00 GMT</pubDate></item>"
-            );
-        }
-        self.publisher.publishes(&format!("/{outlet}.xml"), feed + "</channel></rss>");
+        self.publisher.publishes(&format!("/{outlet}.xml"), rss(outlet, items));
     }
 
     fn config(&self) -> PathBuf {
@@ -101,6 +92,19 @@ impl Desk {
         let document: Value = serde_json::from_str(&self.published(&format!("{output}.json")).await).expect("JSON");
         document["items"].as_array().expect("items").clone()
     }
+}
+
+fn rss(outlet: &str, items: &[(&str, &str, &str)]) -> String {
+    let mut feed = format!(
+        "<rss version=\"2.0\"><channel><title>Outlet {outlet}</title><link>https://{outlet}.example/</link><description>D</description>"
+    );
+    for (at, (title, text, time)) in items.iter().enumerate() {
+        feed += &format!(
+            "<item><guid>https://{outlet}.example/{at}</guid><link>https://{outlet}.example/{at}</link><title>{title}</title>\
+             <description>{text}</description><pubDate>Mon, 02 Mar 2026 {time}:00 GMT</pubDate></item>"
+        );
+    }
+    feed + "</channel></rss>"
 }
 
 /// The outlets that an item names besides its own, with what they have in common.
@@ -142,4 +146,102 @@ async fn copies_and_stories_are_joined_as_an_output_asks() {
         let document = desk.published(&format!("by-duplicates.{format}")).await;
         assert!(document.contains("https://b.example/0"), "{document}");
     }
+}
+
+#[tokio::test]
+async fn what_stands_for_a_story_and_its_id_stay_as_coverage_grows() {
+    let desk = Desk::with_one_event().await;
+    desk.poll(&["a"]).await;
+    let before = desk.items("by-stories").await.remove(0);
+    desk.poll(&["b"]).await;
+    desk.poll(&["c"]).await;
+    let after = desk.items("by-stories").await.remove(0);
+    for same in ["id", "url", "date_published"] {
+        assert_eq!(after[same], before[same], "{same}");
+    }
+    assert_eq!(also_in(&after), pairs(&[("b", "copy"), ("c", "story")]));
+    let moment = |item: &Value| item["date_modified"].as_str().expect("a date").to_owned();
+    assert!(moment(&after) > moment(&before), "{after}");
+    let duplicates = desk.items("by-duplicates").await;
+    assert_eq!(duplicates[1]["date_modified"], before["date_published"], "a copy is no change of the original");
+}
+
+#[tokio::test]
+async fn the_operators_favourite_stands_for_what_came_together() {
+    let desk = Desk::with_one_event().await;
+    let config = std::fs::read_to_string(desk.config()).expect("readable");
+    let config = config.replace("id = \"b\"\n", "id = \"b\"\npriority = 1\n");
+    std::fs::write(desk.config(), config).expect("written");
+    desk.poll(&[]).await;
+    let duplicates = desk.items("by-duplicates").await;
+    assert_eq!(duplicates[1]["url"], "https://b.example/0");
+    assert_eq!(also_in(&duplicates[1]), pairs(&[("a", "copy")]));
+}
+
+#[tokio::test]
+async fn two_feeds_of_an_outlet_count_once() {
+    let desk = Desk::with(&["a", "b", "b2"]).await;
+    desk.publishes("a", &[("Požar u elektrani Kostolac", TEXT, "08:00")]);
+    desk.publishes("b", &[("Повређено седам радника у Костолцу", IN_CYRILLIC, "08:30")]);
+    let twin = rss("b", &[("Radnici povređeni u požaru", TEXT, "08:40")]).replace("b.example/0", "b.example/99");
+    desk.publisher.publishes("/b2.xml", twin);
+    desk.poll(&[]).await;
+    let duplicates = desk.items("by-duplicates").await;
+    assert_eq!(duplicates.len(), 1);
+    assert_eq!(also_in(&duplicates[0]).len(), 1, "{}", duplicates[0]["_glasnik"]);
+    assert_eq!(desk.items("by-stories").await[0]["_glasnik"]["story"]["outlets"], 2);
+}
+
+#[tokio::test]
+async fn what_the_operator_parts_stays_apart_and_what_he_joins_stays_together() {
+    let desk = Desk::with_one_event().await;
+    desk.poll(&[]).await;
+    let split: Value =
+        serde_json::from_str(&desk.says(&["split", "https://b.example/0", "--json"]).await).expect("JSON");
+    assert_eq!(split["parted_from"], 2);
+    assert_eq!(desk.items("by-duplicates").await.len(), 3);
+    assert_eq!(desk.items("by-stories").await.len(), 2);
+
+    // A newer text of the same event comes to the one story, and the other stays alone.
+    desk.publishes(
+        "c",
+        &[
+            ("U požaru u termoelektrani Kostolac povređeno sedam radnika", OWN_REPORT, "09:00"),
+            ("Kostolac: sedam radnika povređeno u požaru u termoelektrani", OWN_REPORT, "11:00"),
+        ],
+    );
+    desk.poll(&[]).await;
+    let stories = desk.items("by-stories").await;
+    assert_eq!(stories.len(), 2, "{stories:?}");
+
+    let again = desk.glasnik(&["split", "https://b.example/0"]).await;
+    let said = String::from_utf8(again.stderr).expect("UTF-8");
+    assert!(again.status.code() == Some(1) && said.contains("stands alone already"), "{said}");
+    let twice = desk.glasnik(&["join", "https://b.example/0", "https://b.example/0"]).await;
+    let said = String::from_utf8(twice.stderr).expect("UTF-8");
+    assert!(twice.status.code() == Some(1) && said.contains("which is among them already"), "{said}");
+    assert_eq!(desk.glasnik(&["join", "https://b.example/0"]).await.status.code(), Some(2));
+
+    let join = desk.says(&["join", "https://b.example/0", "https://a.example/0", "--json"]).await;
+    assert!(serde_json::from_str::<Value>(&join).expect("JSON")["story"].is_string(), "{join}");
+    let stories = desk.items("by-stories").await;
+    assert_eq!(stories.len(), 1);
+    assert_eq!(stories[0]["_glasnik"]["story"]["outlets"], 3);
+    assert_eq!(desk.items("by-duplicates").await.len(), 4, "one event is not one text");
+    let why = desk.says(&["why", "https://b.example/0"]).await;
+    assert!(why.contains("put here by the operator"), "{why}");
+}
+
+#[tokio::test]
+async fn why_says_whose_copy_it_is_and_what_joined_it() {
+    let desk = Desk::with_one_event().await;
+    desk.poll(&["a"]).await;
+    desk.poll(&["b", "c"]).await;
+    let copy = desk.says(&["why", "https://b.example/0"]).await;
+    assert!(copy.contains("its text is that of") && copy.contains("% alike"), "{copy}");
+    let why: Value = serde_json::from_str(&desk.says(&["why", "https://c.example/0", "--json"]).await).expect("JSON");
+    let entries = why["story"]["entries"].as_array().expect("a list");
+    assert_eq!(entries.len(), 3);
+    let own = entries.iter().find(|entry| entry["is_this"] == true).expect("itself");
+    assert!(own["score"].as_f64().is_some_and(|score| score > 0.0), "{why}");
 }

@@ -208,7 +208,7 @@ content   = "summary"
 
     let examples: Vec<_> = config.examples.iter().map(|e| (e.topic.as_str(), e.text.as_str(), e.want)).collect();
     assert_eq!(examples, [("security", "KFOR patrols", true), ("security", "The match", false)]);
-    assert!(config.examples[0].place.ends_with("feeds.toml:59"), "{}", config.examples[0].place);
+    assert!(config.examples[0].place.ends_with("feeds.toml:61"), "{}", config.examples[0].place);
 
     let all = Output {
         id: "all".into(),

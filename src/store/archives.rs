@@ -2,8 +2,9 @@
 //! that a part that was closed gets no new entries, whatever dates they come with.
 
 use super::entries::{Candidate, Selection, Young, choose, list, load};
+use super::grouping::shown_to;
 use super::{Error, Store};
-use crate::feed::{KeptEntry, Output};
+use crate::feed::{Collapse, KeptEntry, Output};
 use chrono::{DateTime, Datelike, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
@@ -100,7 +101,11 @@ fn show(connection: &Connection, output: &Output, now: DateTime<Utc>) -> Result<
     if chosen.is_all {
         return Ok((shown, None));
     }
-    let newest = newest_number(connection)?;
+    // What waits to be grouped comes into no part that is closed before.
+    let newest = match output.collapse {
+        Collapse::None => newest_number(connection)?,
+        Collapse::Duplicates | Collapse::Stories => newest_number(connection)?.min(shown_to(connection)?),
+    };
     let (end, closed_at) = last_end(connection, &output.id)?.unwrap_or_default();
     let in_document: HashSet<i64> = shown.entries.iter().map(|entry| entry.number).collect();
     let is_missing = selection.has_other(connection, (end, newest), &in_document)?;

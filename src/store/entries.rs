@@ -3,7 +3,7 @@
 
 use super::coverage::{self, Joined, OF_ARTICLE, OF_STORY};
 use super::feeds::{NAME, moment, name};
-use super::grouping::story_of;
+use super::grouping::{IS_GROUPED, story_of};
 use super::{Error, Store};
 use crate::feed::{Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
@@ -348,9 +348,6 @@ pub(super) fn first_of(connection: &Connection, of: &str, filter: &str, number: 
 
 /// What one pass over the feeds brings came together, in whatever order they answered.
 const TOGETHER_S: i64 = 600;
-
-/// Whether an entry may be shown where entries are joined: one that is not grouped yet may be a copy.
-const IS_GROUPED: &str = "e.id <= coalesce((SELECT max(done_to, until) FROM grouping), 9223372036854775807)";
 
 fn has_copies(connection: &Connection, root: i64) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE root = ?1 AND root <> id)";

@@ -157,6 +157,16 @@ impl Store {
     }
 }
 
+/// Whether an entry `e` may be shown where entries are joined: one that is not grouped yet may be a
+/// copy.
+pub(super) const IS_GROUPED: &str = "e.id <= coalesce((SELECT max(done_to, until) FROM grouping), 9223372036854775807)";
+
+/// The number of the last entry that may be shown where entries are joined.
+pub(super) fn shown_to(connection: &Connection) -> Result<i64, Error> {
+    let sql = "SELECT max(done_to, until) FROM grouping";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.unwrap_or(i64::MAX))
+}
+
 /// The story of an entry: its own where nobody has said otherwise.
 pub(super) fn story_of(connection: &Connection, number: i64) -> Result<i64, Error> {
     let sql = "SELECT story FROM grouped WHERE entry = ?1";
@@ -225,14 +235,16 @@ fn save(connection: &Connection, entry: &GroupedEntry) -> Result<(), Error> {
 
 /// Makes two entries and all that are one article with either one article, which the first of them
 /// stands for. A root never has a root.
-pub(super) fn join_roots(connection: &Connection, one: i64, other: i64) -> Result<(), Error> {
+fn join_roots(connection: &Connection, one: i64, other: i64) -> Result<(), Error> {
     let (one, other) = (root_of(connection, one)?, root_of(connection, other)?);
     let (first, second) = (one.min(other), one.max(other));
     if first != second {
         connection
             .prepare_cached("UPDATE entry SET root = ?1 WHERE root = ?2 AND root <> id")?
             .execute([first, second])?;
-        connection.prepare_cached("UPDATE entry SET root = ?1 WHERE id = ?2")?.execute([first, second])?;
+        connection
+            .prepare_cached("UPDATE entry SET root = ?1, root_by = 'text' WHERE id = ?2")?
+            .execute([first, second])?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! groups obeys it.
 
 use super::coverage::{OF_STORY, story_uid};
-use super::grouping::{MovedEntry, join_roots, merge, move_entry, story_of};
+use super::grouping::{MovedEntry, merge, move_entry, story_of};
 use super::{Error, Store};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
@@ -110,13 +110,12 @@ fn same_article(connection: &Connection, number: i64) -> Result<Vec<i64>, Error>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Makes entries one article of their own.
+/// Makes entries that were part of an article one of their own, which the first of them stands for.
 fn stand_alone(connection: &Connection, numbers: &[i64]) -> Result<(), Error> {
     for number in numbers {
-        connection.prepare_cached("UPDATE entry SET root = id WHERE id = ?1")?.execute([number])?;
-    }
-    for number in numbers.iter().skip(1) {
-        join_roots(connection, numbers[0], *number)?;
+        connection
+            .prepare_cached("UPDATE entry SET root = ?1, root_by = CASE WHEN id <> ?1 THEN coalesce(root_by, 'link') END WHERE id = ?2")?
+            .execute([numbers[0], *number])?;
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     (
         "[defaults]\nurl = \"https://a.example/\"",
-        "2:1: unknown key \"url\", [defaults] knows title, lang, enabled, every, keep, allow_private, headers, tags",
+        "2:1: unknown key \"url\", [defaults] knows title, lang, enabled, every, keep, allow_private, headers, priority, tags",
     ),
     // Kinds.
     ("title = 1", "1:9: title: expected text in quotes, found a number"),
