@@ -124,7 +124,9 @@ fn same_says_which_items_are_one_entry_whose_copies_they_are_and_which_story_the
     let found: Vec<String> = ran.out.lines().map(str::to_owned).collect();
     let want = |id: &str, entry: &str, verdict: &str, original: &str| {
         let story = if id == "d" { "d" } else { "a" };
-        format!(r#"{{"id":"{id}","entry":"{entry}","verdict":"{verdict}","duplicate_of":{original},"story":"{story}"}}"#)
+        format!(
+            r#"{{"id":"{id}","entry":"{entry}","verdict":"{verdict}","duplicate_of":{original},"story":"{story}"}}"#
+        )
     };
     let wanted = [
         want("a", "a", "new", "null"),

@@ -302,8 +302,7 @@ impl Groups {
     fn candidates(&self, probe: &Probe) -> Vec<Candidate> {
         let found = self.index.search(probe.profile.heaviest(INDEXED_MAX).into_iter()).into_iter();
         let in_stories = found.filter_map(|(position, weight)| Some((self.at(position)?.story, weight, position)));
-        let mut found: Vec<(i64, f32, u32)> =
-            in_stories.filter(|(story, ..)| Some(*story) != probe.within).collect();
+        let mut found: Vec<(i64, f32, u32)> = in_stories.filter(|(story, ..)| Some(*story) != probe.within).collect();
         found.sort_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then(one.2.cmp(&other.2)));
         let mut candidates: Vec<(f32, Candidate)> = found
             .chunk_by(|one, other| one.0 == other.0)
@@ -602,4 +601,3 @@ fn note(pairs: &mut BTreeMap<i64, Vec<i64>>, one: i64, other: i64) {
         }
     }
 }
-

@@ -399,13 +399,17 @@ fn warns_of_a_word_that_is_both_halves_of_a_topic() {
     let topic = "topic t together = @places, @army|@police";
     check_warnings(
         &format!("words places hbs = Bar\nwords army hbs = bara\nwords police hbs = policija\n{topic}"),
-        &["words.places.hbs: \"Bar\" and \"bara\" (words.army.hbs) are both found in \"bar\", so this word alone is both \
-           @places and @army for topic t"],
+        &[
+            "words.places.hbs: \"Bar\" and \"bara\" (words.army.hbs) are both found in \"bar\", so this word alone is both \
+           @places and @army for topic t",
+        ],
     );
     check_warnings(
         &format!("words places en = Krivolak\nwords army en = Krivolak\nwords police en = police\n{topic}"),
-        &["words.places.en: \"Krivolak\" is in @places and in @army, so this word alone is both @places and @army for \
-           topic t"],
+        &[
+            "words.places.en: \"Krivolak\" is in @places and in @army, so this word alone is both @places and @army for \
+           topic t",
+        ],
     );
 }
 
@@ -414,14 +418,18 @@ fn warns_of_a_word_that_two_topics_take_for_two_words() {
     let topics = "topic food enough = @food\ntopic war together = @war, x";
     check_warnings(
         &format!("words food hbs = bara\nwords war hbs = Bar\n{topics}"),
-        &["words.food.hbs: \"bara\" and \"Bar\" (words.war.hbs) are both found in \"bara\", so it counts for topic food and \
-           for topic war"],
+        &[
+            "words.food.hbs: \"bara\" and \"Bar\" (words.war.hbs) are both found in \"bara\", so it counts for topic food and \
+           for topic war",
+        ],
     );
     let across = "words food sq = gaz\nwords war en = Gaza";
     check_warnings(
         &format!("{across}\n{topics}"),
-        &["words.food.sq: \"gaz\" and \"Gaza\" (words.war.en) are both found in \"gaza\", so it counts for topic food and \
-           for topic war"],
+        &[
+            "words.food.sq: \"gaz\" and \"Gaza\" (words.war.en) are both found in \"gaza\", so it counts for topic food and \
+           for topic war",
+        ],
     );
 }
 
