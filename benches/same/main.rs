@@ -110,6 +110,7 @@ pub fn item<'a>(feed: &'a str, news: &'a News) -> Item<'a> {
         published: Some(news.published),
         // Computed when a document is read: any number that is the item's own.
         fingerprint: news.published as u64,
+        stand_in: None,
     }
 }
 

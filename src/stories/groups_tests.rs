@@ -60,7 +60,10 @@ fn the_other_script_joins_the_same_story() {
     let again = "Bosna se izlila u Zenici, u poplavi 12 mrtvih i stotine evakuisanih ljudi";
     let again_cyrillic = "Босна се излила у Зеници, у поплави 12 мртвих и стотине евакуисаних људи";
     let told = |first: &str, second: &str| {
-        let mut groups = flooded();
+        let mut groups = Groups::new(1_000);
+        OTHERS.iter().enumerate().for_each(|(number, title)| {
+            add(&mut groups, number as i64 + 1, title);
+        });
         [add(&mut groups, 10, first), add(&mut groups, 11, second)].map(|placed| (placed.story, placed.score))
     };
     let expected = told(latin, again);

@@ -212,7 +212,7 @@ fn written(model: &Model) -> String {
          use super::model::HIDDEN;\nuse super::profile::FEATURES;\n\n\
          #[rustfmt::skip]\npub(super) const HIDDEN_UNITS: [[f32; FEATURES + 1]; HIDDEN] = [\n",
     );
-    let row = |weights: &[f32]| weights.iter().map(|weight| format!("{weight:.3}")).collect::<Vec<_>>().join(", ");
+    let row = |weights: &[f32]| weights.iter().map(|weight| written_weight(*weight)).collect::<Vec<_>>().join(", ");
     for unit in &model.hidden {
         let _ = writeln!(text, "    [{}],", row(unit));
     }
@@ -222,6 +222,12 @@ fn written(model: &Model) -> String {
         row(&model.output)
     );
     text
+}
+
+/// To three places, and zero without a sign.
+fn written_weight(weight: f32) -> String {
+    let text = format!("{weight:.3}");
+    text.strip_prefix('-').filter(|digits| *digits == "0.000").map(str::to_owned).unwrap_or(text)
 }
 
 /// Numbers that are the same in every run.
