@@ -8,7 +8,7 @@ use super::rules::read_languages;
 use super::section::Section;
 use super::selectors::Feeds;
 use super::text::Text;
-use crate::feed::{Collapse, ContentMode, Output};
+use crate::feed::{Collapse, ContentMode, Copies, Output};
 use crate::topics::Topic;
 
 /// An `[[output]]` as it is written; names of other things are not yet looked up.
@@ -21,6 +21,7 @@ pub(super) struct OutputKeys {
     collapse: Collapse,
     items: usize,
     content: ContentMode,
+    also_in: Copies,
 }
 
 const ALL: &str = "all";
@@ -36,6 +37,8 @@ const RESERVED: [&str; 2] = ["health", "index"];
 const CONTENTS: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("title", ContentMode::Title)];
 
+const COPIES: [(&str, Copies); 3] = [("foot", Copies::Foot), ("links", Copies::Links), ("none", Copies::None)];
+
 /// Reads an `[[output]]`.
 pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let id = section.required_text("id").inspect(|id| check_id(&section, "id", id));
@@ -46,8 +49,9 @@ pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let collapse = read_collapse(&mut section);
     let items = section.number("items", 1..=ITEMS_MOST).and_then(|items| usize::try_from(items).ok()).unwrap_or(ITEMS);
     let content = section.choice("content", &CONTENTS).unwrap_or_default();
+    let also_in = section.choice("also_in", &COPIES).unwrap_or_default();
     section.finish();
-    Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, content })
+    Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, content, also_in })
 }
 
 fn read_collapse(section: &mut Section<'_>) -> Collapse {
@@ -87,6 +91,7 @@ pub(super) fn outputs(
             collapse: key.collapse,
             items: key.items,
             content: key.content,
+            also_in: key.also_in,
             id,
         });
     }
@@ -106,6 +111,7 @@ fn plain(id: &str, title: &str, topics: Vec<String>) -> Output {
         collapse: Collapse::default(),
         items: ITEMS,
         content: ContentMode::default(),
+        also_in: Copies::default(),
     }
 }
 

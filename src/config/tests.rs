@@ -6,7 +6,7 @@ mod shipped;
 use std::fs;
 
 use super::*;
-use crate::feed::{Collapse, ContentMode};
+use crate::feed::{Collapse, ContentMode, Copies};
 use crate::topics::{self, Field};
 
 /// A folder of files, and an environment with two variables.
@@ -134,6 +134,7 @@ languages = ["en"]
 collapse  = "none"
 items     = 20
 content   = "summary"
+also_in   = "links"
 "#,
     );
     assert_eq!(config.base_url, "https://feeds.example.org/");
@@ -215,6 +216,7 @@ content   = "summary"
         collapse: Collapse::Duplicates,
         items: 100,
         content: ContentMode::Full,
+        also_in: Copies::Foot,
     };
     let output = Output {
         id: "security".into(),
@@ -225,6 +227,7 @@ content   = "summary"
         collapse: Collapse::None,
         items: 20,
         content: ContentMode::Summary,
+        also_in: Copies::Links,
     };
     assert_eq!(config.outputs, [all, output]);
 }

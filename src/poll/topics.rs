@@ -153,6 +153,7 @@ mod tests {
             collapse: crate::feed::Collapse::None,
             items: 10,
             content: crate::feed::ContentMode::Full,
+            also_in: crate::feed::Copies::None,
         };
         let kept = poller.store.entries(&everything).await.expect("read");
         assert_eq!(kept[0].tags.iter().map(|tag| tag.topic.as_str()).collect::<Vec<_>>(), ["t"]);

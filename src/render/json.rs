@@ -85,6 +85,8 @@ struct Attachment<'a> {
 struct Ours<'a> {
     uid: &'a str,
     feed: JsonSource<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'a str>,
     topics: Vec<JsonTopic<'a>>,
     also_in: Vec<JsonCopy<'a>>,
     first_seen: String,
@@ -138,6 +140,7 @@ fn json_item(item: &Item) -> JsonItem<'_> {
         _glasnik: Ours {
             uid: &item.uid,
             feed: source(&item.source),
+            via: item.via.as_deref(),
             topics: item.topics.iter().map(topic).collect(),
             also_in: item.also_in.iter().map(copy).collect(),
             first_seen: date(item.first_seen),
@@ -250,6 +253,7 @@ mod tests {
              "url": "https://balkan.example/feed",
              "link": "https://balkan.example/"
             },
+            "via": "https://agency.example/feed",
             "topics": [
              {
               "id": "security",

@@ -2,8 +2,8 @@
 
 use super::{Links, Site, TopicTitle};
 use crate::feed::{
-    AlsoIn, Category, Collapse, ContentMode, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match, Output,
-    Person, Source, Tag,
+    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match,
+    Output, Person, Source, Tag,
 };
 use chrono::{DateTime, Utc};
 
@@ -28,6 +28,7 @@ pub(super) fn output(id: &str, topics: &[&str]) -> Output {
         collapse: Collapse::Duplicates,
         items: 100,
         content: ContentMode::Full,
+        also_in: Copies::Foot,
     }
 }
 
