@@ -94,7 +94,7 @@ fn get(url: &str) -> Option<Vec<u8>> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
-    answer.starts_with(b"HTTP/1.1 200").then(|| answer.split_off(end + 4))
+    answer[..end].windows(5).any(|word| word == b" 200 ").then(|| answer.split_off(end + 4))
 }
 
 /// Three items a round: one with an id of its own, one with a number for an id, one with nothing.

@@ -70,12 +70,26 @@ pub(super) fn is_like_html(text: &str) -> bool {
 /// Serbian is registered as `sh` only.
 pub(super) fn language(tag: &str) -> Option<String> {
     let tag = tag.trim().replace('_', "-");
-    let (primary, rest) = tag.split_once('-').map_or((tag.as_str(), ""), |(primary, rest)| (primary, rest));
-    let is_tag = (2..=8).contains(&primary.len())
-        && primary.chars().all(|letter| letter.is_ascii_alphabetic())
-        && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-    let is_hbs = primary.eq_ignore_ascii_case("hbs");
-    is_tag.then(|| if is_hbs { "sh".to_owned() } else { tag.trim_end_matches('-').to_owned() })
+    let mut parts = tag.split('-');
+    let primary = parts.next().filter(|primary| {
+        (2..=3).contains(&primary.len()) && primary.chars().all(|letter| letter.is_ascii_alphabetic())
+    })?;
+    if primary.eq_ignore_ascii_case("hbs") {
+        return Some("sh".to_owned());
+    }
+    let further = parts.take_while(|part| is_subtag(part));
+    Some(std::iter::once(primary).chain(further).collect::<Vec<_>>().join("-"))
+}
+
+/// A script, a region or a variant. Where something else begins, the tag ends.
+fn is_subtag(part: &str) -> bool {
+    let is_all = |is_letter: fn(&u8) -> bool| part.bytes().all(|byte| is_letter(&byte));
+    match part.len() {
+        2 | 4 => is_all(u8::is_ascii_alphabetic),
+        3 => is_all(u8::is_ascii_digit),
+        5..=8 => is_all(u8::is_ascii_alphanumeric),
+        _ => false,
+    }
 }
 
 /// A piece of HTML.
@@ -233,6 +247,25 @@ mod tests {
         assert_eq!(clean("Elman\u{fffd}s"), "Elman?s");
         assert_eq!(line(" a\n\u{0} b ").as_deref(), Some("a b"));
         assert_eq!(line("\u{0} \n"), None);
+    }
+
+    #[test]
+    fn languages_are_tags_as_far_as_they_are() {
+        for (tag, expected) in [
+            ("sr-Cyrl", Some("sr-Cyrl")),
+            (" en_GB ", Some("en-GB")),
+            ("es-419", Some("es-419")),
+            ("ca-valencia", Some("ca-valencia")),
+            ("hbs-Latn", Some("sh")),
+            ("zxx-and-more", Some("zxx")),
+            ("en--", Some("en")),
+            ("english", None),
+            ("<b>", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(language(tag).as_deref(), expected, "{tag}");
+        }
     }
 
     #[test]

@@ -22,11 +22,11 @@ impl Numbers {
 
 /// Pieces of titles, names and labels.
 #[rustfmt::skip]
-const TEXTS: [&str; 27] = [
+const TEXTS: [&str; 26] = [
     "KFOR pojačava patrole", "КФОР", "Kosovë", "R & D", "AT&T", "a < b > c", "&amp;", "&lt;b&gt;", "&#8217;", "]]>",
     "<![CDATA[", "<b>bold</b>", "</title>", "<script>alert(1)</script>", "<!-- -->", "\u{202e}abc\u{202c}", "\u{feff}",
     "e\u{301}\u{302}\u{303}", "\u{200b}", "\u{1f1fd}\u{1f1f0}", "\u{2028}", "\u{fffd}", "\"quoted\" 'twice'", "100%",
-    "x,y;z", "{\"a\":[1]}", "Ã©",
+    "x,y;z", "{\"a\":[1]}",
 ];
 
 /// What cannot stand in XML as it is, and references to it.
@@ -48,9 +48,9 @@ const IDS: [&str; 18] = [
 ];
 
 #[rustfmt::skip]
-const ADDRESSES: [&str; 12] = [
+const ADDRESSES: [&str; 11] = [
     "https://o.example/a?b=1&amp;c=2#d", "https://o.example/a b", "https://o.example/č/š", "/relative", "http://o.example:80/",
-    "https://o.example/[x]|{y}^`", "javascript:alert(1)", "ftp://o.example/a", "", "https://o.example/%zz", "http://[::1]/x",
+    "https://o.example/[x]|{y}^`", "javascript:alert(1)", "ftp://o.example/a", "", "https://o.example/%zz",
     "https://intranet/file.mp3",
 ];
 
