@@ -148,7 +148,9 @@ fn reads_back(format: Format, content: ContentMode, written: &[u8], kept: &[Kept
         let id = back.id.as_deref().unwrap_or_default();
         assert!(id == ours || entry.id.as_deref() == Some(id), "{id} of {entry:?} in {}", shown());
         assert_eq!(back.link.as_deref().and_then(address), entry.link.as_deref().and_then(address), "{}", shown());
-        if let Some(title) = &entry.title {
+        // Our reader takes markup out of titles in JSON, where it must be text and often is not.
+        let is_told_apart = |title: &&String| format != Format::Json || !title.contains(['<', '&']);
+        if let Some(title) = entry.title.as_ref().filter(is_told_apart) {
             let title = title.replace('\u{fffd}', "?");
             assert_eq!(back.title.as_deref(), Some(title.as_str()), "{}", shown());
         }

@@ -61,8 +61,7 @@ const DATES: [&str; 14] = [
     "yesterday", "", "2026-02-30T25:61:61Z", "Mon, 01 Mar 2026 08:00:00 GMT",
 ];
 
-const LANGUAGES: [&str; 8] =
-    ["sr-Cyrl", "sq", "hbs", "en_GB", "x", "<b>", "en--", "zxx-and-far-more-than-anyone-needs"];
+const LANGUAGES: [&str; 8] = ["sr-Cyrl", "sq", "hbs", "en_GB", "x", "<b>", "en--", "sr-and-far-more-than-anyone-needs"];
 
 /// An Atom feed of a few entries. Whoever reads it repairs what has to be repaired.
 pub fn feed(numbers: &mut Numbers) -> String {
