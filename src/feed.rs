@@ -91,6 +91,8 @@ pub struct Output {
     pub aliases: Vec<String>,
     /// How much of each entry it carries.
     pub content: ContentMode,
+    /// How it says where else an entry stood.
+    pub also_in: Copies,
 }
 
 impl Output {
@@ -125,6 +127,19 @@ pub enum ContentMode {
     Summary,
     /// Title and link only.
     Title,
+}
+
+/// How an output names the other feeds that carry the same article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Copies {
+    /// As links, and in a line at the text's foot.
+    #[default]
+    Foot,
+    /// As links, which not every reader shows.
+    Links,
+    /// Not at all.
+    None,
 }
 
 /// What one response said: a feed and its entries, in one shape for all formats.

@@ -83,6 +83,7 @@ impl World {
             content: ContentMode::Full,
             aliases: Vec::new(),
             at_least: Output::AT_LEAST,
+            also_in: glasnik::feed::Copies::default(),
         };
         let mut entries = self.store.entries(&output).await.expect("read");
         entries.sort_by(|one, other| one.entry.title.cmp(&other.entry.title));

@@ -100,7 +100,6 @@ fn see(known: &mut Known, document: &[News]) {
 
 pub fn item<'a>(feed: &'a str, news: &'a News) -> Item<'a> {
     Item {
-        stand_in: None,
         feed,
         id: Some(&news.id),
         link: Some(&news.link),

@@ -2,8 +2,8 @@
 
 use super::{Links, Site, TopicTitle};
 use crate::feed::{
-    AlsoIn, Category, Collapse, ContentMode, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match, Output,
-    Person, Relation, Source, Tag,
+    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match,
+    Output, Person, Relation, Source, Tag,
 };
 use chrono::{DateTime, Utc};
 
@@ -30,6 +30,7 @@ pub(super) fn output(id: &str, topics: &[&str]) -> Output {
         at_least: Output::AT_LEAST,
         aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: Copies::Foot,
     }
 }
 
