@@ -80,6 +80,8 @@ impl World {
             languages: Vec::new(),
             collapse: Collapse::Duplicates,
             items: 100,
+            at_least: Output::AT_LEAST,
+            aliases: Vec::new(),
             content: ContentMode::Full,
             aliases: Vec::new(),
             at_least: Output::AT_LEAST,
