@@ -4,7 +4,7 @@
 mod files;
 mod health;
 
-pub use files::{Written, files, write};
+pub use files::{Written, write_site};
 pub use health::note_health;
 
 use crate::config::Config;
@@ -109,18 +109,27 @@ pub enum Error {
     Store(store::Error),
     /// Rendering panicked.
     Broke,
+    /// The folder does not take files.
+    Folder(std::io::Error),
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
+            Self::Folder(error) => error.fmt(f),
             Self::Broke => write!(f, "publish: an entry broke the rendering, please report it"),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Folder(error)
+    }
+}
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
