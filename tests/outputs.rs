@@ -21,7 +21,7 @@ use url::Url;
 const FORMATS: [Format; 3] = [Format::Atom, Format::Rss, Format::Json];
 
 /// Enough for every nasty thing to stand in every place, in a few seconds.
-const FEEDS: usize = 400;
+const FEEDS: usize = 120;
 
 #[test]
 fn d1_d51_whatever_was_read_is_well_formed_and_reads_back_equal() {
@@ -152,7 +152,7 @@ fn reads_back(format: Format, content: ContentMode, written: &[u8], kept: &[Kept
         let is_told_apart = |title: &&String| format != Format::Json || !title.contains(['<', '&']);
         if let Some(title) = entry.title.as_ref().filter(is_told_apart) {
             let title = title.replace('\u{fffd}', "?");
-            assert_eq!(back.title.as_deref(), Some(title.as_str()), "{}", shown());
+            assert_eq!(back.title.as_deref().map(on_one_line), Some(on_one_line(&title)), "{}", shown());
         }
         assert_eq!(back.published, Some(believed(kept.sorted_at)), "{}", shown());
         assert!(back.published <= Some(now()), "D13: nothing is in the future");
@@ -190,6 +190,10 @@ fn address(text: &str) -> Option<String> {
 /// In whole seconds, and not before there was a web.
 fn believed(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(0).max("1990-01-01T00:00:00Z".parse().expect("a date"))
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The letters of an HTML text: what a reader can tell to be another text.

@@ -212,7 +212,7 @@ fn copy(also: &AlsoIn) -> Copy {
     Copy {
         feed: item_feed(&also.feed),
         link: also.link.as_deref().and_then(web),
-        title: also.title.as_deref().and_then(line),
+        title: also.title.as_deref().and_then(name),
         relation: also.relation,
     }
 }

@@ -163,7 +163,8 @@ fn media(item: &Item) -> ExtensionMap {
     let contents = others.map(|(_, enclosure)| {
         let mut attributes = vec![("url", enclosure.url.clone())];
         attributes.extend(enclosure.media_type.iter().map(|media_type| ("type", media_type.clone())));
-        attributes.extend(enclosure.length.map(|length| ("fileSize", length.to_string())));
+        let length = enclosure.length.filter(|length| *length > 0);
+        attributes.extend(length.map(|length| ("fileSize", length.to_string())));
         ("content", attributes)
     });
     let thumbnail = item.thumbnail.iter().map(|url| ("thumbnail", vec![("url", url.clone())]));
