@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::feed::{FeedName, KeptEntry, Output};
-use crate::render::{self, Format, Links, Site, TopicTitle};
+use crate::render::{self, Format, Links, PageLanguage, Site, TopicTitle};
 use crate::store::{self, Store};
 use std::path::Path;
 use std::{fs, io};
@@ -17,6 +17,8 @@ pub struct Rendered {
     pub file: String,
     /// With its charset.
     pub media_type: &'static str,
+    /// Of a page; feeds are the same whoever reads them.
+    pub language: Option<PageLanguage>,
     /// The bytes.
     pub body: Vec<u8>,
 }
@@ -83,6 +85,7 @@ pub fn site(config: &Config) -> Site {
             .map(|topic| TopicTitle { id: topic.id.clone(), title: topic.title.clone() })
             .collect(),
         links: Links::Served,
+        language: PageLanguage::default(),
     }
 }
 
@@ -106,22 +109,48 @@ pub fn write_files(directory: &Path, documents: &[Rendered]) -> io::Result<usize
 
 fn render_all(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedName]) -> Vec<Rendered> {
     let mut rendered = Vec::new();
+    let sites = in_languages(site);
     for (output, entries) in outputs {
         for format in Format::ALL {
             let file = format!("{}.{}", output.id, format.extension());
             let path = format!("/feeds/{file}");
-            let body = render::document(site, output, format, entries);
-            rendered.push(Rendered { path, file, media_type: format.media_type(), body });
+            let sites = if format == Format::Html { &sites[..] } else { std::slice::from_ref(site) };
+            for site in sites {
+                rendered.push(Rendered {
+                    path: path.clone(),
+                    file: file.clone(),
+                    media_type: format.media_type(),
+                    language: (format == Format::Html).then_some(site.language),
+                    body: render::document(site, output, format, entries),
+                });
+            }
         }
     }
+    rendered.extend(sites.iter().map(|site| Rendered {
+        path: "/".to_owned(),
+        file: "index.html".to_owned(),
+        media_type: Format::Html.media_type(),
+        language: Some(site.language),
+        body: render::index(site, outputs, feeds),
+    }));
     let named: Vec<Output> = outputs.iter().map(|(output, _)| output.clone()).collect();
-    let mut add = |path: &str, file: &str, media_type, body| {
-        rendered.push(Rendered { path: path.to_owned(), file: file.to_owned(), media_type, body });
-    };
-    add("/", "index.html", Format::Html.media_type(), render::index(site, outputs, feeds));
-    add("/subscriptions.opml", "subscriptions.opml", render::OPML_MEDIA_TYPE, render::subscriptions_opml(site, feeds));
-    add("/outputs.opml", "outputs.opml", render::OPML_MEDIA_TYPE, render::outputs_opml(site, &named));
+    for (file, body) in [
+        ("subscriptions.opml", render::subscriptions_opml(site, feeds)),
+        ("outputs.opml", render::outputs_opml(site, &named)),
+    ] {
+        let media_type = render::OPML_MEDIA_TYPE;
+        rendered.push(Rendered { path: format!("/{file}"), file: file.to_owned(), media_type, language: None, body });
+    }
     rendered
+}
+
+/// The site in each language that it is read in, the first one first. A web host that has files gives
+/// everyone the same.
+fn in_languages(site: &Site) -> Vec<Site> {
+    match site.links {
+        Links::Served => PageLanguage::ALL.map(|language| Site { language, ..site.clone() }).into(),
+        Links::Files => vec![site.clone()],
+    }
 }
 
 #[cfg(test)]
@@ -136,6 +165,7 @@ mod tests {
             path: format!("/feeds/{file}"),
             file: file.to_owned(),
             media_type: "text/plain",
+            language: None,
             body: body.as_bytes().to_vec(),
         };
         let write = |documents: &[Rendered]| write_files(&folder, documents).expect("the folder takes files");

@@ -125,6 +125,7 @@ struct Daemon {
     pulse: Pulse,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
+    counts: pages::Counts,
     stop: watch::Receiver<bool>,
 }
 
@@ -152,6 +153,7 @@ pub async fn run(
         wake,
         pulse: Pulse::default(),
         is_published: AtomicBool::new(false),
+        counts: pages::Counts::default(),
         stop: stop_seen,
     });
 

@@ -2,7 +2,8 @@
 
 use super::{Daemon, wait_for_stop};
 use crate::publish::{self, Rendered};
-use crate::server::{self, Document};
+use crate::render::PageLanguage;
+use crate::server::{self, Document, Shelf};
 use anyhow::{Context, Result};
 use chrono::Utc;
 use std::collections::HashSet;
@@ -58,11 +59,11 @@ impl Daemon {
     async fn publish(&self) -> Result<usize> {
         let setup = self.now_setup();
         let rendered = publish::documents(&setup.config, &self.store).await?;
-        let paths: HashSet<String> = rendered.iter().map(|document| document.path.clone()).collect();
+        let paths: HashSet<String> = rendered.iter().map(place).collect();
         let new: Vec<Rendered> =
-            rendered.into_iter().filter(|document| !self.shelf.has(&document.path, &document.body)).collect();
+            rendered.into_iter().filter(|document| !self.shelf.has(&place(document), &document.body)).collect();
         let (count, now) = (new.len(), Utc::now());
-        let hashes = new.iter().map(|document| (document.path.clone(), server::body_hash(&document.body))).collect();
+        let hashes = new.iter().map(|document| (place(document), server::body_hash(&document.body))).collect();
         let moments = self.store.documents_changed_at(hashes, now).await.unwrap_or_else(|error| {
             // A full disk is no reason to keep from readers what can be read.
             warn!(%error, "the documents' dates were not kept");
@@ -72,11 +73,22 @@ impl Daemon {
         // Compressing takes its time.
         let putting = tokio::task::spawn_blocking(move || {
             for (document, changed_at) in new.into_iter().zip(moments) {
-                shelf.put(document.path, Document::new(document.body, document.media_type, changed_at));
+                let language = document.language.map(PageLanguage::tag);
+                let place = place(&document);
+                let ready = Document::new(document.body, document.media_type, changed_at);
+                shelf.put(place, ready.in_language(language));
             }
             shelf.keep_only(&paths);
         });
         putting.await.context("a document could not be made ready")?;
         Ok(count)
+    }
+}
+
+/// Where a document stands: pages in other languages than the first beside it.
+fn place(document: &Rendered) -> String {
+    match document.language.filter(|language| *language != PageLanguage::default()) {
+        Some(language) => Shelf::place_in(&document.path, language.tag()),
+        None => document.path.clone(),
     }
 }

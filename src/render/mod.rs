@@ -19,7 +19,9 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use html::{FeedStatus, entry_page, error_page, index, status_page, style_hash};
+pub use html::{
+    Activity, FeedStatus, PageLanguage, Status, entry_page, error_page, index, script_hash, status_page, style_hash,
+};
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
 use crate::feed::{KeptEntry, Output};
@@ -40,6 +42,8 @@ pub struct Site {
     pub topics: Vec<TopicTitle>,
     /// Where the pages will be read, and so what they can link to.
     pub links: Links,
+    /// What the pages say of themselves is in it. Feeds do not depend on it.
+    pub language: PageLanguage,
 }
 
 /// A topic as people read it.

@@ -17,6 +17,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[derive(Debug)]
 pub struct Document {
     pub(super) media_type: &'static str,
+    /// Of a page, which others stand beside.
+    pub(super) language: Option<&'static str>,
     pub(super) changed_at: DateTime<Utc>,
     /// `changed_at` as Last-Modified says it.
     pub(super) last_modified: HeaderValue,
@@ -67,7 +69,12 @@ impl Document {
         representations[0].body = body.into();
         let last_modified = HeaderValue::try_from(caching::http_date(changed_at))
             .unwrap_or_else(|_| HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"));
-        Self { media_type, changed_at, last_modified, representations }
+        Self { media_type, language: None, changed_at, last_modified, representations }
+    }
+
+    /// The same as one of several: who asks in another language may get another one.
+    pub fn in_language(self, language: Option<&'static str>) -> Self {
+        Self { language, ..self }
     }
 
     /// The bytes as they were given.
@@ -101,6 +108,20 @@ impl Shelf {
     /// What stands there. The shelf is free again before anything is sent.
     pub(super) fn get(&self, path: &str) -> Option<Arc<Document>> {
         self.read().get(path).cloned()
+    }
+
+    /// What stands there for a reader of `language`.
+    pub(super) fn get_in(&self, path: &str, language: impl FnOnce() -> &'static str) -> Option<Arc<Document>> {
+        let first = self.get(path)?;
+        match first.language {
+            None => Some(first),
+            Some(_) => self.get(&Self::place_in(path, language())).or(Some(first)),
+        }
+    }
+
+    /// The place of a page in another language than the first: no path has a space.
+    pub fn place_in(path: &str, language: &str) -> String {
+        format!("{path} {language}")
     }
 
     /// Puts a document in its place.
@@ -204,6 +225,21 @@ mod tests {
         let later = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(1);
         assert_eq!(tag("a", DateTime::UNIX_EPOCH), tag("a", later));
         assert_ne!(tag("a", DateTime::UNIX_EPOCH), tag("b", DateTime::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_page_stands_there_in_several_languages_and_a_feed_in_none() {
+        let shelf = Shelf::default();
+        let put = |place: String, text: &str, language| shelf.put(place, document(text).in_language(language));
+        put("/".to_owned(), "Latest", Some("en"));
+        put(Shelf::place_in("/", "sq"), "Më të rejat", Some("sq"));
+        put("/a.atom".to_owned(), "feed", None);
+        let text = |path, language| shelf.get_in(path, || language).map(|document| document.body().clone());
+        assert_eq!(text("/", "sq").as_deref(), Some("Më të rejat".as_bytes()));
+        assert_eq!(text("/", "en").as_deref(), Some(&b"Latest"[..]));
+        assert_eq!(text("/", "mk").as_deref(), Some(&b"Latest"[..]));
+        assert_eq!(text("/a.atom", "sq").as_deref(), Some(&b"feed"[..]));
+        assert_eq!(text("/b", "sq"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! also carry it. Retention and the documents' dates live here too.
 
 use super::feeds::{NAME, moment, name};
-use super::{Error, Store};
+use super::{Error, Store, revisions};
 use crate::feed::{AlsoIn, Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -82,6 +82,7 @@ fn forget(connection: &Connection, entries: &[(i64, i64)]) -> Result<(), Error> 
     for (entry, sorted_at) in entries {
         untag(connection, *entry, *sorted_at)?;
         connection.prepare_cached("DELETE FROM text WHERE entry = ?1")?.execute([entry])?;
+        revisions::forget(connection, *entry)?;
     }
     Ok(())
 }
@@ -131,11 +132,11 @@ fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Er
 }
 
 /// An output's wishes in the store's numbers.
-struct Selection {
-    topics: Vec<i64>,
+pub(super) struct Selection {
+    pub(super) topics: Vec<i64>,
     feeds: Option<Vec<i64>>,
     /// SQL that an entry's row must satisfy; holds numbers and checked words only.
-    filter: String,
+    pub(super) filter: String,
 }
 
 struct Candidate {
@@ -146,7 +147,7 @@ struct Candidate {
 
 impl Selection {
     /// `None` where the output asks for topics or feeds that no entry can have.
-    fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
+    pub(super) fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
         let topics = numbers(connection, "SELECT id FROM topic WHERE name = ?1", &output.topics)?;
         let feeds = match &output.feeds {
             Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
@@ -254,7 +255,7 @@ fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i
     Ok(numbers)
 }
 
-fn list(numbers: &[i64]) -> String {
+pub(super) fn list(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 

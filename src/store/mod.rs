@@ -4,14 +4,17 @@
 //! connections of their own and never wait for it (WAL). Nothing outside this room sees SQL.
 
 mod connections;
+mod days;
 mod entries;
 mod feeds;
 mod history;
 mod lookup;
 mod polls;
+mod revisions;
 mod schema;
 mod tagging;
 
+pub use days::DAYS_KEPT;
 pub use feeds::{Due, Edited, FeedRecord};
 pub use history::PastPoll;
 pub use polls::{Saved, SavedPoll};

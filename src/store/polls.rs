@@ -2,7 +2,7 @@
 //! Called inside a transaction that other polls may share.
 
 use super::entries::untag;
-use super::{Error, PastPoll, Store, feeds, history, tagging};
+use super::{Error, PastPoll, Store, feeds, history, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -209,6 +209,7 @@ fn update(
     // The publisher's word where it moves time forward, else the moment of our reading; never back.
     let said = entry.updated.map(|date| date.timestamp()).filter(|date| (known.updated_at + 1..=now).contains(date));
     let updated_at = said.unwrap_or(now).max(known.updated_at);
+    revisions::keep(connection, known.number, now)?;
     connection
         .prepare_cached(
             "UPDATE entry SET fingerprint = ?2, updated_at = ?3, language = ?4, link_hash = ?5 WHERE id = ?1",
