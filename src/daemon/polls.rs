@@ -337,7 +337,7 @@ mod tests {
             wake: Arc::new(Notify::new()),
             pulse: Pulse::default(),
             is_published: AtomicBool::new(true),
-            counts: pages::Counts::default(),
+            counts: super::super::pages::Counts::default(),
             stop: watch::channel(false).1,
         };
         assert!(!daemon.put_off(&mut unkept).await);

@@ -59,7 +59,7 @@ pub fn index(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedNam
 fn lead(site: &Site, output: &Output, items: &[Item]) -> Markup {
     let look = |place: usize| if place < EXCERPTS { Look::Lead } else { Look::Line };
     html! {
-        section.out {
+        section.out.lead {
             (header(site, output))
             @for (place, item) in items.iter().enumerate() { (entry(site, item, look(place))) }
             (end(site, output, items))

@@ -21,7 +21,7 @@ pub(super) enum Look {
 }
 
 /// Two lines on a wide screen. A hundred entries in Cyrillic stay below 100 KB.
-const EXCERPT_CHARS: usize = 140;
+const EXCERPT_CHARS: usize = 120;
 
 /// Titles longer than this are texts.
 const HEADING_CHARS: usize = 220;
@@ -34,11 +34,14 @@ pub(super) fn entry(site: &Site, item: &Item, look: Look) -> Markup {
     html! {
         article.e.brief[look == Look::Brief] {
             time datetime=(item.published.to_rfc3339_opts(SecondsFormat::Secs, true)) {
-                @if look != Look::OfDay { (site.date("{day} {mon}", item.published)) " " }
-                span { (site.date("{time}", item.published)) }
+                @if look == Look::OfDay {
+                    (site.date("{time}", item.published))
+                } @else {
+                    (site.date("{day} {mon}", item.published)) " " span { (site.date("{time}", item.published)) }
+                }
             }
             div {
-                h3 lang=[item.language.as_deref()] dir="auto" {
+                h3 lang=[item.language.as_deref()] {
                     @match item.link.as_ref().or(own_page.as_ref()) {
                         Some(link) => a href=(link) rel="nofollow" { (heading) },
                         None => (heading),
@@ -46,7 +49,7 @@ pub(super) fn entry(site: &Site, item: &Item, look: Look) -> Markup {
                 }
                 // A heading that was made of the text says it already.
                 @if !text.is_empty() && item.title.is_some() {
-                    p.x lang=[item.language.as_deref()] dir="auto" { (text) }
+                    p.x lang=[item.language.as_deref()] { (text) }
                 }
                 p.m {
                     (reporters(item))
