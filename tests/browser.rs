@@ -14,22 +14,32 @@ use house::{House, entries};
 use serde_json::json;
 use support::Publisher;
 
+/// One browser and one house for all that is done with the samples: to start them takes longer.
 #[test]
-fn the_browser_of_these_tests_sees_what_pages_should_not_do() {
+fn pages_are_for_people() {
     let Some(mut browser) = Chromium::start() else { return };
     let house = House::of_samples();
+    sees_what_pages_should_not_do(&mut browser, &house);
+    pages_are_read_without_a_complaint_and_without_a_request_elsewhere(&mut browser, &house);
+    one_click_copies_a_feeds_address_and_without_a_script_it_stands_there(&mut browser, &house);
+    texts_stand_out_by_day_and_in_the_dark_and_fit_on_a_phone(&mut browser, &house);
+    a_browser_gets_pages_in_its_language(&mut browser, &house);
+    axe_finds_nothing(&mut browser, &house);
+}
+
+/// The browser would tell, were anything wrong.
+fn sees_what_pages_should_not_do(browser: &mut Chromium, house: &House) {
     browser.open(&format!("{}feeds/all.html", house.base_url));
     browser.value("setTimeout(() => alert('x'), 0)");
-    browser.value("document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.1:9/x.png\" onerror=\"alert(1)\">')");
+    browser.value(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=\"http://127.0.0.1:9/x.png\" onerror=\"alert(1)\">')",
+    );
     let seen = browser.seen();
     assert_eq!(seen.dialogs, ["x"], "and the handler in the markup did not run");
     assert!(seen.complaints.iter().any(|text| text.contains("Content Security Policy")), "{seen:?}");
 }
 
-#[test]
-fn pages_are_read_without_a_complaint_and_without_a_request_elsewhere() {
-    let Some(mut browser) = Chromium::start() else { return };
-    let house = House::of_samples();
+fn pages_are_read_without_a_complaint_and_without_a_request_elsewhere(browser: &mut Chromium, house: &House) {
     for page in house.pages() {
         browser.open(&page);
         let seen = browser.seen();
@@ -46,10 +56,7 @@ fn pages_are_read_without_a_complaint_and_without_a_request_elsewhere() {
     assert_ne!(browser.value("document.querySelectorAll('aside ul.l li').length"), 0);
 }
 
-#[test]
-fn one_click_copies_a_feeds_address_and_without_a_script_it_stands_there() {
-    let Some(mut browser) = Chromium::start() else { return };
-    let house = House::of_samples();
+fn one_click_copies_a_feeds_address_and_without_a_script_it_stands_there(browser: &mut Chromium, house: &House) {
     let page = format!("{}feeds/all.html", house.base_url);
     browser.call("Browser.grantPermissions", json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}));
     browser.open(&page);
@@ -92,10 +99,7 @@ const CONTRAST: &str = "(() => {
     return lowest;
 })()";
 
-#[test]
-fn texts_stand_out_by_day_and_in_the_dark_and_fit_on_a_phone() {
-    let Some(mut browser) = Chromium::start() else { return };
-    let house = House::of_samples();
+fn texts_stand_out_by_day_and_in_the_dark_and_fit_on_a_phone(browser: &mut Chromium, house: &House) {
     browser.call(
         "Emulation.setDeviceMetricsOverride",
         json!({"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": true}),
@@ -114,12 +118,10 @@ fn texts_stand_out_by_day_and_in_the_dark_and_fit_on_a_phone() {
         assert_ne!(papers[0], papers[1], "the dark is dark");
         assert_eq!(browser.value("document.documentElement.scrollWidth"), 360, "{page} is wider than a phone");
     }
+    browser.call("Emulation.clearDeviceMetricsOverride", json!({}));
 }
 
-#[test]
-fn a_browser_gets_pages_in_its_language() {
-    let Some(mut browser) = Chromium::start() else { return };
-    let house = House::of_samples();
+fn a_browser_gets_pages_in_its_language(browser: &mut Chromium, house: &House) {
     for (accept, tag, heading) in [
         ("hr-HR,hr;q=0.9,en;q=0.5", "sr-Latn", "Teme"),
         ("sr-Cyrl-RS", "sr-Cyrl", "Теме"),
@@ -132,18 +134,16 @@ fn a_browser_gets_pages_in_its_language() {
         assert_eq!(browser.value("document.documentElement.lang"), tag, "{accept}");
         assert_eq!(browser.value("document.querySelector('#topics').innerText"), heading, "{accept}");
     }
+    browser.call("Network.setExtraHTTPHeaders", json!({"headers": {}}));
 }
 
 /// axe-core is for whoever has it: `AXE_CORE=node_modules/axe-core/axe.min.js`.
-#[test]
-fn axe_finds_nothing() {
+fn axe_finds_nothing(browser: &mut Chromium, house: &House) {
     let Some(axe) = std::env::var_os("AXE_CORE") else {
         eprintln!("SKIPPED: AXE_CORE names no axe.min.js");
         return;
     };
-    let Some(mut browser) = Chromium::start() else { return };
     let axe = std::fs::read_to_string(axe).expect("axe-core");
-    let house = House::of_samples();
     for page in house.pages() {
         for scheme in ["light", "dark"] {
             let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
@@ -158,6 +158,7 @@ fn axe_finds_nothing() {
     }
 }
 
+/// Every vector stands on a page of its own as well as in the lists.
 #[test]
 fn no_script_of_a_feed_runs_in_a_browser() {
     let Some(mut browser) = Chromium::start() else { return };
@@ -182,7 +183,8 @@ fn no_script_of_a_feed_runs_in_a_browser() {
 
 /// Every vector in every field that a page shows.
 fn hostile_feed() -> String {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let escaped =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let item = |(place, vector): (usize, &&str)| {
         let text = escaped(vector);
         format!(

@@ -241,8 +241,14 @@ async fn every_answer_has_the_rules_for_browsers() {
     for line in lines.iter().chain(&[entry.as_str(), broken, "HEAD /status", "DELETE /status", long.as_str()]) {
         let answer = site.ask(line, &[("If-None-Match", "*")]).await;
         let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{line}: {answer:?}"));
-        for directive in ["default-src 'none'", "style-src 'sha256-AAAA'", "script-src 'sha256-BBBB'", "img-src data:;", "frame-ancestors 'none'", "base-uri 'none'"]
-        {
+        for directive in [
+            "default-src 'none'",
+            "style-src 'sha256-AAAA'",
+            "script-src 'sha256-BBBB'",
+            "img-src data:;",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(directive), "{line}: {policy}");
         }
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{line}");
@@ -380,11 +386,15 @@ async fn a_page_comes_in_the_language_that_its_reader_asks_for() {
     let site = Site::start().await;
     for (place, text, language) in [("/", "Latest", "en"), (&Shelf::place_in("/", "sq"), "Të rejat", "sq")] {
         let page = Document::new(text.as_bytes().to_vec(), HTML, changed_at());
-        site.shelf.put(place.to_owned(), page.in_language(Some(language)));
+        site.shelf.put(place.to_owned(), page.in_language(language));
     }
     let check = async |line: &str, accept: &str, expected: (&str, &str)| {
         let answer = site.ask(line, &[("Accept-Language", accept)]).await;
-        assert_eq!((answer.text(), answer.header("content-language").unwrap_or_default()), expected, "{line}: {accept}");
+        assert_eq!(
+            (answer.text(), answer.header("content-language").unwrap_or_default()),
+            expected,
+            "{line}: {accept}"
+        );
         assert!(answer.header("vary").is_some_and(|vary| vary.contains("accept-language")), "{answer:?}");
         answer
     };

@@ -20,6 +20,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// core at most, and a small site is never late.
 const REST: u32 = 4;
 
+/// For readers whose language is none of ours.
+const FIRST: PageLanguage = PageLanguage::English;
+
 /// After what could not be published, before it is tried again without news.
 const RETRY: Duration = Duration::from_secs(30);
 
@@ -73,10 +76,14 @@ impl Daemon {
         // Compressing takes its time.
         let putting = tokio::task::spawn_blocking(move || {
             for (document, changed_at) in new.into_iter().zip(moments) {
-                let language = document.language.map(PageLanguage::tag);
                 let place = place(&document);
-                let ready = Document::new(document.body, document.media_type, changed_at);
-                shelf.put(place, ready.in_language(language));
+                let Rendered { body, media_type, language, .. } = document;
+                let ready = match language {
+                    None => Document::new(body, media_type, changed_at),
+                    Some(FIRST) => Document::new(body, media_type, changed_at).in_language(FIRST.tag()),
+                    Some(other) => Document::translated(body, media_type, changed_at, other.tag()),
+                };
+                shelf.put(place, ready);
             }
             shelf.keep_only(&paths);
         });
@@ -87,8 +94,8 @@ impl Daemon {
 
 /// Where a document stands: pages in other languages than the first beside it.
 fn place(document: &Rendered) -> String {
-    match document.language.filter(|language| *language != PageLanguage::default()) {
-        Some(language) => Shelf::place_in(&document.path, language.tag()),
-        None => document.path.clone(),
+    match document.language {
+        None | Some(FIRST) => document.path.clone(),
+        Some(other) => Shelf::place_in(&document.path, other.tag()),
     }
 }

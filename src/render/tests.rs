@@ -95,9 +95,10 @@ fn hostile_texts_stay_texts_in_json() {
 #[test]
 fn hostile_texts_stay_texts_on_pages() {
     let ours = [
-        "!DOCTYPE", "a", "article", "aside", "b", "bdi", "body", "br", "button", "code", "dd", "div", "dl", "dt", "footer",
-        "h1", "h2", "h3", "head", "header", "html", "li", "link", "main", "mark", "meta", "nav", "ol", "p", "path",
-        "script", "section", "span", "style", "svg", "table", "tbody", "td", "th", "thead", "time", "title", "tr", "ul",
+        "!DOCTYPE", "a", "article", "aside", "b", "bdi", "body", "br", "button", "code", "dd", "div", "dl", "dt",
+        "footer", "h1", "h2", "h3", "head", "header", "html", "li", "link", "main", "mark", "meta", "nav", "ol", "p",
+        "path", "script", "section", "span", "style", "svg", "table", "tbody", "td", "th", "thead", "time", "title",
+        "tr", "ul",
     ];
     for hostile in HOSTILE {
         let entry = everywhere(hostile, "<p>safe</p>");
@@ -331,7 +332,8 @@ fn pages_run_one_script_of_ours_and_ask_nobody() {
         }
         let style = page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next());
         assert_eq!(style, Some(include_str!("html/style.css")), "the hash must be the element's");
-        let scripts: Vec<&str> = page.split("<script>").skip(1).filter_map(|rest| rest.split("</script>").next()).collect();
+        let scripts: Vec<&str> =
+            page.split("<script>").skip(1).filter_map(|rest| rest.split("</script>").next()).collect();
         assert_eq!(scripts, [include_str!("html/copy.js")], "the one whose hash is allowed");
         assert_eq!(page.matches("<script").count(), 1);
     }
@@ -411,7 +413,8 @@ fn pages_link_to_what_is_there() {
 
 #[test]
 fn the_entry_page_says_where_it_is_from_and_why_it_is_here() {
-    let revision = Revision { until: at("2026-03-02T10:30:00Z"), title: Some("Старији".to_owned()), letters: 40 };
+    let revision =
+        Revision { until: at("2026-03-02T10:30:00Z"), title: Some("Старији".to_owned()), letters: 40 };
     let page = text(entry_page(&site(), &full(), &[revision]));
     for expected in [
         "<mark>КФОР</mark> ← <span class=\"dim\">kfor</span></span><span class=\"dim\">title</span>",
@@ -489,10 +492,19 @@ fn the_status_page_begins_with_what_is_broken() {
 fn a_page_speaks_the_readers_language_and_an_entry_its_own() {
     for (language, expected) in [
         (PageLanguage::English, ["<html lang=\"en\">", ">Latest</h1>", "Monday, 2 March 2026", "Copy address"]),
-        (PageLanguage::Latin, ["<html lang=\"sr-Latn\">", ">Najnovije</h1>", "ponedeljak, 2. mart 2026.", "Kopiraj adresu"]),
-        (PageLanguage::Cyrillic, ["<html lang=\"sr-Cyrl\">", ">Најновије</h1>", "понедељак, 2. март 2026.", "Копирај адресу"]),
+        (
+            PageLanguage::Latin,
+            ["<html lang=\"sr-Latn\">", ">Najnovije</h1>", "ponedeljak, 2. mart 2026.", "Kopiraj adresu"],
+        ),
+        (
+            PageLanguage::Cyrillic,
+            ["<html lang=\"sr-Cyrl\">", ">Најновије</h1>", "понедељак, 2. март 2026.", "Копирај адресу"],
+        ),
         (PageLanguage::Albanian, ["<html lang=\"sq\">", ">Më të rejat</h1>", "2 mars 2026", "Kopjo adresën"]),
-        (PageLanguage::Macedonian, ["<html lang=\"mk\">", ">Најново</h1>", "понеделник, 2 март 2026", "Копирај адреса"]),
+        (
+            PageLanguage::Macedonian,
+            ["<html lang=\"mk\">", ">Најново</h1>", "понеделник, 2 март 2026", "Копирај адреса"],
+        ),
     ] {
         let site = Site { language, ..site() };
         let page = text(document(&site, &output("all", &[]), Format::Html, &[full()]));

@@ -57,10 +57,20 @@ impl Coding {
 impl Document {
     /// `media_type` with its charset; `changed_at` becomes Last-Modified.
     pub fn new(body: Vec<u8>, media_type: &'static str, changed_at: DateTime<Utc>) -> Self {
+        Self::with_codings(body, media_type, changed_at, &[(Coding::Gzip, gzip), (Coding::Brotli, brotli)])
+    }
+
+    fn with_codings(
+        body: Vec<u8>,
+        media_type: &'static str,
+        changed_at: DateTime<Utc>,
+        codings: &[(Coding, fn(&[u8]) -> Option<Vec<u8>>)],
+    ) -> Self {
         let hash = hexadecimal(&body_hash(&body));
         let mut representations =
             vec![Representation { coding: Coding::Identity, etag: format!("\"{hash}\""), body: Bytes::new() }];
-        for (coding, compressed) in [(Coding::Gzip, gzip(&body)), (Coding::Brotli, brotli(&body))] {
+        for (coding, compress) in codings {
+            let (coding, compressed) = (*coding, compress(&body));
             let etag = format!("\"{hash}-{}\"", coding.name());
             if let Some(compressed) = compressed.filter(|compressed| compressed.len() < body.len()) {
                 representations.push(Representation { coding, etag, body: compressed.into() });
@@ -72,9 +82,20 @@ impl Document {
         Self { media_type, language: None, changed_at, last_modified, representations }
     }
 
-    /// The same as one of several: who asks in another language may get another one.
-    pub fn in_language(self, language: Option<&'static str>) -> Self {
-        Self { language, ..self }
+    /// The same as the first of several: who asks in another language may get another one.
+    pub fn in_language(self, language: &'static str) -> Self {
+        Self { language: Some(language), ..self }
+    }
+
+    /// A page in another language than the first. There are many and each has few readers: gzip is
+    /// enough for them.
+    pub fn translated(
+        body: Vec<u8>,
+        media_type: &'static str,
+        changed_at: DateTime<Utc>,
+        language: &'static str,
+    ) -> Self {
+        Self::with_codings(body, media_type, changed_at, &[(Coding::Gzip, gzip)]).in_language(language)
     }
 
     /// The bytes as they were given.
@@ -230,10 +251,11 @@ mod tests {
     #[test]
     fn a_page_stands_there_in_several_languages_and_a_feed_in_none() {
         let shelf = Shelf::default();
-        let put = |place: String, text: &str, language| shelf.put(place, document(text).in_language(language));
-        put("/".to_owned(), "Latest", Some("en"));
-        put(Shelf::place_in("/", "sq"), "Më të rejat", Some("sq"));
-        put("/a.atom".to_owned(), "feed", None);
+        let translated = "Më të rejat".as_bytes().to_vec();
+        shelf.put("/".to_owned(), document("Latest").in_language("en"));
+        shelf
+            .put(Shelf::place_in("/", "sq"), Document::translated(translated, "text/html", DateTime::UNIX_EPOCH, "sq"));
+        shelf.put("/a.atom".to_owned(), document("feed"));
         let text = |path, language| shelf.get_in(path, || language).map(|document| document.body().clone());
         assert_eq!(text("/", "sq").as_deref(), Some("Më të rejat".as_bytes()));
         assert_eq!(text("/", "en").as_deref(), Some(&b"Latest"[..]));

@@ -65,8 +65,7 @@ impl Store {
                 ),
             };
             let filter = &selection.filter;
-            let sql =
-                format!("SELECT e.sorted_at / ?2, count(DISTINCT e.id) FROM {from} AND {filter} GROUP BY 1");
+            let sql = format!("SELECT e.sorted_at / ?2, count(DISTINCT e.id) FROM {from} AND {filter} GROUP BY 1");
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query([first(today), DAY_S])?;
             while let Some(row) = rows.next()? {

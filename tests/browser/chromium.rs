@@ -73,8 +73,7 @@ impl Chromium {
 
     fn attach(&mut self) {
         let target = self.call("Target.createTarget", json!({"url": "about:blank"}));
-        let attached =
-            self.call("Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}));
+        let attached = self.call("Target.attachToTarget", json!({"targetId": target["targetId"], "flatten": true}));
         self.session = attached["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
             self.call(&format!("{domain}.enable"), json!({}));

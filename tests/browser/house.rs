@@ -30,7 +30,9 @@ impl House {
             sender.send(demo.base_url().to_owned()).expect("somebody waits");
             demo.play(std::future::pending(), stop).await.expect("it runs");
         });
-        house.wait_for("feeds/western-balkans-security.json", "Bundestag");
+        for page in ["feeds/western-balkans-security.html", "feeds/all.html", ""] {
+            house.wait_for(page, "KFOR");
+        }
         house
     }
 
@@ -52,13 +54,12 @@ impl House {
             sender.send(config.base_url.to_string()).expect("somebody waits");
             daemon::run(config, listener, stop, Arc::new(Notify::new())).await.expect("it runs");
         });
-        house.wait_for("feeds/all.json", last_title);
+        house.wait_for("feeds/all.html", last_title);
+        house.wait_for("", "/entries/");
         house
     }
 
-    fn start<F: Future<Output = ()>>(
-        live: impl FnOnce(Sender<String>, StopSeen) -> F + Send + 'static,
-    ) -> Self {
+    fn start<F: Future<Output = ()>>(live: impl FnOnce(Sender<String>, StopSeen) -> F + Send + 'static) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let (sender, base_url) = channel();
         let thread = std::thread::spawn(move || {

@@ -3,9 +3,9 @@
 //! become links, headings stand below ours, and the words that gave the entry its topics are marked.
 
 use super::super::Site;
+use super::super::address::web;
 use super::super::item::Item;
 use super::super::text::{Piece, decoded, escaped, line, pieces};
-use super::super::address::web;
 use super::marks::{Marker, words};
 use maud::{Markup, PreEscaped, html};
 
@@ -131,8 +131,14 @@ mod tests {
     #[test]
     fn pictures_and_recordings_wait_for_a_click() {
         check("<p>a<img src=\"https://e.org/a\">b</p>", &format!("<p>a{LINK}Picture</a>b</p>"));
-        check("<img alt=\"a &lt; b\" src=\"https://e.org/a\" srcset=\"x 2x\">", &format!("{LINK}Picture: a &lt; b</a>"));
-        check("<a href=\"x\"><img src=\"https://e.org/a\" alt=\"A\"></a>", "<a href=\"x\"><span class=\"pic\">Picture: A</span></a>");
+        check(
+            "<img alt=\"a &lt; b\" src=\"https://e.org/a\" srcset=\"x 2x\">",
+            &format!("{LINK}Picture: a &lt; b</a>"),
+        );
+        check(
+            "<a href=\"x\"><img src=\"https://e.org/a\" alt=\"A\"></a>",
+            "<a href=\"x\"><span class=\"pic\">Picture: A</span></a>",
+        );
         check("<picture><source srcset=\"x\"><img src=\"https://e.org/a\"></picture>", &format!("{LINK}Picture</a>"));
         check(
             "<video poster=\"x\"><source src=\"https://e.org/a\"><source src=\"https://e.org/b\"><track src=\"y\">old</video>",

@@ -92,7 +92,7 @@ fn end(site: &Site, output: &Output, items: &[Item]) -> Markup {
         @if items.is_empty() {
             p.none { (site.say("Nothing here yet.")) }
         } @else {
-            p.go { a href=(all) aria-label=(site.fill("All of {}", &label(site, output))) { (site.say("All of them")) " →" } }
+            p.go { a href=(all) { (site.fill("All of {}", &label(site, output))) " →" } }
         }
     }
 }

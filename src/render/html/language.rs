@@ -142,7 +142,8 @@ fn table() -> &'static Table {
 fn rows() -> impl Iterator<Item = [&'static str; 4]> {
     TABLE.split("\n\n").filter_map(|block| {
         let lines: Vec<&str> = block.lines().filter(|line| !line.starts_with('#')).collect();
-        let texts = COLUMNS.iter().zip(&lines).filter_map(|(column, line)| line.strip_prefix(column)?.strip_prefix(' '));
+        let texts =
+            COLUMNS.iter().zip(&lines).filter_map(|(column, line)| line.strip_prefix(column)?.strip_prefix(' '));
         let texts: Vec<&'static str> = texts.collect();
         texts.try_into().ok().filter(|_| lines.len() == COLUMNS.len())
     })
@@ -225,12 +226,12 @@ mod tests {
             ),
             (PageLanguage::Latin, "1 izvor; 2 izvora; 5 izvora; 11 izvora; 21 izvor", "subota, 28. novembar 2026."),
             (PageLanguage::Cyrillic, "1 извор; 2 извора; 5 извора; 11 извора; 21 извор", "субота, 28. новембар 2026."),
-            (PageLanguage::Albanian, "1 burim; 2 burime; 5 burime; 11 burime; 21 burime", "e\u{a0}shtunë, 28 nëntor 2026"),
             (
-                PageLanguage::Macedonian,
-                "1 извор; 2 извори; 5 извори; 11 извори; 21 извор",
-                "сабота, 28 ноември 2026",
+                PageLanguage::Albanian,
+                "1 burim; 2 burime; 5 burime; 11 burime; 21 burime",
+                "e\u{a0}shtunë, 28 nëntor 2026",
             ),
+            (PageLanguage::Macedonian, "1 извор; 2 извори; 5 извори; 11 извори; 21 извор", "сабота, 28 ноември 2026"),
         ] {
             assert_eq!(said(language), (counts.to_owned(), date.to_owned()), "{language:?}");
         }

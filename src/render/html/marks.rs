@@ -50,7 +50,8 @@ impl Marker {
     /// The first place of any word, from `from` on.
     fn next(&self, html: &str, from: usize) -> Option<(usize, usize)> {
         let places = self.words.iter().filter_map(|word| {
-            let mut found = html[from..].match_indices(word.as_str()).map(|(at, _)| (from + at, from + at + word.len()));
+            let mut found =
+                html[from..].match_indices(word.as_str()).map(|(at, _)| (from + at, from + at + word.len()));
             found.find(|(start, end)| is_whole(html, *start, *end))
         });
         places.min_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)))

@@ -186,7 +186,7 @@ const BAR_OUTPUTS_MAX: usize = 8;
 fn bar(site: &Site, head: &Head<'_>) -> Markup {
     html! {
         @if !site.outputs.is_empty() {
-            nav.push.narrow[head.is_front] aria-label=(site.say("Topics")) {
+            nav.push.narrow[head.is_front] aria-label=(site.say("What is published")) {
                 ul.bar {
                     @for output in site.outputs.iter().take(BAR_OUTPUTS_MAX) {
                         @let is_this = head.output == Some(output.id.as_str());
