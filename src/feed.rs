@@ -33,6 +33,8 @@ pub struct Subscription {
     pub headers: Vec<(String, String)>,
     /// Polled only when true; a disabled feed keeps its entries and its state.
     pub is_enabled: bool,
+    /// Of those that say the same at the same time, the one with the largest stands for the others.
+    pub priority: i64,
 }
 
 impl Subscription {
@@ -51,6 +53,7 @@ impl Subscription {
             allow_private: false,
             headers: Vec::new(),
             is_enabled: true,
+            priority: 0,
         }
     }
 
@@ -82,8 +85,20 @@ pub struct Output {
     pub collapse: Collapse,
     /// How many entries the document holds.
     pub items: usize,
+    /// For how long an entry stays in it after it was first seen, however many come after it.
+    pub at_least: Duration,
+    /// Ids that it had before: their addresses lead here.
+    pub aliases: Vec<String>,
     /// How much of each entry it carries.
     pub content: ContentMode,
+}
+
+impl Output {
+    /// A document of a thousand full articles has several megabytes; older ones are in the archive.
+    pub const ITEMS_MOST: usize = 1000;
+
+    /// Readers that come once a day miss nothing.
+    pub const AT_LEAST: Duration = Duration::from_secs(24 * 3600);
 }
 
 /// Which entries an output joins into one.
@@ -95,6 +110,8 @@ pub enum Collapse {
     /// The same article from several feeds is one entry that names the others.
     #[default]
     Duplicates,
+    /// All that tells of one event is one entry that names the outlets, and changes as they grow.
+    Stories,
 }
 
 /// How much of an entry an output carries.
@@ -555,6 +572,23 @@ pub struct Moving {
     pub polls: u32,
 }
 
+/// What was learned of how a feed behaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// Documents in a row in which most known entries had other ids than before: the ids of such a
+    /// feed are not worth keeping.
+    pub new_ids: u8,
+    /// Whether its texts hold numbers that change from reading to reading.
+    pub has_counters: bool,
+}
+
+impl Habits {
+    /// Whether ids are made anew for every reading.
+    pub fn makes_ids_anew(self) -> bool {
+        self.new_ids >= 3
+    }
+}
+
 /// A feed as the outputs name it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FeedName {
@@ -572,6 +606,19 @@ pub struct FeedName {
     pub language: Option<String>,
     /// When the feed last brought something new or changed.
     pub updated: Option<DateTime<Utc>>,
+}
+
+impl FeedName {
+    /// Whose feed it is: one publisher's feeds count as one outlet. The host of its page, or of its
+    /// address; the feed itself where that is no name.
+    pub fn outlet(&self) -> String {
+        let host = |address: &str| {
+            let url = Url::parse(address).ok()?;
+            let name = url.domain()?.trim_start_matches("www.");
+            name.contains('.').then(|| name.to_owned())
+        };
+        self.link.as_deref().and_then(host).or_else(|| host(&self.url)).unwrap_or_else(|| self.id.clone())
+    }
 }
 
 /// An entry as it is kept, with all that an output says of it.
@@ -593,11 +640,22 @@ pub struct KeptEntry {
     pub updated_at: DateTime<Utc>,
     /// Our topics.
     pub tags: Vec<Tag>,
-    /// The other feeds that carry the same article.
+    /// The other outlets that carry the same, each once; by what an output joins.
     pub also_in: Vec<AlsoIn>,
+    /// The story that it stands for, where whole stories are shown.
+    pub story: Option<StoryName>,
 }
 
-/// Another feed's copy of a kept entry.
+/// A story as an entry that stands for it names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryName {
+    /// Its name in `/stories/ID` and in ids of ours: that of the entry that began it, for ever.
+    pub uid: String,
+    /// How many outlets report it.
+    pub outlets: usize,
+}
+
+/// What another outlet has of a kept entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlsoIn {
     /// The feed that carries it.
@@ -606,6 +664,72 @@ pub struct AlsoIn {
     pub link: Option<String>,
     /// The copy's title there.
     pub title: Option<String>,
+    /// What the two have in common.
+    pub relation: Relation,
+}
+
+/// What two entries have in common, the most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// They are one article, by its link or its id.
+    Same,
+    /// They have one text.
+    Copy,
+    /// They tell of one event.
+    Story,
+}
+
+/// Something that an operator should know of a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedEvent {
+    /// Its number in the store; later events have larger ones.
+    pub number: i64,
+    /// The feed.
+    pub feed: FeedName,
+    /// What kind of thing.
+    pub kind: EventKind,
+    /// Since when it is so; with feed and kind it tells events apart.
+    pub since: DateTime<Utc>,
+    /// When it was noticed.
+    pub at: DateTime<Utc>,
+    /// In words.
+    pub sentence: String,
+}
+
+/// What happens to feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// It cannot be read.
+    Broken,
+    /// It is read and brings nothing.
+    Silent,
+    /// Its address is another one.
+    Moved,
+    /// Its server says that it is no more.
+    Ended,
+    /// It can be read again, or brings something again.
+    Back,
+}
+
+impl EventKind {
+    const WORDS: [(Self, &'static str); 5] = [
+        (Self::Broken, "broken"),
+        (Self::Silent, "silent"),
+        (Self::Moved, "moved"),
+        (Self::Ended, "ended"),
+        (Self::Back, "back"),
+    ];
+
+    /// As the store and ids have it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
+
+    /// The kind behind a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(kind, _)| *kind)
+    }
 }
 
 /// What an entry said before it was edited.
@@ -640,7 +764,19 @@ pub fn language_key(tag: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::language_key;
+    use super::{FeedName, language_key};
+
+    #[test]
+    fn one_publishers_feeds_are_one_outlet() {
+        let outlet = |link: Option<&str>, url: &str| {
+            let link = link.map(str::to_owned);
+            FeedName { id: "own".to_owned(), link, url: url.to_owned(), ..FeedName::default() }.outlet()
+        };
+        assert_eq!(outlet(Some("https://www.a.example/"), "https://feeds.b.example/1"), "a.example");
+        assert_eq!(outlet(Some("/news"), "https://a.example/politics.xml"), "a.example");
+        assert_eq!(outlet(None, "http://127.0.0.1:8080/a.xml"), "own");
+        assert_eq!(outlet(None, "http://localhost/a.xml"), "own");
+    }
 
     #[test]
     fn counts_the_four_standards_as_one_language() {

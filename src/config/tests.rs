@@ -77,6 +77,7 @@ path = "/var/lib/glasnik.db"
 [defaults]
 every = "2h"
 tags  = ["regional"]
+priority = -3
 headers = { Accept-Language = "sr" }
 
 [[feed]]
@@ -88,6 +89,7 @@ tags    = ["english"]
 every   = "30m"
 keep    = "1w"
 enabled = false
+priority = 10
 allow_private = true
 headers = { Authorization = { env = "TOKEN" } }
 
@@ -155,6 +157,7 @@ content   = "summary"
         has_secret_url: false,
         headers: vec![("Accept-Language".into(), "sr".into())],
         is_enabled: true,
+        priority: -3,
     };
     let long = Subscription {
         id: "bi".into(),
@@ -168,6 +171,7 @@ content   = "summary"
         has_secret_url: false,
         headers: vec![("Authorization".into(), "s3cret".into())],
         is_enabled: false,
+        priority: 10,
     };
     assert_eq!(config.subscriptions, [short, long]);
 
@@ -214,6 +218,8 @@ content   = "summary"
         languages: vec![],
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
     };
     let output = Output {
@@ -224,6 +230,8 @@ content   = "summary"
         languages: vec!["en".into()],
         collapse: Collapse::None,
         items: 20,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Summary,
     };
     assert_eq!(config.outputs, [all, output]);

@@ -3,12 +3,12 @@
 use super::Daemon;
 use crate::config::Config;
 use crate::feed::Day;
-use crate::render::{self, Activity, FeedStatus, PageLanguage, Site, Status};
-use crate::server::{Languages, Live, Page};
-use crate::store::{self, DAYS_KEPT, FeedRecord, Store};
-use crate::{health, publish};
+use crate::render::{self, Activity, FeedStatus, Format, PageLanguage, Related, Report, Site, Status, StoryView};
+use crate::server::{Before, Languages, Live, Page, Part, Story, StoryPage};
+use crate::store::{self, DAYS_KEPT, FeedRecord, FoundStory, KeptStory, RelatedEntries, Store, StoryEntry};
+use crate::{group, health, publish};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -19,10 +19,15 @@ use tokio::time::Instant;
 impl Daemon {
     /// What the server cannot make itself.
     pub(super) fn live(self: &Arc<Self>) -> Live {
-        let [for_entries, for_status, for_errors, for_health] = std::array::from_fn(|_| self.clone());
+        let [for_entries, for_stories, for_status, for_errors, for_health, for_archive, for_before] =
+            std::array::from_fn(|_| self.clone());
         Live {
             entry: Arc::new(move |id, language| for_entries.clone().entry(id, language)),
+            story: Arc::new(move |id, language| for_stories.clone().story(id, language)),
             status: Arc::new(move |language| for_status.clone().status(language)),
+            archive: Arc::new(move |output, last, extension| for_archive.clone().part(output, last, extension)),
+            before: Arc::new(move |when| for_before.clone().before(when)),
+            metrics: self.metrics.clone(),
             error: Arc::new(move |status, message, language| {
                 render::error_page(&for_errors.site_in(language), status, message).into()
             }),
@@ -46,7 +51,25 @@ impl Daemon {
             let say = |error: store::Error| error.to_string();
             let Some(entry) = self.store.entry(&id).await.map_err(say)? else { return Ok(None) };
             let revisions = self.store.revisions(entry.number).await.map_err(say)?;
-            Ok(Some(Bytes::from(render::entry_page(&self.site_in(language), &entry, &revisions))))
+            let related = self.related(entry.number).await.map_err(say)?;
+            Ok(Some(Bytes::from(render::entry_page(&self.site_in(language), &entry, &revisions, &related))))
+        })
+    }
+
+    async fn related(&self, number: i64) -> Result<Related, store::Error> {
+        let near = self.grouper.near(number, RELATED_MAX).await;
+        let RelatedEntries { story, of_story, posts } = self.store.related(number, near, RELATED_MAX).await?;
+        Ok(Related { story, of_story, posts })
+    }
+
+    fn story(self: Arc<Self>, id: String, language: &'static str) -> StoryPage {
+        Box::pin(async move {
+            let site = self.site_in(language);
+            Ok(match self.store.story(&id).await.map_err(|error| error.to_string())? {
+                Some(FoundStory::Whole(story)) => Some(Story::Whole(render::story_page(&site, &view(&story)).into())),
+                Some(FoundStory::PartOf(uid)) => Some(Story::PartOf(uid)),
+                None => None,
+            })
         })
     }
 
@@ -66,6 +89,33 @@ impl Daemon {
         })
     }
 
+    fn part(self: Arc<Self>, output: String, last: i64, extension: String) -> Part {
+        Box::pin(async move {
+            let setup = self.now_setup();
+            let output = setup.config.outputs.iter().find(|known| known.id == output);
+            let format = Format::ALL.into_iter().find(|format| format.extension() == extension);
+            let Some((output, format)) = output.zip(format) else {
+                return Ok(None);
+            };
+            let body = publish::archived(&setup.config, &self.store, output, last, format).await;
+            Ok(body.map_err(|error| error.to_string())?.map(|body| (body, format.media_type())))
+        })
+    }
+
+    /// An entry's number, a day, or a moment; each stands for itself and all that came after.
+    fn before(self: Arc<Self>, when: String) -> Before {
+        Box::pin(async move {
+            if let Ok(number) = when.parse::<i64>() {
+                let newest = self.store.number_before(Utc::now()).await.map_err(|error| error.to_string())?;
+                return Ok(Some(number.saturating_sub(1).clamp(0, newest)));
+            }
+            match moment(&when) {
+                Some(at) => self.store.number_before(at).await.map(Some).map_err(|error| error.to_string()),
+                None => Ok(None),
+            }
+        })
+    }
+
     fn health(&self) -> Result<(), String> {
         let is_published = self.is_published.load(Ordering::Relaxed);
         let network = self.is_offline().then_some("offline");
@@ -73,6 +123,32 @@ impl Daemon {
             Some(complaint) => Err(complaint.to_owned()),
             None => Ok(()),
         }
+    }
+}
+
+/// `2026-03-01`, or a moment as RFC 3339 has it, as it stands in a query.
+fn moment(when: &str) -> Option<DateTime<Utc>> {
+    let when = when.replace("%3A", ":").replace("%3a", ":").replace("%2B", "+").replace("%2b", "+");
+    let day = when.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    day.or_else(|| when.parse().ok())
+}
+
+/// More would be a second page.
+const RELATED_MAX: usize = 8;
+
+fn view(story: &KeptStory) -> StoryView {
+    let place = |number: i64| story.entries.iter().position(|entry| entry.kept.number == number);
+    let first_with = |root: i64| story.entries.iter().position(|entry| entry.root == root);
+    let report = |(at, entry): (usize, &StoryEntry)| Report {
+        kept: entry.kept.clone(),
+        same_as: first_with(entry.root).filter(|first| *first != at),
+        why: group::in_words(&entry.placed),
+    };
+    StoryView {
+        uid: story.uid.clone(),
+        first: place(story.first).unwrap_or(0),
+        entries: story.entries.iter().enumerate().map(report).collect(),
+        in_other_languages: Vec::new(),
     }
 }
 

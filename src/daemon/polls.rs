@@ -174,6 +174,7 @@ impl Daemon {
         match poller.poll(&subscription, state, now).await {
             Ok(report) => {
                 log(&report);
+                self.metrics.polled(report.status.word(), report.bytes, report.new);
                 if report.new + report.changed > 0 {
                     self.has_news.notify_one();
                 }
@@ -336,6 +337,8 @@ mod tests {
             has_news: Notify::new(),
             wake: Arc::new(Notify::new()),
             pulse: Pulse::default(),
+            metrics: Arc::default(),
+            grouper: crate::group::Grouper::default(),
             is_published: AtomicBool::new(true),
             counts: super::super::pages::Counts::default(),
             stop: watch::channel(false).1,

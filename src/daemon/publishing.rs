@@ -1,9 +1,10 @@
 //! When documents are made and put on the shelf.
 
 use super::{Daemon, wait_for_stop};
+use crate::config::Config;
 use crate::publish::{self, Rendered};
 use crate::render::PageLanguage;
-use crate::server::{self, Document, Shelf};
+use crate::server::{self, Document, Shelf, Signs};
 use anyhow::{Context, Result};
 use chrono::Utc;
 use std::collections::HashSet;
@@ -30,6 +31,10 @@ impl Daemon {
     pub(super) async fn publish_until_stopped(self: Arc<Self>) -> Result<()> {
         let mut stop = std::pin::pin!(wait_for_stop(self.stop.clone()));
         let mut rests_until = Instant::now();
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            has_changed = self.group() => if has_changed { self.has_news.notify_one() },
+        }
         loop {
             let is_published = self.is_published.load(Ordering::Relaxed);
             tokio::select! {
@@ -42,6 +47,10 @@ impl Daemon {
                 () = tokio::time::sleep_until(rests_until.max(Instant::now() + PAUSE)) => {}
             }
             let start = Instant::now();
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                _ = self.group() => {}
+            }
             self.publish_and_tell().await;
             rests_until = Instant::now() + start.elapsed() * REST;
         }
@@ -49,7 +58,9 @@ impl Daemon {
 
     /// Publishes, and notes whether it worked.
     pub(super) async fn publish_and_tell(&self) {
+        let start = Instant::now();
         let outcome = self.publish().await;
+        self.metrics.published(start.elapsed(), outcome.is_ok());
         self.is_published.store(outcome.is_ok(), Ordering::Relaxed);
         match outcome {
             Ok(0) => {}
@@ -72,6 +83,7 @@ impl Daemon {
             warn!(%error, "the documents' dates were not kept");
             vec![now; count]
         });
+        self.shelf.put_signs(self.signs(&setup.config).await);
         let shelf = self.shelf.clone();
         // Compressing takes its time.
         let putting = tokio::task::spawn_blocking(move || {
@@ -89,6 +101,19 @@ impl Daemon {
         });
         putting.await.context("a document could not be made ready")?;
         Ok(count)
+    }
+
+    /// What is said of outputs that are not here: they have another id, or were here once.
+    async fn signs(&self, config: &Config) -> Signs {
+        let moved = config.outputs.iter().flat_map(|output| {
+            output.aliases.iter().map(|alias| (alias.clone(), output.id.clone())).collect::<Vec<_>>()
+        });
+        let ever = self.store.outputs_ever().await.unwrap_or_else(|error| {
+            warn!(%error, "which outputs there were is not known");
+            HashSet::new()
+        });
+        let is_here = |id: &String| config.outputs.iter().any(|output| output.id == *id);
+        Signs { moved: moved.collect(), gone: ever.into_iter().filter(|id| !is_here(id)).collect() }
     }
 }
 

@@ -3,18 +3,22 @@
 
 mod conclude;
 mod moving;
+mod recognize;
 #[cfg(test)]
 mod rows;
+mod sketching;
 mod topics;
 
 pub use conclude::{Heard, Report, Status, conclude, offline, put_off};
+pub use recognize::{plain_texts, recognize};
+pub use sketching::sketch_all;
 pub use topics::Topics;
 
 use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag};
 use crate::fetch::{self, Fetcher, Problem, Response};
 use crate::ingest;
 use crate::schedule::{Change, Network};
-use crate::store::{self, PastPoll, Store};
+use crate::store::{self, PastPoll, Saved, SavedPoll, Store};
 use crate::topics::{Item, Matcher};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -97,10 +101,25 @@ impl Poller {
             }
         };
         poll.past = was_asked.then(|| past(&report, now, took));
-        let saved = self.topics.keep(poll, &self.store).await?;
+        let saved = self.keep(poll).await?;
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
+    }
+
+    /// Keeps a poll. Where others kept what its items may be since that was decided, or the topics
+    /// changed, that half of it is done again.
+    async fn keep(&self, mut poll: SavedPoll) -> Result<Saved, store::Error> {
+        loop {
+            {
+                let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
+                poll = recognize(poll, &self.store).await?;
+            }
+            poll = match self.topics.keep(poll, &self.store).await {
+                Err(store::Error::Undecided(poll)) => *poll,
+                result => return result,
+            }
+        }
     }
 
     /// Takes note of whether a host could be reached; answers whether our own network is to blame

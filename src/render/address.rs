@@ -1,6 +1,6 @@
 //! Our addresses and ids, and which of other people's we repeat.
 
-use super::{Format, Site};
+use super::{Chain, Format, Site};
 use url::{Host, Position, Url};
 
 /// The day on which the holder of `base_url` is taken to hold it, for tag URIs (RFC 4151 §2.1).
@@ -11,6 +11,31 @@ impl Site {
     /// Where an output is served, absolute.
     pub(super) fn output_address(&self, id: &str, format: Format) -> String {
         format!("{}feeds/{id}.{}", self.base_url, format.extension())
+    }
+
+    /// Where a story is served, absolute.
+    pub(super) fn story_address(&self, uid: &str) -> String {
+        format!("{}stories/{uid}", self.base_url)
+    }
+
+    /// Where the part of an output's archive that ends with an entry is served, absolute.
+    pub(super) fn archive_address(&self, id: &str, last: i64, format: Format) -> String {
+        format!("{}archive/{id}/{last}.{}", self.base_url, format.extension())
+    }
+
+    /// Where a document itself is served, absolute.
+    pub(super) fn own_address(&self, id: &str, format: Format, chain: Chain) -> String {
+        match chain.archive {
+            Some(last) => self.archive_address(id, last, format),
+            None => self.output_address(id, format),
+        }
+    }
+
+    /// The links of RFC 5005 §4: relation and address.
+    pub(super) fn chain_links(&self, id: &str, format: Format, chain: Chain) -> Vec<(&'static str, String)> {
+        let older = chain.older.map(|last| ("prev-archive", self.archive_address(id, last, format)));
+        let current = chain.archive.map(|_| ("current", self.output_address(id, format)));
+        older.into_iter().chain(current).collect()
     }
 
     /// What our topics are categories of. The front page lists them there.
@@ -73,6 +98,9 @@ pub(super) fn is_absolute_iri(id: &str) -> bool {
     let is_iri = |letter: char| !letter.is_whitespace() && !letter.is_control() && !NOT_IN_URIS.contains(letter);
     is_scheme && !is_active && !rest.is_empty() && rest.chars().all(is_iri)
 }
+
+/// Feed Paging and Archiving (RFC 5005).
+pub(super) const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
 
 const NOT_IN_URIS: &str = "<>\"{}|\\^`[]";
 

@@ -5,7 +5,9 @@ use super::Site;
 use super::address::{is_absolute_iri, no_address, web};
 use super::people::{Author, author};
 use super::text::{clean, clean_html, escaped, excerpt, language, line};
-use crate::feed::{AlsoIn, Category, ContentMode, Enclosure, FeedName, KeptEntry, Match, Output, Tag};
+use crate::feed::{
+    AlsoIn, Category, Collapse, ContentMode, Enclosure, FeedName, KeptEntry, Match, Output, Relation, StoryName, Tag,
+};
 use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, Utc};
 use maud::html;
 use std::collections::HashSet;
@@ -55,7 +57,10 @@ pub(super) struct Item {
     /// Where the publisher says that it is from. Said as a link only: our source is the feed that
     /// we asked, whatever an entry claims.
     pub via: Option<String>,
+    /// The other outlets, each once.
     pub also_in: Vec<Copy>,
+    /// The story that it stands for, where whole stories are shown.
+    pub story: Option<StoryName>,
 }
 
 /// A topic of ours and why the entry has it.
@@ -81,12 +86,13 @@ pub(super) struct ItemFeed {
     pub link: Option<String>,
 }
 
-/// The same article in another feed.
+/// What another outlet has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Copy {
     pub feed: ItemFeed,
     pub link: Option<String>,
     pub title: Option<String>,
+    pub relation: Relation,
 }
 
 /// Some publishers use categories as a store for search words.
@@ -109,6 +115,11 @@ impl Item {
         let mut taken: HashSet<String> = items.iter().map(|item| ours(site, &item.uid)).collect();
         for at in by_age {
             let item = &mut items[at];
+            if let Some(story) = item.story.as_ref().filter(|_| output.collapse == Collapse::Stories) {
+                // The story's own, whoever stands for it.
+                item.id = site.tag_uri(&format!("stories/{}", story.uid));
+                continue;
+            }
             item.id = match &entries[at].entry.id {
                 Some(id) if is_absolute_iri(id) && *clean(id) == **id && taken.insert(id.clone()) => id.clone(),
                 _ => ours(site, &item.uid),
@@ -124,7 +135,7 @@ impl Item {
         let whole = entry.content.as_deref().or(entry.summary.as_deref()).unwrap_or_default();
         let brief = entry.summary.as_deref().filter(|summary| !excerpt(summary, 1).is_empty()).unwrap_or(whole);
         let (summary, content) = texts(entry.summary.as_deref(), entry.content.as_deref(), mode);
-        let (summary, content) = with_foot(summary, content, foot(&also_in, mode));
+        let (summary, content) = with_foot(summary, content, foot(&also_in, kept.story.as_ref(), mode));
         let source = item_feed(&kept.feed);
         let title = entry.title.as_deref().and_then(line);
         let link = entry.link.as_deref().and_then(web);
@@ -155,6 +166,7 @@ impl Item {
             link,
             source,
             also_in,
+            story: kept.story.clone(),
         }
     }
 
@@ -189,6 +201,7 @@ fn copy(also: &AlsoIn) -> Copy {
         feed: item_feed(&also.feed),
         link: also.link.as_deref().and_then(web),
         title: also.title.as_deref().and_then(line),
+        relation: also.relation,
     }
 }
 
@@ -225,13 +238,14 @@ fn with_foot(
     }
 }
 
-/// `Also in: …` for readers that show nothing but the text.
-fn foot(also_in: &[Copy], mode: ContentMode) -> Option<String> {
+/// `3 outlets report this. Also in: …` for readers that show nothing but the text.
+fn foot(also_in: &[Copy], story: Option<&StoryName>, mode: ContentMode) -> Option<String> {
     if also_in.is_empty() || mode == ContentMode::Title {
         return None;
     }
     let foot = html! {
         p {
+            @if let Some(story) = story { (story.outlets) " outlets report this. " }
             "Also in: "
             @for (place, copy) in also_in.iter().enumerate() {
                 @if place > 0 { ", " }
@@ -240,6 +254,8 @@ fn foot(also_in: &[Copy], mode: ContentMode) -> Option<String> {
                     None => (copy.feed.title),
                 }
             }
+            @let unnamed = story.map_or(0, |story| story.outlets.saturating_sub(also_in.len() + 1));
+            @if unnamed > 0 { " and " (unnamed) " more" }
         }
     };
     Some(foot.into_string())

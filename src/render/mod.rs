@@ -6,6 +6,7 @@
 mod address;
 mod atom;
 mod channel;
+mod health;
 mod html;
 mod item;
 mod json;
@@ -19,8 +20,10 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use health::{HEALTH, health_document};
 pub use html::{
-    Activity, FeedStatus, PageLanguage, Status, entry_page, error_page, index, script_hash, status_page, style_hash,
+    Activity, FeedStatus, PageLanguage, Related, Report, Status, StoryView, entry_page, error_page, index, script_hash,
+    status_page, story_page, style_hash,
 };
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
@@ -114,13 +117,27 @@ impl Format {
 /// OPML's media type with its charset.
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 
+/// Where a document stands among those of its output (RFC 5005 §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chain {
+    /// The part of the archive that it is; `None` for the document that readers subscribe to.
+    pub archive: Option<i64>,
+    /// The part of the archive that goes on from here.
+    pub older: Option<i64>,
+}
+
 /// One output in one format. `entries` come in the order in which they are shown.
 pub fn document(site: &Site, output: &Output, format: Format, entries: &[KeptEntry]) -> Vec<u8> {
+    document_in(site, output, format, entries, Chain::default())
+}
+
+/// As [`document`], with the links that lead to what is older.
+pub fn document_in(site: &Site, output: &Output, format: Format, entries: &[KeptEntry], chain: Chain) -> Vec<u8> {
     let items = Item::all(site, output, entries);
     match format {
-        Format::Atom => atom::write(site, output, &items),
-        Format::Rss => rss::write(site, output, &items),
-        Format::Json => json::write(site, output, &items),
+        Format::Atom => atom::write(site, output, &items, chain),
+        Format::Rss => rss::write(site, output, &items, chain),
+        Format::Json => json::write(site, output, &items, chain),
         Format::Html => html::output_page(site, output, &items),
     }
 }

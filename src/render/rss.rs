@@ -1,10 +1,11 @@
 //! RSS 2.0, with Dublin Core for names and languages, `content:encoded` for whole texts and Media
 //! RSS for pictures and for all enclosures but the first.
 
+use super::address::HISTORY;
 use super::atom::MEDIA;
 use super::item::Item;
 use super::text::{escaped, excerpt};
-use super::{Format, Site, channel};
+use super::{Chain, Format, Site, channel};
 use crate::feed::{Enclosure, Output};
 use chrono::{DateTime, Utc};
 use rss::extension::dublincore::DublinCoreExtension;
@@ -13,10 +14,13 @@ use rss::{Category, Channel, Guid, Source};
 use std::collections::BTreeMap;
 
 /// An output as RSS.
-pub(super) fn write(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
+pub(super) fn write(site: &Site, output: &Output, items: &[Item], chain: Chain) -> Vec<u8> {
     let mut namespaces = BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]);
     if items.iter().any(|item| item.thumbnail.is_some() || item.enclosures.len() > 1) {
         namespaces.insert(MEDIA.0.to_owned(), MEDIA.1.to_owned());
+    }
+    if chain.archive.is_some() {
+        namespaces.insert(HISTORY.0.to_owned(), HISTORY.1.to_owned());
     }
     let channel = Channel {
         title: channel::title(output),
@@ -27,7 +31,7 @@ pub(super) fn write(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
         generator: Some("glasnik".to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         ttl: Some(TTL_MINUTES.to_string()),
-        extensions: self_link(site, output),
+        extensions: channel_extensions(site, output, chain),
         namespaces,
         items: items.iter().map(|one| item(site, one)).collect(),
         ..Channel::default()
@@ -40,13 +44,17 @@ pub(super) fn write(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
 /// A reader that comes once in this time misses little; feeds are polled no more often either.
 const TTL_MINUTES: u32 = 15;
 
-fn self_link(site: &Site, output: &Output) -> ExtensionMap {
-    let attributes = [
-        ("href", site.output_address(&output.id, Format::Rss)),
-        ("rel", "self".to_owned()),
-        ("type", Format::Rss.link_type().to_owned()),
-    ];
-    extensions("atom", [("link", attributes.to_vec())])
+fn channel_extensions(site: &Site, output: &Output, chain: Chain) -> ExtensionMap {
+    let mut links = vec![("self", site.own_address(&output.id, Format::Rss, chain))];
+    links.extend(site.chain_links(&output.id, Format::Rss, chain));
+    let link = |(rel, href): (&str, String)| {
+        ("link", vec![("href", href), ("rel", rel.to_owned()), ("type", Format::Rss.link_type().to_owned())])
+    };
+    let mut all = extensions("atom", links.into_iter().map(link));
+    if chain.archive.is_some() {
+        all.extend(extensions(HISTORY.0, [("archive", Vec::new())]));
+    }
+    all
 }
 
 fn item(site: &Site, item: &Item) -> rss::Item {

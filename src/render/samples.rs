@@ -3,7 +3,7 @@
 use super::{Links, PageLanguage, Site, TopicTitle};
 use crate::feed::{
     AlsoIn, Category, Collapse, ContentMode, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match, Output,
-    Person, Source, Tag,
+    Person, Relation, Source, Tag,
 };
 use chrono::{DateTime, Utc};
 
@@ -28,6 +28,8 @@ pub(super) fn output(id: &str, topics: &[&str]) -> Output {
         languages: Vec::new(),
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
     }
 }
@@ -69,6 +71,7 @@ pub(super) fn small() -> KeptEntry {
         updated_at: at("2026-03-01T08:00:00Z"),
         tags: Vec::new(),
         also_in: Vec::new(),
+        story: None,
     }
 }
 
@@ -98,6 +101,7 @@ pub(super) fn full() -> KeptEntry {
         feed: feed("wire", "The wire"),
         link: Some("https://wire.example/kfor".to_owned()),
         title: Some("KFOR steps up patrols".to_owned()),
+        relation: Relation::Copy,
     }];
     let person = |name: &str| Person {
         name: Some(name.to_owned()),
@@ -153,7 +157,7 @@ pub(super) fn everywhere(text: &str, html: &str) -> KeptEntry {
     KeptEntry {
         feed: name.clone(),
         tags: vec![Tag { topic: "security".to_owned(), score: 1.0, matched: vec![hit] }],
-        also_in: vec![AlsoIn { feed: name, link: some(), title: some() }],
+        also_in: vec![AlsoIn { feed: name, link: some(), title: some(), relation: Relation::Story }],
         entry: Entry {
             id: some(),
             link: some(),

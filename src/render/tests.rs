@@ -26,6 +26,22 @@ fn json_feed(entries: &[KeptEntry]) -> serde_json::Value {
     serde_json::from_slice(&document).expect("our JSON reads back")
 }
 
+/// An entry's page and a story's, with `entry` in every place.
+fn everything_related(entry: &KeptEntry) -> Related {
+    let story = crate::feed::StoryName { uid: "aaaaaaaaaaaaaaa2".to_owned(), outlets: 3 };
+    Related { story: Some(story), of_story: 1, posts: vec![entry.clone(), entry.clone()] }
+}
+
+fn story_of(entry: &KeptEntry) -> StoryView {
+    let report = |same_as| Report { kept: entry.clone(), same_as, why: "the same text (93 %)".to_owned() };
+    StoryView {
+        uid: "aaaaaaaaaaaaaaa2".to_owned(),
+        first: 0,
+        entries: vec![report(None), report(Some(0)), report(None)],
+        in_other_languages: vec![("bbbbbbbbbbbbbbb3".to_owned(), entry.clone())],
+    }
+}
+
 /// Texts that break out of something if nobody stops them.
 const HOSTILE: [&str; 9] = [
     "a]]>b</content></entry><evil/>",
@@ -118,7 +134,8 @@ fn hostile_texts_stay_texts_on_pages() {
         for page in [
             document(&site(), &shown[0].0, Format::Html, &shown[0].1),
             index(&site(), &shown, std::slice::from_ref(&entry.feed)),
-            entry_page(&site(), &entry, &[revision]),
+            entry_page(&site(), &entry, &[revision], &everything_related(&entry)),
+            story_page(&site(), &story_of(&entry)),
             status_page(&site(), &status, at("2026-03-01T08:00:00Z")),
             error_page(&site(), 404, hostile),
         ] {
@@ -321,8 +338,9 @@ fn pages_run_one_script_of_ours_and_ask_nobody() {
         document(&site(), &shown[0].0, Format::Html, &shown[0].1),
         index(&site(), &shown, &[feed("wire", "The wire")]),
         status_page(&site(), &Status::default(), at("2026-03-01T08:00:00Z")),
-        entry_page(&site(), &small(), &[]),
-        entry_page(&site(), &full(), &[]),
+        entry_page(&site(), &small(), &[], &everything_related(&small())),
+        entry_page(&site(), &full(), &[], &Related::default()),
+        story_page(&site(), &story_of(&small())),
     ];
     for page in pages.map(text) {
         for tag in tags(&page) {
@@ -415,7 +433,7 @@ fn pages_link_to_what_is_there() {
 fn the_entry_page_says_where_it_is_from_and_why_it_is_here() {
     let revision =
         Revision { until: at("2026-03-02T10:30:00Z"), title: Some("Старији".to_owned()), letters: 40 };
-    let page = text(entry_page(&site(), &full(), &[revision]));
+    let page = text(entry_page(&site(), &full(), &[revision], &Related::default()));
     for expected in [
         "<mark>КФОР</mark> ← <span class=\"dim\">kfor</span></span><span class=\"dim\">title</span>",
         "<mark>patrole</mark> ← <span class=\"dim\">patrola</span></span><span class=\"dim\">text · hbs</span>",

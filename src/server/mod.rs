@@ -2,13 +2,16 @@
 //! request. Does not know how any of it is made.
 
 mod answers;
+mod archive;
 mod connections;
+mod made;
 mod negotiate;
 mod patience;
 mod shelf;
 
-pub use shelf::{Document, Shelf, body_hash};
+pub use shelf::{Document, Shelf, Signs, body_hash};
 
+use crate::metrics::Metrics;
 use bytes::Bytes;
 use std::future::Future;
 use std::io;
@@ -32,13 +35,38 @@ pub struct Languages {
     pub nearest: fn(&str) -> Option<&'static str>,
 }
 
+/// A part of an archive that is made for one request: its bytes and their type.
+pub type Part = Pin<Box<dyn Future<Output = Result<Option<(Vec<u8>, &'static str)>, String>> + Send>>;
+
+/// The number of the last entry before a moment or number; `None` where nobody can tell.
+pub type Before = Pin<Box<dyn Future<Output = Result<Option<i64>, String>> + Send>>;
+/// As [`Page`], of what may have become part of something else.
+pub type StoryPage = Pin<Box<dyn Future<Output = Result<Option<Story>, String>> + Send>>;
+
+/// What there is under a story's name.
+#[derive(Debug)]
+pub enum Story {
+    /// Its page.
+    Whole(Bytes),
+    /// The name of the story that it became part of.
+    PartOf(String),
+}
+
 /// Pages that are made for one request, by whoever knows how.
 #[derive(Clone)]
 pub struct Live {
     /// `/entries/ID` in a language. Asked only for what can be an ID: sixteen characters of `a-z2-7`.
     pub entry: Arc<dyn Fn(String, &'static str) -> Page + Send + Sync>,
+    /// `/stories/ID`, likewise.
+    pub story: Arc<dyn Fn(String, &'static str) -> StoryPage + Send + Sync>,
     /// `/status` in a language.
     pub status: Arc<dyn Fn(&'static str) -> Page + Send + Sync>,
+    /// `/archive/ID/LAST.EXTENSION`.
+    pub archive: Arc<dyn Fn(String, i64, String) -> Part + Send + Sync>,
+    /// `?before=WHEN`.
+    pub before: Arc<dyn Fn(String) -> Before + Send + Sync>,
+    /// `/metrics`; counts what is answered.
+    pub metrics: Arc<Metrics>,
     /// The page for a status code and a message.
     pub error: Arc<ErrorPage>,
     /// What is wrong with the loop, in a word: `/healthz`.

@@ -3,21 +3,35 @@
 //! One thread writes: whatever waits for it when it is free goes into one transaction. Readers have
 //! connections of their own and never wait for it (WAL). Nothing outside this room sees SQL.
 
+mod archives;
 mod connections;
+mod coverage;
 mod days;
 mod entries;
+mod events;
 mod feeds;
+mod grouping;
 mod history;
+mod identity;
 mod lookup;
+mod overrides;
 mod polls;
 mod revisions;
 mod schema;
+mod stories;
 mod tagging;
 
+pub use archives::Shown;
 pub use days::DAYS_KEPT;
+pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
+pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
+pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
+pub use lookup::Joins;
+pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
+pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
 use connections::{Readers, Writer};
@@ -115,6 +129,8 @@ pub enum Error {
     Failed(String),
     /// The poll was tagged by topics that are not in force any more; nothing of it was kept.
     OtherTopics(Box<SavedPoll>),
+    /// Entries came since the poll's items were decided on that they may be; nothing of it was kept.
+    Undecided(Box<SavedPoll>),
     /// A kept row does not read back: the database was changed by other hands.
     Damaged(String),
 }
@@ -146,6 +162,9 @@ impl std::fmt::Display for Error {
             Self::Failed(reason) => write!(f, "store: nothing was written: {reason}"),
             Self::OtherTopics(poll) => {
                 write!(f, "store: feed {}: tagged by topics that are not in force any more", poll.feed)
+            }
+            Self::Undecided(poll) => {
+                write!(f, "store: feed {}: nobody decided which of its items are known", poll.feed)
             }
             Self::Damaged(what) => write!(f, "store: {what}; restore a backup"),
         }

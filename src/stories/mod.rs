@@ -6,19 +6,33 @@
 //! newest of all feeds; [`Known`] keeps both in memory for those who have no store.
 
 mod address;
+mod article;
 mod copies;
+mod groups;
+#[cfg(test)]
+mod groups_tests;
 mod hash;
 pub mod identity;
+mod index;
 mod keys;
 mod known;
+mod model;
 mod numbers;
+mod profile;
+mod rarity;
 mod reading;
+mod regroup;
 mod sketch;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod title;
+pub mod training;
+mod weights;
 
+pub use article::Article;
 pub use copies::Copies;
+pub use groups::{Groups, Moved, Placed};
 pub use known::{Known, Seen};
-pub use reading::{Item, Reading};
+pub use reading::{Item, Kind, Reading};
 pub use sketch::Sketch;

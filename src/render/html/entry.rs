@@ -6,13 +6,14 @@ use super::super::text::line;
 use super::super::{Site, channel};
 use super::body::body;
 use super::list::{heading, topic_link};
+use super::related::{self, Related};
 use super::{Head, LONG, page, time};
 use crate::feed::{ContentMode, KeptEntry, Revision};
 use maud::{Markup, html};
 
 /// `/entries/ID`: one entry, its sources, and why it was tagged. `revisions` are what it said before,
 /// newest first.
-pub fn entry_page(site: &Site, entry: &KeptEntry, revisions: &[Revision]) -> Vec<u8> {
+pub fn entry_page(site: &Site, entry: &KeptEntry, revisions: &[Revision], related: &Related) -> Vec<u8> {
     // The copies have their own place on this page and need no foot under the text.
     let alone = KeptEntry { also_in: Vec::new(), ..entry.clone() };
     let item = Item::new(site, &alone, ContentMode::Full);
@@ -33,6 +34,7 @@ pub fn entry_page(site: &Site, entry: &KeptEntry, revisions: &[Revision]) -> Vec
                 @if let Some(link) = &item.link {
                     p.go { a href=(link) rel="nofollow" { (site.fill("Read it at {}", &host(link))) " →" } }
                 }
+                (related::section(site, related))
             }
             aside aria-label=(site.say("About this entry")) {
                 (reasons(site, &item))

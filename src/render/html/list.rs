@@ -4,6 +4,7 @@ use super::super::item::{Item, ItemTopic};
 use super::super::text::{escaped, excerpt};
 use super::super::{Format, Site};
 use super::marks::{Marker, words};
+use crate::feed::StoryName;
 use chrono::SecondsFormat;
 use maud::{Markup, PreEscaped, html};
 
@@ -56,6 +57,9 @@ pub(super) fn entry(site: &Site, item: &Item, look: Look) -> Markup {
                     @if look != Look::Brief {
                         @for topic in &item.topics { span.s { (reason(site, topic)) } }
                     }
+                    @if let Some(story) = item.story.as_ref().filter(|story| story.outlets > 1) {
+                        span.s { (whole_story(site, story)) }
+                    }
                     @if let Some(own_page) = &own_page { span.s { a href=(own_page) { (site.say("details")) } } }
                 }
             }
@@ -73,6 +77,17 @@ fn reporters(item: &Item) -> Markup {
                 Some(link) => a href=(link) rel="nofollow" { (copy.feed.title) },
                 None => (copy.feed.title),
             }
+        }
+    }
+}
+
+/// `3 outlets`, leading to the story where it has a page.
+fn whole_story(site: &Site, story: &StoryName) -> Markup {
+    let outlets = site.count("{} outlet|{} outlets", story.outlets);
+    html! {
+        @match site.story_link(&story.uid) {
+            Some(link) => a href=(link) { (outlets) },
+            None => span { (outlets) },
         }
     }
 }

@@ -11,14 +11,18 @@ mod language;
 mod list;
 mod marks;
 mod output;
+mod related;
 mod status;
+mod story;
 mod subscribe;
 
 pub use entry::entry_page;
 pub use index::index;
 pub use language::PageLanguage;
 pub(super) use output::output_page;
+pub use related::Related;
 pub use status::{Activity, FeedStatus, Status, status_page};
+pub use story::{Report, StoryView, story_page};
 
 use super::{Format, Links, Site, channel};
 use crate::feed::Output;
@@ -104,9 +108,14 @@ impl Site {
         }
     }
 
-    /// Files have no page for each entry.
+    /// Files have no page for each entry, and what happens to feeds has none at all.
     fn entry_link(&self, uid: &str) -> Option<String> {
-        (self.links == Links::Served).then(|| format!("{}entries/{uid}", self.root()))
+        (self.links == Links::Served && !uid.contains('/')).then(|| format!("{}entries/{uid}", self.root()))
+    }
+
+    /// Nor for each story.
+    fn story_link(&self, uid: &str) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}stories/{uid}", self.root()))
     }
 
     /// Files cannot know how feeds are doing.
