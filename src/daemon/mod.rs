@@ -136,6 +136,7 @@ struct Daemon {
     grouper: Grouper,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
+    counts: pages::Counts,
     stop: watch::Receiver<bool>,
 }
 
@@ -166,6 +167,7 @@ pub async fn run(
         metrics: Arc::default(),
         grouper: Grouper::default(),
         is_published: AtomicBool::new(false),
+        counts: pages::Counts::default(),
         stop: stop_seen,
     });
 

@@ -1,6 +1,6 @@
 //! Entries for the tests of the formats: a small one, a full one, and hostile ones.
 
-use super::{Links, Site, TopicTitle};
+use super::{Links, PageLanguage, Site, TopicTitle};
 use crate::feed::{
     AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match,
     Output, Person, Relation, Source, Tag,
@@ -15,6 +15,7 @@ pub(super) fn site() -> Site {
         outputs: vec![output("all", &[]), output("security", &["security"])],
         topics: vec![TopicTitle { id: "security".to_owned(), title: "Western Balkans security".to_owned() }],
         links: Links::Served,
+        language: PageLanguage::English,
     }
 }
 
