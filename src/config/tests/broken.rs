@@ -238,7 +238,7 @@ const BROKEN: &[(&str, &str)] = &[
          3:19: aliases: \"all\" is the id of an output, which keeps its address\n\
          3:26: aliases: \"o\" is the id of an output, which keeps its address\n\
          3:31: aliases: \"health\" is taken by a page of glasnik's own\n\
-         3:46: aliases: \"p\" is already an alias at feeds.toml:3:41",
+         3:46: aliases: \"p\" is already an alias at 3:41",
     ),
     ("[[output]]\nid = \"o\"\nitems = \"ten\"", "3:9: items: expected a whole number, found text"),
     ("[[output]]\nid = \"o\"\ncontent = \"fulll\"", "3:11: content: \"fulll\" is none of full, summary, title"),
