@@ -83,8 +83,6 @@ impl World {
             at_least: Output::AT_LEAST,
             aliases: Vec::new(),
             content: ContentMode::Full,
-            aliases: Vec::new(),
-            at_least: Output::AT_LEAST,
             also_in: glasnik::feed::Copies::default(),
         };
         let mut entries = self.store.entries(&output).await.expect("read");
