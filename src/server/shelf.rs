@@ -55,6 +55,9 @@ impl Coding {
     }
 }
 
+/// Compresses bytes, where that can be done.
+type Compress = fn(&[u8]) -> Option<Vec<u8>>;
+
 impl Document {
     /// `media_type` with its charset; `changed_at` becomes Last-Modified.
     pub fn new(body: Vec<u8>, media_type: &'static str, changed_at: DateTime<Utc>) -> Self {
@@ -87,11 +90,7 @@ impl Document {
         Self { changed_at: Some(changed_at), last_modified, ..self }
     }
 
-    fn with_codings(
-        body: Vec<u8>,
-        media_type: &'static str,
-        codings: &[(Coding, fn(&[u8]) -> Option<Vec<u8>>)],
-    ) -> Self {
+    fn with_codings(body: Vec<u8>, media_type: &'static str, codings: &[(Coding, Compress)]) -> Self {
         let hash = hexadecimal(&body_hash(&body));
         let mut representations =
             vec![Representation { coding: Coding::Identity, etag: format!("\"{hash}\""), body: Bytes::new() }];
