@@ -102,7 +102,7 @@ fn everything() -> Output {
         at_least: Output::AT_LEAST,
         aliases: Vec::new(),
         content: ContentMode::Full,
-    also_in: glasnik::feed::Copies::default(),
+        also_in: glasnik::feed::Copies::default(),
     }
 }
 

@@ -6,8 +6,8 @@ use super::address::{is_absolute_iri, is_canonical, no_address, web};
 use super::people::{Author, author};
 use super::text::{clean, clean_html, escaped, excerpt, language, line, name};
 use crate::feed::{
-    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, FeedName, KeptEntry, Match, Output, Relation, StoryName,
-    Tag,
+    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, FeedName, KeptEntry, Match, Output, Relation,
+    StoryName, Tag,
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, Utc};
 use maud::html;
