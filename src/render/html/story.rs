@@ -19,8 +19,6 @@ pub struct StoryView {
     pub first: usize,
     /// In the order in which they came; never empty.
     pub entries: Vec<Report>,
-    /// The same event in other languages: each story's name and title.
-    pub in_other_languages: Vec<(String, KeptEntry)>,
 }
 
 /// An entry of a story.
@@ -58,7 +56,6 @@ pub fn story_page(site: &Site, story: &StoryView) -> Vec<u8> {
             }
             aside {
                 (topics(site, &items))
-                (in_other_languages(site, story))
             }
         }
     };
@@ -142,25 +139,6 @@ fn topics(site: &Site, items: &[Item]) -> Markup {
             section {
                 h2 { "Topics" }
                 ul.l { @for (topic, count) in &topics { li { (topic_link(site, topic)) span.dim { (count) } } } }
-            }
-        }
-    }
-}
-
-fn in_other_languages(site: &Site, story: &StoryView) -> Markup {
-    html! {
-        @if !story.in_other_languages.is_empty() {
-            section {
-                h2 { "In other languages" }
-                ul.l {
-                    @for (uid, kept) in &story.in_other_languages {
-                        @let item = Item::new(site, kept, ContentMode::Title);
-                        li {
-                            a href=[site.story_link(uid)] lang=[item.language.as_deref()] { (item.heading) }
-                            @if let Some(language) = &item.language { span.dim { (language) } }
-                        }
-                    }
-                }
             }
         }
     }
