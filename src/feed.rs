@@ -4,7 +4,7 @@
 
 mod kept;
 
-pub use kept::{AlsoIn, EventKind, FeedEvent, FeedName, KeptEntry, Relation, StoryName};
+pub use kept::{AlsoIn, Day, EventKind, FeedEvent, FeedName, KeptEntry, Relation, Revision, StoryName};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,8 @@ pub struct Output {
     pub aliases: Vec<String>,
     /// How much of each entry it carries.
     pub content: ContentMode,
+    /// How it says where else an entry stood.
+    pub also_in: Copies,
 }
 
 impl Output {
@@ -129,6 +131,19 @@ pub enum ContentMode {
     Summary,
     /// Title and link only.
     Title,
+}
+
+/// How an output names the other feeds that carry the same article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Copies {
+    /// As links, and in a line at the text's foot.
+    #[default]
+    Foot,
+    /// As links, which not every reader shows.
+    Links,
+    /// Not at all.
+    None,
 }
 
 /// What one response said: a feed and its entries, in one shape for all formats.

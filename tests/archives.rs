@@ -114,6 +114,7 @@ fn output(items: usize) -> Output {
         at_least: Duration::ZERO,
         aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: glasnik::feed::Copies::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{EventKind, FeedState, Subscription};
 use glasnik::publish;
-use glasnik::render::{Format, Links, Site, health_document};
+use glasnik::render::{Format, Links, PageLanguage, Site, health_document};
 use glasnik::store::Store;
 use tempfile::TempDir;
 
@@ -84,6 +84,7 @@ async fn the_document_says_what_happened_where_and_what_can_be_done_and_no_secre
         outputs: Vec::new(),
         topics: Vec::new(),
         links: Links::Served,
+        language: PageLanguage::English,
     };
     for format in Format::ALL {
         let document = String::from_utf8(health_document(&site, format, &events)).expect("UTF-8");

@@ -80,9 +80,10 @@ impl World {
             languages: Vec::new(),
             collapse: Collapse::Duplicates,
             items: 100,
-            content: ContentMode::Full,
-            aliases: Vec::new(),
             at_least: Output::AT_LEAST,
+            aliases: Vec::new(),
+            content: ContentMode::Full,
+            also_in: glasnik::feed::Copies::default(),
         };
         let mut entries = self.store.entries(&output).await.expect("read");
         entries.sort_by(|one, other| one.entry.title.cmp(&other.entry.title));

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use glasnik::server::{self, Document, Live, Page, Shelf, Signs, Story};
+use glasnik::server::{self, Document, Languages, Live, Page, Shelf, Signs, Story};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::net::SocketAddr;
@@ -91,16 +91,17 @@ fn live(
         Box::pin(async { result })
     };
     Live {
-        entry: Arc::new(move |id| {
+        entry: Arc::new(move |id, language| {
             asked_for_entries.fetch_add(1, Ordering::Relaxed);
             match id.as_str() {
+                ENTRY if language == "sq" => page(Ok(Some("<!doctype html><title>Artikulli</title>"))),
                 ENTRY => page(Ok(Some("<!doctype html><title>Entry</title>"))),
                 "aaaaaaaaaaaaaaaa" => page(Err("the store is on fire at /var/lib/secret")),
                 "bbbbbbbbbbbbbbbb" => Box::pin(async { panic!("a page that breaks") }),
                 _ => page(Ok(None)),
             }
         }),
-        story: Arc::new(|id| {
+        story: Arc::new(|id, _| {
             Box::pin(async move {
                 Ok(match id.as_str() {
                     ENTRY => Some(Story::Whole(Bytes::from("<!doctype html><title>Story</title>"))),
@@ -109,7 +110,7 @@ fn live(
                 })
             })
         }),
-        status: Arc::new(move || page(Ok(Some("<!doctype html><title>Status</title>")))),
+        status: Arc::new(move |_| page(Ok(Some("<!doctype html><title>Status</title>")))),
         archive: Arc::new(move |output, last, extension| {
             asked_for_parts.fetch_add(1, Ordering::Relaxed);
             let text = feed_text(&format!("{output} to {last} as {extension}"));
@@ -120,9 +121,11 @@ fn live(
             Box::pin(async move { Ok(number) })
         }),
         metrics: Arc::default(),
-        error: Arc::new(|status, message| Bytes::from(format!("<!doctype html><h1>{status}</h1><p>{message}</p>"))),
+        error: Arc::new(|status, message, _| Bytes::from(format!("<!doctype html><h1>{status}</h1><p>{message}</p>"))),
         health: Arc::new(move || health.map_err(str::to_owned)),
         style_hash: "'sha256-AAAA'".to_owned(),
+        script_hash: "'sha256-BBBB'".to_owned(),
+        languages: Languages { first: "en", nearest: |tag| ["en", "sq"].into_iter().find(|known| *known == tag) },
     }
 }
 
@@ -272,8 +275,14 @@ async fn every_answer_has_the_rules_for_browsers() {
     for line in lines.iter().chain(&[entry.as_str(), broken, "HEAD /status", "DELETE /status", long.as_str()]) {
         let answer = site.ask(line, &[("If-None-Match", "*")]).await;
         let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{line}: {answer:?}"));
-        for directive in ["default-src 'none'", "style-src 'sha256-AAAA'", "frame-ancestors 'none'", "base-uri 'none'"]
-        {
+        for directive in [
+            "default-src 'none'",
+            "style-src 'sha256-AAAA'",
+            "script-src 'sha256-BBBB'",
+            "img-src data:;",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(directive), "{line}: {policy}");
         }
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{line}");
@@ -424,6 +433,31 @@ async fn several_requests_share_a_connection_and_a_stop_ends_it() {
         assert_eq!(stream.read(&mut [0; 8]).await.unwrap_or(0), 0);
     }
     assert!(TcpStream::connect(site.address).await.is_err(), "and nobody new is let in");
+}
+
+#[tokio::test]
+async fn a_page_comes_in_the_language_that_its_reader_asks_for() {
+    let site = Site::start().await;
+    for (place, text, language) in [("/", "Latest", "en"), (&Shelf::place_in("/", "sq"), "Të rejat", "sq")] {
+        let page = Document::new(text.as_bytes().to_vec(), HTML, changed_at());
+        site.shelf.put(place.to_owned(), page.in_language(language));
+    }
+    let check = async |line: &str, accept: &str, expected: (&str, &str)| {
+        let answer = site.ask(line, &[("Accept-Language", accept)]).await;
+        assert_eq!(
+            (answer.text(), answer.header("content-language").unwrap_or_default()),
+            expected,
+            "{line}: {accept}"
+        );
+        assert!(answer.header("vary").is_some_and(|vary| vary.contains("accept-language")), "{answer:?}");
+        answer
+    };
+    let first = check("GET /", "de", ("Latest", "en")).await;
+    let second = check("GET /", "sq, en;q=0.5", ("Të rejat", "sq")).await;
+    assert_ne!(first.header("etag"), second.header("etag"));
+    check(&format!("GET /entries/{ENTRY}"), "sq", ("<!doctype html><title>Artikulli</title>", "sq")).await;
+    let feed = site.ask("GET /feeds/all.atom", &[("Accept-Language", "sq")]).await;
+    assert_eq!((feed.header("vary"), feed.header("content-language")), (Some("accept-encoding"), None));
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{
-    Collapse, ContentMode, Entry, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag, Validators,
+    Collapse, ContentMode, Day, Entry, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag, Validators,
 };
 use glasnik::poll::recognize;
-use glasnik::store::{Error, PastPoll, Places, Saved, SavedPoll, Store};
+use glasnik::store::{DAYS_KEPT, Error, PastPoll, Places, Saved, SavedPoll, Store};
 use tempfile::TempDir;
 use url::Url;
 
@@ -102,6 +102,7 @@ fn everything() -> Output {
         at_least: Output::AT_LEAST,
         aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: glasnik::feed::Copies::default(),
     }
 }
 
@@ -617,4 +618,91 @@ async fn an_entry_that_was_edited_meanwhile_keeps_the_tags_of_its_edit() {
     batch.entries[0].tags = vec![tag("y")];
     assert!(world.store.retag(rules, batch.entries, 1).await.expect("written"));
     assert_eq!(world.shown(&Output { topics: vec!["x".to_owned()], ..everything() }).await, ["Another"]);
+}
+
+#[tokio::test]
+async fn what_an_entry_said_before_is_kept_for_ten_edits_and_forgotten_with_its_text() {
+    let mut world = World::with(&["a"]).await;
+    let words = [
+        "nula",
+        "jedan",
+        "dva",
+        "tri",
+        "četiri",
+        "pet",
+        "šest",
+        "sedam",
+        "osam",
+        "devet",
+        "deset",
+        "jedanaest",
+        "dvanaest",
+    ];
+    let number = async |world: &World| world.store.entries(&everything()).await.expect("read")[0].number;
+    world.poll("a", vec![Entry { summary: Some("<b>ab</b>".to_owned()), ..entry("1", words[0]) }]).await;
+    let number = number(&world).await;
+    assert_eq!(world.store.revisions(number).await.expect("read"), []);
+    for edit in 1..=12 {
+        world.later(1);
+        world.poll("a", vec![entry("1", words[edit])]).await;
+        world.poll("a", vec![entry("1", words[edit])]).await;
+        if edit == 1 {
+            let revisions = world.store.revisions(number).await.expect("read");
+            let said = revisions.iter().map(|one| (one.until, one.title.as_deref(), one.letters));
+            assert_eq!(said.collect::<Vec<_>>(), [(world.now, Some(words[0]), 2)]);
+        }
+    }
+    let revisions = world.store.revisions(number).await.expect("read");
+    let titles: Vec<&str> = revisions.iter().filter_map(|revision| revision.title.as_deref()).collect();
+    assert_eq!((titles.len(), titles[0], titles[9]), (10, words[11], words[2]));
+    world.later(24 * 181);
+    assert_eq!(world.store.forget_old_text(world.now).await.expect("forgotten"), 1);
+    assert_eq!(world.store.revisions(number).await.expect("read"), []);
+}
+
+#[tokio::test]
+async fn four_weeks_are_counted_day_by_day_by_feed_topic_and_output() {
+    let mut world = World::with(&["a"]).await;
+    let past = |at, error: Option<&str>| PastPoll {
+        at,
+        status: "changed".to_owned(),
+        http: None,
+        new: 0,
+        changed: 0,
+        bytes: 0,
+        took_ms: 0,
+        error: error.map(str::to_owned),
+    };
+    for day in 0..30 {
+        let entries: Vec<Entry> = (0..=day % 3).map(|n| entry(&format!("{day}.{n}"), &format!("{day} {n}"))).collect();
+        let tags = vec![vec![tag("energy")]; entries.len()];
+        let poll = SavedPoll {
+            feed: "a".to_owned(),
+            url: world.url("a").await,
+            state: FeedState::default(),
+            said: Some((Feed { entries, ..Feed::default() }, tags)),
+            places: Places::default(),
+            past: Some(past(world.now, (day == 29).then_some("it broke"))),
+            tagged_by: RulesHash::default(),
+            at: world.now,
+        };
+        let poll = recognize(poll, &world.store).await.expect("decided");
+        world.store.save_poll(poll).await.expect("saved");
+        world.later(24);
+    }
+    world.later(-24);
+    // Days 2 to 29 are the last four weeks.
+    let expected: Vec<Day> = (2..30).map(|day| Day { new: day % 3 + 1, failed: u32::from(day == 29) }).collect();
+    assert_eq!(expected.len(), DAYS_KEPT);
+    assert_eq!(world.store.feed_days(world.now).await.expect("read")["a"], expected);
+    let without_failures: Vec<Day> = expected.iter().map(|day| Day { failed: 0, ..*day }).collect();
+    assert_eq!(world.store.topic_days(world.now).await.expect("read")["energy"], without_failures);
+    for topics in [vec![], vec!["energy".to_owned()]] {
+        let output = Output { topics, ..everything() };
+        assert_eq!(world.store.output_days(&output, world.now).await.expect("read"), without_failures);
+    }
+    let none = Output { topics: vec!["nothing".to_owned()], ..everything() };
+    assert_eq!(world.store.output_days(&none, world.now).await.expect("read"), vec![Day::default(); DAYS_KEPT]);
+    world.later(24 * 28);
+    assert_eq!(world.store.feed_days(world.now).await.expect("read")["a"], vec![Day::default(); DAYS_KEPT]);
 }

@@ -2,7 +2,7 @@
 //! again every so often; and the window brought back from its bytes.
 
 use crate::news::{Desk, News};
-use crate::{document, item, resident_bytes};
+use crate::{item, resident_bytes};
 use glasnik::stories::{Article, Groups};
 use std::error::Error;
 use std::io::Write;
@@ -68,7 +68,7 @@ struct World {
 impl World {
     /// The next article, and how long it took to read it.
     fn read(&mut self) -> (Duration, Article) {
-        let news: News = document(&mut self.desk).swap_remove(0);
+        let news: News = self.desk.next();
         self.count += 1;
         let feed = news.feed.to_string();
         let start = Instant::now();

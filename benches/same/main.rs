@@ -84,7 +84,7 @@ fn measure(size: usize) -> Result<Measured, Box<dyn Error>> {
 }
 
 /// Items of one feed, all new.
-pub fn document(desk: &mut Desk) -> Vec<News> {
+fn document(desk: &mut Desk) -> Vec<News> {
     let mut items: Vec<News> = (0..DOCUMENT).map(|_| desk.next()).collect();
     let feed = items[0].feed;
     items.iter_mut().for_each(|item| item.feed = feed);
@@ -100,7 +100,6 @@ fn see(known: &mut Known, document: &[News]) {
 
 pub fn item<'a>(feed: &'a str, news: &'a News) -> Item<'a> {
     Item {
-        stand_in: None,
         feed,
         id: Some(&news.id),
         link: Some(&news.link),

@@ -16,10 +16,9 @@ pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome
         Grouper::default().catch_up(&store, Utc::now()).await?;
         publish::note_health(&store, &store.feeds().await?, Utc::now()).await?;
     }
-    let files = publish::files(config, &store).await?;
-    let written = publish::write(directory, &files).with_context(|| format!("publish: {}", directory.display()))?;
-    let (files, changed, removed) = (files.len(), written.written, written.removed);
-    info!(files, written = changed, removed, "published to {}", directory.display());
+    let site = publish::write_site(config, &store, directory).await;
+    let done = site.with_context(|| format!("publish: {}", directory.display()))?;
+    info!(written = done.written, removed = done.removed, "published to {}", directory.display());
     Ok(Outcome::Done)
 }
 

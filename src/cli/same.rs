@@ -156,13 +156,14 @@ impl<W: Write> Desk<W> {
         Ok(())
     }
 
-    /// The entry that began the story of an entry.
+    /// The entry that began the story of another.
     fn story(&self, entry: usize) -> usize {
         let number = self.groups.story(entry as i64).and_then(|number| usize::try_from(number).ok());
         number.unwrap_or(self.told[entry] as usize)
     }
 
     fn answer(&mut self, id: &str, seen: &Seen) -> Result<()> {
+        let story = self.story(seen.entry);
         let answer = Answer {
             id,
             entry: &self.names[seen.entry],
@@ -172,7 +173,7 @@ impl<W: Write> Desk<W> {
                 Verdict::Updated => "updated",
             },
             duplicate_of: seen.duplicate_of.map(|entry| self.names[entry].as_str()),
-            story: &self.names[self.story(seen.entry)],
+            story: &self.names[story],
         };
         // As an I/O error, so that a closed pipe is known for one.
         serde_json::to_writer(&mut self.out, &answer).map_err(io::Error::from)?;

@@ -9,7 +9,7 @@ use super::rules::read_languages;
 use super::section::Section;
 use super::selectors::Feeds;
 use super::text::Text;
-use crate::feed::{Collapse, ContentMode, Output};
+use crate::feed::{Collapse, ContentMode, Copies, Output};
 use crate::topics::Topic;
 
 /// An `[[output]]` as it is written; names of other things are not yet looked up.
@@ -24,6 +24,7 @@ pub(super) struct OutputKeys {
     at_least: Duration,
     aliases: Vec<Text>,
     content: ContentMode,
+    also_in: Copies,
 }
 
 const ALL: &str = "all";
@@ -41,6 +42,8 @@ const COLLAPSES: [(&str, Collapse); 3] =
 const CONTENTS: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("title", ContentMode::Title)];
 
+const COPIES: [(&str, Copies); 3] = [("foot", Copies::Foot), ("links", Copies::Links), ("none", Copies::None)];
+
 /// Reads an `[[output]]`.
 pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let id = section.required_text("id").inspect(|id| check_id(&section, "id", id));
@@ -54,8 +57,9 @@ pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let aliases = section.texts("aliases").unwrap_or_default();
     aliases.iter().for_each(|alias| check_id(&section, "aliases", alias));
     let content = section.choice("content", &CONTENTS).unwrap_or_default();
+    let also_in = section.choice("also_in", &COPIES).unwrap_or_default();
     section.finish();
-    Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, at_least, aliases, content })
+    Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, at_least, aliases, content, also_in })
 }
 
 /// All outputs: those of the files, else one for each topic; and `all` in any case.
@@ -86,6 +90,7 @@ pub(super) fn outputs(
             at_least: key.at_least,
             aliases: key.aliases.into_iter().map(|alias| alias.value).collect(),
             content: key.content,
+            also_in: key.also_in,
             id,
         });
     }
@@ -107,6 +112,7 @@ fn plain(id: &str, title: &str, topics: Vec<String>) -> Output {
         at_least: Output::AT_LEAST,
         aliases: Vec::new(),
         content: ContentMode::default(),
+        also_in: Copies::default(),
     }
 }
 

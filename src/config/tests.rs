@@ -6,7 +6,7 @@ mod shipped;
 use std::fs;
 
 use super::*;
-use crate::feed::{Collapse, ContentMode};
+use crate::feed::{Collapse, ContentMode, Copies};
 use crate::topics::{self, Field};
 
 /// A folder of files, and an environment with two variables.
@@ -136,6 +136,7 @@ languages = ["en"]
 collapse  = "none"
 items     = 20
 content   = "summary"
+also_in   = "links"
 "#,
     );
     assert_eq!(config.base_url, "https://feeds.example.org/");
@@ -221,6 +222,7 @@ content   = "summary"
         at_least: Output::AT_LEAST,
         aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: Copies::Foot,
     };
     let output = Output {
         id: "security".into(),
@@ -233,6 +235,7 @@ content   = "summary"
         at_least: Output::AT_LEAST,
         aliases: Vec::new(),
         content: ContentMode::Summary,
+        also_in: Copies::Links,
     };
     assert_eq!(config.outputs, [all, output]);
 }

@@ -61,6 +61,7 @@ impl Setup {
         let subscriptions = followed(&config, store).await?;
         let topics = Topics::new(matcher, store).await?;
         let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), topics);
+        let poller = poller.publishing_at(&config.base_url);
         Ok(Self { config, subscriptions, poller })
     }
 
@@ -70,6 +71,7 @@ impl Setup {
         let subscriptions = followed(&config, store).await?;
         self.poller.topics.change(matcher, store).await?;
         let poller = self.poller.clone().asking_with(fetcher.with_settings(&config.fetch));
+        let poller = poller.publishing_at(&config.base_url);
         Ok(Self { config, subscriptions, poller })
     }
 
@@ -134,6 +136,7 @@ struct Daemon {
     grouper: Grouper,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
+    counts: pages::Counts,
     stop: watch::Receiver<bool>,
 }
 
@@ -164,6 +167,7 @@ pub async fn run(
         metrics: Arc::default(),
         grouper: Grouper::default(),
         is_published: AtomicBool::new(false),
+        counts: pages::Counts::default(),
         stop: stop_seen,
     });
 

@@ -1,14 +1,20 @@
 //! The pages that are made for one request: what the server needs, and who knows how.
 
 use super::Daemon;
-use crate::render::{self, FeedStatus, Format, Related, Report, StoryView};
-use crate::server::{Before, Live, Page, Part, Story, StoryPage};
-use crate::store::{self, FeedRecord, FoundStory, KeptStory, RelatedEntries, StoryEntry};
+use crate::config::Config;
+use crate::feed::Day;
+use crate::render::{self, Activity, FeedStatus, Format, PageLanguage, Related, Report, Site, Status, StoryView};
+use crate::server::{Before, Languages, Live, Page, Part, Story, StoryPage};
+use crate::store::{self, DAYS_KEPT, FeedRecord, FoundStory, KeptStory, RelatedEntries, Store, StoryEntry};
 use crate::{group, health, publish};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 impl Daemon {
     /// What the server cannot make itself.
@@ -16,28 +22,37 @@ impl Daemon {
         let [for_entries, for_stories, for_status, for_errors, for_health, for_archive, for_before] =
             std::array::from_fn(|_| self.clone());
         Live {
-            entry: Arc::new(move |id| for_entries.clone().entry(id)),
-            story: Arc::new(move |id| for_stories.clone().story(id)),
-            status: Arc::new(move || for_status.clone().status()),
+            entry: Arc::new(move |id, language| for_entries.clone().entry(id, language)),
+            story: Arc::new(move |id, language| for_stories.clone().story(id, language)),
+            status: Arc::new(move |language| for_status.clone().status(language)),
             archive: Arc::new(move |output, last, extension| for_archive.clone().part(output, last, extension)),
             before: Arc::new(move |when| for_before.clone().before(when)),
             metrics: self.metrics.clone(),
-            error: Arc::new(move |status, message| {
-                render::error_page(&publish::site(&for_errors.now_setup().config), status, message).into()
+            error: Arc::new(move |status, message, language| {
+                render::error_page(&for_errors.site_in(language), status, message).into()
             }),
             health: Arc::new(move || for_health.health()),
             style_hash: render::style_hash(),
+            script_hash: render::script_hash(),
+            languages: Languages {
+                first: PageLanguage::default().tag(),
+                nearest: |tag| PageLanguage::for_reader(tag).map(PageLanguage::tag),
+            },
         }
     }
 
-    fn entry(self: Arc<Self>, id: String) -> Page {
+    /// The site as a reader of `language` sees it.
+    fn site_in(&self, language: &str) -> Site {
+        Site { language: PageLanguage::tagged(language), ..publish::site(&self.now_setup().config) }
+    }
+
+    fn entry(self: Arc<Self>, id: String, language: &'static str) -> Page {
         Box::pin(async move {
-            let Some(entry) = self.store.entry(&id).await.map_err(|error| error.to_string())? else {
-                return Ok(None);
-            };
-            let related = self.related(entry.number).await.map_err(|error| error.to_string())?;
-            let site = publish::site(&self.now_setup().config);
-            Ok(Some(Bytes::from(render::entry_page(&site, &entry, &related))))
+            let say = |error: store::Error| error.to_string();
+            let Some(entry) = self.store.entry(&id).await.map_err(say)? else { return Ok(None) };
+            let revisions = self.store.revisions(entry.number).await.map_err(say)?;
+            let related = self.related(entry.number).await.map_err(say)?;
+            Ok(Some(Bytes::from(render::entry_page(&self.site_in(language), &entry, &revisions, &related))))
         })
     }
 
@@ -47,9 +62,9 @@ impl Daemon {
         Ok(Related { story, of_story, posts })
     }
 
-    fn story(self: Arc<Self>, id: String) -> StoryPage {
+    fn story(self: Arc<Self>, id: String, language: &'static str) -> StoryPage {
         Box::pin(async move {
-            let site = publish::site(&self.now_setup().config);
+            let site = self.site_in(language);
             Ok(match self.store.story(&id).await.map_err(|error| error.to_string())? {
                 Some(FoundStory::Whole(story)) => Some(Story::Whole(render::story_page(&site, &view(&story)).into())),
                 Some(FoundStory::PartOf(uid)) => Some(Story::PartOf(uid)),
@@ -58,17 +73,19 @@ impl Daemon {
         })
     }
 
-    fn status(self: Arc<Self>) -> Page {
+    fn status(self: Arc<Self>, language: &'static str) -> Page {
         Box::pin(async move {
-            let records = self.store.feeds().await.map_err(|error| error.to_string())?;
-            let counts = self.store.entry_counts().await.map_err(|error| error.to_string())?;
-            let now = Utc::now();
-            let of = |record: FeedRecord| {
-                let entries = counts.get(&record.name.id).copied().unwrap_or(0);
-                feed_status(record, entries, now)
+            let say = |error: store::Error| error.to_string();
+            let (config, now) = (self.now_setup().config.clone(), Utc::now());
+            let counts = self.counts.now(&config, &self.store, now).await.map_err(say)?;
+            let records = self.store.feeds().await.map_err(say)?;
+            let days = self.store.feed_days(now).await.map_err(say)?;
+            let status = Status {
+                feeds: records.into_iter().map(|record| feed_status(record, &counts, &days, now)).collect(),
+                topics: counts.topics.clone(),
+                outputs: counts.outputs.clone(),
             };
-            let feeds: Vec<FeedStatus> = records.into_iter().map(of).collect();
-            Ok(Some(render::status_page(&publish::site(&self.now_setup().config), &feeds, now).into()))
+            Ok(Some(render::status_page(&self.site_in(language), &status, now).into()))
         })
     }
 
@@ -134,11 +151,63 @@ fn view(story: &KeptStory) -> StoryView {
     }
 }
 
-fn feed_status(record: FeedRecord, entries: i64, now: DateTime<Utc>) -> FeedStatus {
+/// To count the entries of months takes a moment: whoever looks again within a minute gets the same.
+const COUNTED_EVERY: Duration = Duration::from_secs(60);
+
+/// What was counted for the status page, and when. Who comes while it is counted waits for it.
+#[derive(Default)]
+pub(super) struct Counts(Mutex<Option<(Instant, Arc<Counted>)>>);
+
+struct Counted {
+    entries: HashMap<String, i64>,
+    topics: Vec<Activity>,
+    outputs: Vec<Activity>,
+}
+
+impl Counts {
+    async fn now(&self, config: &Config, store: &Store, now: DateTime<Utc>) -> Result<Arc<Counted>, store::Error> {
+        let mut last = self.0.lock().await;
+        if let Some((_, counted)) = last.as_ref().filter(|(at, _)| at.elapsed() < COUNTED_EVERY) {
+            return Ok(counted.clone());
+        }
+        let counted = Arc::new(Counted::new(config, store, now).await?);
+        *last = Some((Instant::now(), counted.clone()));
+        Ok(counted)
+    }
+}
+
+impl Counted {
+    async fn new(config: &Config, store: &Store, now: DateTime<Utc>) -> Result<Self, store::Error> {
+        let mut of_topics = store.topic_days(now).await?;
+        let mut topic = |id: &str, title: &str| Activity {
+            title: title.to_owned(),
+            days: of_topics.remove(id).unwrap_or_else(no_days),
+        };
+        let topics = config.topics.iter().map(|named| topic(&named.id, &named.title)).collect();
+        let mut outputs = Vec::new();
+        for output in &config.outputs {
+            outputs.push(Activity { title: output.title.clone(), days: store.output_days(output, now).await? });
+        }
+        Ok(Self { entries: store.entry_counts().await?, topics, outputs })
+    }
+}
+
+fn no_days() -> Vec<Day> {
+    vec![Day::default(); DAYS_KEPT]
+}
+
+fn feed_status(
+    record: FeedRecord,
+    counts: &Counted,
+    days: &HashMap<String, Vec<Day>>,
+    now: DateTime<Utc>,
+) -> FeedStatus {
+    let id = &record.name.id;
     FeedStatus {
         sentence: health::in_words(&record.state, record.is_enabled, now),
         is_failing: record.is_enabled && (record.state.failures > 0 || record.state.is_gone),
-        entries,
+        entries: counts.entries.get(id).copied().unwrap_or(0),
+        days: days.get(id).cloned().unwrap_or_else(no_days),
         last_success_at: record.state.last_success_at,
         next_poll_at: record.state.next_poll_at.filter(|_| record.is_enabled && !record.state.is_gone),
         feed: record.name,

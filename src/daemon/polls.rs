@@ -340,6 +340,7 @@ mod tests {
             metrics: Arc::default(),
             grouper: crate::group::Grouper::default(),
             is_published: AtomicBool::new(true),
+            counts: super::super::pages::Counts::default(),
             stop: watch::channel(false).1,
         };
         assert!(!daemon.put_off(&mut unkept).await);

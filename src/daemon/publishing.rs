@@ -3,7 +3,8 @@
 use super::{Daemon, wait_for_stop};
 use crate::config::Config;
 use crate::publish::{self, Rendered};
-use crate::server::{self, Document, Signs};
+use crate::render::PageLanguage;
+use crate::server::{self, Document, Shelf, Signs};
 use anyhow::{Context, Result};
 use chrono::Utc;
 use std::collections::HashSet;
@@ -19,6 +20,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Where news never end, publishing rests so many times as long as it took: it has a fifth of one
 /// core at most, and a small site is never late.
 const REST: u32 = 4;
+
+/// For readers whose language is none of ours.
+const FIRST: PageLanguage = PageLanguage::English;
 
 /// After what could not be published, before it is tried again without news.
 const RETRY: Duration = Duration::from_secs(30);
@@ -69,11 +73,11 @@ impl Daemon {
     async fn publish(&self) -> Result<usize> {
         let setup = self.now_setup();
         let rendered = publish::documents(&setup.config, &self.store).await?;
-        let paths: HashSet<String> = rendered.iter().map(|document| document.path.clone()).collect();
+        let paths: HashSet<String> = rendered.iter().map(place).collect();
         let new: Vec<Rendered> =
-            rendered.into_iter().filter(|document| !self.shelf.has(&document.path, &document.body)).collect();
+            rendered.into_iter().filter(|document| !self.shelf.has(&place(document), &document.body)).collect();
         let (count, now) = (new.len(), Utc::now());
-        let hashes = new.iter().map(|document| (document.path.clone(), server::body_hash(&document.body))).collect();
+        let hashes = new.iter().map(|document| (place(document), server::body_hash(&document.body))).collect();
         let moments = self.store.documents_changed_at(hashes, now).await.unwrap_or_else(|error| {
             // A full disk is no reason to keep from readers what can be read.
             warn!(%error, "the documents' dates were not kept");
@@ -84,7 +88,14 @@ impl Daemon {
         // Compressing takes its time.
         let putting = tokio::task::spawn_blocking(move || {
             for (document, changed_at) in new.into_iter().zip(moments) {
-                shelf.put(document.path, Document::new(document.body, document.media_type, changed_at));
+                let place = place(&document);
+                let Rendered { body, media_type, language, .. } = document;
+                let ready = match language {
+                    None => Document::new(body, media_type, changed_at),
+                    Some(FIRST) => Document::new(body, media_type, changed_at).in_language(FIRST.tag()),
+                    Some(other) => Document::translated(body, media_type, changed_at, other.tag()),
+                };
+                shelf.put(place, ready);
             }
             shelf.keep_only(&paths);
         });
@@ -103,5 +114,13 @@ impl Daemon {
         });
         let is_here = |id: &String| config.outputs.iter().any(|output| output.id == *id);
         Signs { moved: moved.collect(), gone: ever.into_iter().filter(|id| !is_here(id)).collect() }
+    }
+}
+
+/// Where a document stands: pages in other languages than the first beside it.
+fn place(document: &Rendered) -> String {
+    match document.language {
+        None | Some(FIRST) => document.path.clone(),
+        Some(other) => Shelf::place_in(&document.path, other.tag()),
     }
 }

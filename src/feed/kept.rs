@@ -164,3 +164,23 @@ mod tests {
         assert_eq!(outlet(None, "http://localhost/a.xml"), "own");
     }
 }
+
+/// What an entry said before it was edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// When it was replaced by what came after.
+    pub until: DateTime<Utc>,
+    /// Its title then.
+    pub title: Option<String>,
+    /// How long its text was, in characters.
+    pub letters: usize,
+}
+
+/// A day of a feed, a topic or an output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Day {
+    /// Entries never seen before.
+    pub new: u32,
+    /// Polls that failed.
+    pub failed: u32,
+}

@@ -3,6 +3,7 @@
 
 mod conclude;
 mod moving;
+mod own;
 mod recognize;
 #[cfg(test)]
 mod rows;
@@ -39,6 +40,8 @@ pub struct Poller {
     pub store: Store,
     /// Tags.
     pub topics: Topics,
+    /// What the addresses of our own outputs begin with.
+    published_at: Option<Arc<str>>,
     /// Whether our own network works: what all polls of this process think of it.
     network: Arc<Mutex<Network>>,
     /// Documents that are read at once: more than there are cores would only take memory.
@@ -50,7 +53,7 @@ impl Poller {
     pub fn new(fetcher: Fetcher, store: Store, topics: Topics) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let (network, readers) = (Arc::default(), Arc::new(Semaphore::new(cores)));
-        Self { fetcher, store, topics, network, readers }
+        Self { fetcher, store, topics, published_at: None, network, readers }
     }
 
     /// What is known of our own network. To be let go of at once.
@@ -168,7 +171,8 @@ impl Poller {
                     return Heard::Same(response);
                 }
                 match self.read(subscription, &response).await {
-                    Ok((feed, tags, tagged_by)) => {
+                    Ok((mut feed, mut tags, tagged_by)) => {
+                        self.leave_out_our_own(&mut feed, &mut tags).await;
                         Heard::New { response, body_hash, feed: Box::new(feed), tags, tagged_by }
                     }
                     Err(error) => failed(error),

@@ -32,18 +32,20 @@ pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, 
         let readings: Vec<Reading> = open.iter().map(|at| reading(&seed, entries[*at])).collect();
         (poll, open, readings)
     };
-    let (mut poll, open, readings) = tokio::task::spawn_blocking(read).await.map_err(|_| store::Error::Stopped)?;
+    let (poll, open, readings) = tokio::task::spawn_blocking(read).await.map_err(|_| store::Error::Stopped)?;
     let keys = readings.iter().flat_map(kept_keys).map(|(_, key)| key).collect();
     let with_own_key = open.iter().flat_map(|at| memory.items[*at].entries.clone()).collect();
     let holders = store.holders(keys, with_own_key).await?;
-    let feed = poll.feed.clone();
-    let said = poll.said.as_ref().map_or(&[][..], |(said, _)| &said.entries);
-    let mut desk = Desk::of(memory, said.len());
-    desk.decide(said, &open, readings, &holders);
-    if let Some(entries) = desk.moved {
-        info!(%feed, entries, "the site has moved: its entries came with new ids and are known again");
+    let work = move || {
+        let said = poll.said.as_ref().map_or(&[][..], |(said, _)| &said.entries);
+        let mut desk = Desk::of(memory, said.len());
+        desk.decide(said, &open, readings, &holders);
+        (SavedPoll { places: desk.places, ..poll }, desk.moved)
+    };
+    let (poll, moved) = tokio::task::spawn_blocking(work).await.map_err(|_| store::Error::Stopped)?;
+    if let Some(entries) = moved {
+        info!(feed = %poll.feed, entries, "the site has moved: its entries came with new ids and are known again");
     }
-    poll.places = desk.places;
     Ok(poll)
 }
 

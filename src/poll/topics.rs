@@ -155,6 +155,7 @@ mod tests {
             at_least: crate::feed::Output::AT_LEAST,
             aliases: Vec::new(),
             content: crate::feed::ContentMode::Full,
+            also_in: crate::feed::Copies::None,
         };
         let kept = poller.store.entries(&everything).await.expect("read");
         assert_eq!(kept[0].tags.iter().map(|tag| tag.topic.as_str()).collect::<Vec<_>>(), ["t"]);

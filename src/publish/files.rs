@@ -4,69 +4,62 @@
 use super::{Contents, Error, blocking};
 use crate::config::Config;
 use crate::feed::{KeptEntry, Output};
-use crate::render::{self, Chain, Format, Links};
+use crate::render::{self, Chain, Format, Links, Site};
 use crate::store::Store;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
+use std::io::Write;
 use std::path::Path;
 use std::{fs, io};
 
 /// A file of the folder, by its path in it.
-pub type File = (String, Vec<u8>);
+type File = (String, Vec<u8>);
 
-/// Every file of the site. The folder belongs where `base_url` leads: then every address in the feeds
-/// is the file of that name, under `feeds/` and `archive/`. What is in `feeds/` stands at the top as
-/// well, so that the folder has a front page and works anywhere else too.
-pub async fn files(config: &Config, store: &Store) -> Result<Vec<File>, Error> {
+/// Writes the site into a folder. It belongs where `base_url` leads: then every address in the feeds is
+/// the file of that name, under `feeds/` and `archive/`. What is in `feeds/` stands at the top as well,
+/// so that the folder has a front page and works anywhere else too.
+pub async fn write_site(config: &Config, store: &Store, directory: &Path) -> Result<Written, Error> {
     let contents = Contents::read(config, store).await?;
-    let archives = archives(config, store, &contents).await?;
-    blocking(move || contents.files(archives)).await
-}
-
-/// A part of an output's archive.
-struct Archive {
-    output: Output,
-    chain: Chain,
-    entries: Vec<KeptEntry>,
-}
-
-async fn archives(config: &Config, store: &Store, contents: &Contents) -> Result<Vec<Archive>, Error> {
-    let mut archives = Vec::new();
-    for output in &config.outputs {
-        let shown = contents.outputs.iter().find(|(other, _)| other.id == output.id);
-        let mut next = shown.and_then(|(_, shown)| shown.older);
+    let chains: Vec<(Output, Option<i64>)> =
+        contents.outputs.iter().map(|(output, shown)| (output.clone(), shown.older)).collect();
+    let site = contents.site.clone();
+    let mut folder = Folder::open(directory)?;
+    folder.put(&blocking(move || contents.files()).await?)?;
+    // One after another: an archive may be larger than the memory.
+    for (output, mut next) in chains {
         while let Some(last) = next {
-            let Some(shown) = store.archived(output, last).await? else {
+            let Some(shown) = store.archived(&output, last).await? else {
                 break;
             };
             // Each part leads further back; anything else would lead in circles.
             next = shown.older.filter(|older| *older < last);
             let chain = Chain { archive: Some(last), older: next };
-            archives.push(Archive { output: output.clone(), chain, entries: shown.entries });
+            let (site, output) = (site.clone(), output.clone());
+            folder.put(&blocking(move || part(&site, &output, &shown.entries, chain, last)).await?)?;
         }
     }
-    Ok(archives)
+    Ok(folder.finish()?)
+}
+
+fn part(site: &Site, output: &Output, entries: &[KeptEntry], chain: Chain, last: i64) -> Vec<File> {
+    let file = |format: Format| {
+        let path = format!("archive/{}/{last}.{}", output.id, format.extension());
+        (path, render::document_in(site, output, format, entries, chain))
+    };
+    [Format::Atom, Format::Rss, Format::Json].map(file).into()
 }
 
 impl Contents {
-    fn files(mut self, archives: Vec<Archive>) -> Vec<File> {
-        let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        let mut add = |path: String, body: Vec<u8>| files.insert(path, body);
-        for archive in &archives {
-            let Some(last) = archive.chain.archive else { continue };
-            for format in [Format::Atom, Format::Rss, Format::Json] {
-                let body = render::document_in(&self.site, &archive.output, format, &archive.entries, archive.chain);
-                add(format!("archive/{}/{last}.{}", archive.output.id, format.extension()), body);
-            }
-        }
+    fn files(mut self) -> Vec<File> {
         // Pages link to the files beside them.
         self.site.links = Links::Files;
+        let mut files = Vec::new();
         for document in self.documents() {
             let file = beside_the_others(&document.path);
-            add(format!("feeds/{file}"), document.body.clone());
-            add(file, document.body);
+            files.push((format!("feeds/{file}"), document.body.clone()));
+            files.push((file, document.body));
         }
-        files.into_iter().collect()
+        files
     }
 }
 
@@ -91,39 +84,62 @@ pub struct Written {
 /// taken away.
 const MANIFEST: &str = ".glasnik-files";
 
-/// Makes the folder hold `files`, each written aside first and then renamed, so that nobody ever reads
-/// half of one. A file that has these bytes already is not touched; one that others put there is an
-/// error, before anything is written.
-pub fn write(directory: &Path, files: &[File]) -> io::Result<Written> {
-    fs::create_dir_all(directory)?;
-    let ours = Manifest::read(directory)?;
-    let mut changed = Vec::new();
-    for (path, body) in files {
-        match fs::read(directory.join(path)) {
-            Ok(old) if old == *body => {}
-            Ok(_) if !ours.0.contains_key(path) => {
-                let message = format!("{path} is there and not from glasnik; move it away, or name another folder");
-                return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+/// A folder that is being written.
+struct Folder<'a> {
+    directory: &'a Path,
+    /// What we wrote before.
+    ours: Manifest,
+    /// What it is to hold.
+    wanted: Manifest,
+    written: usize,
+}
+
+impl<'a> Folder<'a> {
+    fn open(directory: &'a Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let ours = Manifest::read(directory)?;
+        Ok(Self { directory, ours, wanted: Manifest(BTreeMap::new()), written: 0 })
+    }
+
+    /// Writes files, each aside first and then renamed, so that nobody ever reads half of one. A file
+    /// that has these bytes already is not touched; one that others put there is an error, before any
+    /// of these is written.
+    fn put(&mut self, files: &[File]) -> io::Result<()> {
+        let mut changed = Vec::new();
+        for (path, body) in files {
+            match fs::read(self.directory.join(path)) {
+                Ok(old) if old == *body => {}
+                Ok(_) if !self.ours.0.contains_key(path) => {
+                    let message = format!("{path} is there and not from glasnik; move it away, or name another folder");
+                    return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+                }
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => changed.push((path, body)),
             }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => changed.push((path, body)),
         }
+        let lines: BTreeMap<String, String> = files.iter().map(|(path, body)| (path.clone(), hash(body))).collect();
+        let is_known = |(path, hash): (&String, &String)| self.ours.0.get(path) == Some(hash);
+        if !lines.iter().all(is_known) {
+            // First what will be ours: were we stopped in between, the next time knows all that we wrote.
+            Manifest(lines.clone()).append(self.directory)?;
+        }
+        for (path, body) in &changed {
+            replace(&self.directory.join(path), body)?;
+        }
+        self.written += changed.len();
+        self.wanted.0.extend(lines);
+        Ok(())
     }
-    let new = Manifest(files.iter().map(|(path, body)| (path.clone(), hash(body))).collect());
-    // First what may be ours: were we stopped in between, the next time knows all that we wrote.
-    let mut both = ours.0.clone();
-    both.extend(new.0.clone());
-    if both != ours.0 {
-        Manifest(both).write(directory)?;
+
+    /// Takes away what is no longer published.
+    fn finish(self) -> io::Result<Written> {
+        let kept = self.wanted.0.keys().map(String::as_str).collect();
+        let removed = self.ours.remove_all_but(self.directory, &kept)?;
+        if self.wanted.0 != self.ours.0 {
+            self.wanted.write(self.directory)?;
+        }
+        Ok(Written { written: self.written, removed })
     }
-    for (path, body) in &changed {
-        replace(&directory.join(path), body)?;
-    }
-    let removed = ours.remove_all_but(directory, &files.iter().map(|(path, _)| path.as_str()).collect())?;
-    if removed > 0 || new.0.len() < ours.0.len() {
-        new.write(directory)?;
-    }
-    Ok(Written { written: changed.len(), removed })
 }
 
 fn replace(path: &Path, body: &[u8]) -> io::Result<()> {
@@ -155,9 +171,18 @@ impl Manifest {
         Ok(Self(files.map(|(hash, path)| (path.to_owned(), hash.to_owned())).collect()))
     }
 
+    fn text(&self) -> String {
+        self.0.iter().map(|(path, hash)| format!("{hash} {path}\n")).collect()
+    }
+
     fn write(&self, directory: &Path) -> io::Result<()> {
-        let text: String = self.0.iter().map(|(path, hash)| format!("{hash} {path}\n")).collect();
-        replace(&directory.join(MANIFEST), text.as_bytes())
+        replace(&directory.join(MANIFEST), self.text().as_bytes())
+    }
+
+    /// Of two lines for one file the later counts.
+    fn append(&self, directory: &Path) -> io::Result<()> {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(directory.join(MANIFEST))?;
+        file.write_all(self.text().as_bytes())
     }
 
     /// Takes away what is no longer published, where it still is what we wrote.

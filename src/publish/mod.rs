@@ -4,12 +4,12 @@
 mod files;
 mod health;
 
-pub use files::{Written, files, write};
+pub use files::{Written, write_site};
 pub use health::note_health;
 
 use crate::config::Config;
 use crate::feed::{FeedEvent, FeedName, KeptEntry, Output};
-use crate::render::{self, Chain, Format, Links, Site, TopicTitle};
+use crate::render::{self, Chain, Format, Links, PageLanguage, Site, TopicTitle};
 use crate::store::{self, Shown, Store};
 use chrono::Utc;
 
@@ -20,6 +20,8 @@ pub struct Rendered {
     pub path: String,
     /// With its charset.
     pub media_type: &'static str,
+    /// Of a page; feeds are the same whoever reads them.
+    pub language: Option<PageLanguage>,
     /// The bytes.
     pub body: Vec<u8>,
 }
@@ -71,33 +73,51 @@ impl Contents {
     }
 
     fn documents(&self) -> Vec<Rendered> {
-        let mut documents: Vec<Rendered> = Format::ALL.into_iter().flat_map(|format| self.in_format(format)).collect();
-        documents.push(self.front());
+        let mut documents: Vec<Rendered> = Vec::new();
+        for format in Format::ALL.into_iter().filter(|format| *format != Format::Html) {
+            documents.extend(self.in_format(&self.site, format));
+        }
+        for site in self.in_languages() {
+            documents.extend(self.in_format(&site, Format::Html));
+            documents.push(self.front(&site));
+        }
         let named: Vec<Output> = self.outputs.iter().map(|(output, _)| output.clone()).collect();
-        let opml = |path: &str, body| Rendered { path: path.to_owned(), media_type: render::OPML_MEDIA_TYPE, body };
+        let media_type = render::OPML_MEDIA_TYPE;
+        let opml = |path: &str, body| Rendered { path: path.to_owned(), media_type, language: None, body };
         documents.push(opml("/subscriptions.opml", render::subscriptions_opml(&self.site, &self.feeds)));
         documents.push(opml("/outputs.opml", render::outputs_opml(&self.site, &named)));
         documents
     }
 
-    fn front(&self) -> Rendered {
-        let outputs: Vec<(Output, Vec<KeptEntry>)> =
-            self.outputs.iter().map(|(output, shown)| (output.clone(), shown.entries.clone())).collect();
-        let body = render::index(&self.site, &outputs, &self.feeds);
-        Rendered { path: "/".to_owned(), media_type: Format::Html.media_type(), body }
+    /// The site in each language that it is read in, the first one first. A web host that has files gives
+    /// everyone the same.
+    fn in_languages(&self) -> Vec<Site> {
+        match self.site.links {
+            Links::Served => PageLanguage::ALL.map(|language| Site { language, ..self.site.clone() }).into(),
+            Links::Files => vec![self.site.clone()],
+        }
     }
 
-    fn in_format(&self, format: Format) -> Vec<Rendered> {
+    fn front(&self, site: &Site) -> Rendered {
+        let outputs: Vec<(Output, Vec<KeptEntry>)> =
+            self.outputs.iter().map(|(output, shown)| (output.clone(), shown.entries.clone())).collect();
+        let body = render::index(site, &outputs, &self.feeds);
+        let media_type = Format::Html.media_type();
+        Rendered { path: "/".to_owned(), media_type, language: Some(site.language), body }
+    }
+
+    fn in_format(&self, site: &Site, format: Format) -> Vec<Rendered> {
         let rendered = |id: &str, body| {
             let path = format!("/feeds/{id}.{}", format.extension());
-            Rendered { path, media_type: format.media_type(), body }
+            let language = (format == Format::Html).then_some(site.language);
+            Rendered { path, media_type: format.media_type(), language, body }
         };
         let of_output = |(output, shown): &(Output, Shown)| {
             let chain = Chain { archive: None, older: shown.older };
-            rendered(&output.id, render::document_in(&self.site, output, format, &shown.entries, chain))
+            rendered(&output.id, render::document_in(site, output, format, &shown.entries, chain))
         };
         let mut documents: Vec<Rendered> = self.outputs.iter().map(of_output).collect();
-        documents.push(rendered(render::HEALTH, render::health_document(&self.site, format, &self.events)));
+        documents.push(rendered(render::HEALTH, render::health_document(site, format, &self.events)));
         documents
     }
 }
@@ -109,18 +129,27 @@ pub enum Error {
     Store(store::Error),
     /// Rendering panicked.
     Broke,
+    /// The folder does not take files.
+    Folder(std::io::Error),
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
+            Self::Folder(error) => error.fmt(f),
             Self::Broke => write!(f, "publish: an entry broke the rendering, please report it"),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Folder(error)
+    }
+}
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
@@ -141,5 +170,6 @@ pub fn site(config: &Config) -> Site {
             .map(|topic| TopicTitle { id: topic.id.clone(), title: topic.title.clone() })
             .collect(),
         links: Links::Served,
+        language: PageLanguage::default(),
     }
 }

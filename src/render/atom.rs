@@ -3,6 +3,7 @@
 use super::address::{HISTORY, web};
 use super::item::{Item, ItemFeed};
 use super::people::Author;
+use super::text::{escaped, is_like_html};
 use super::{Chain, Format, Site, channel};
 use crate::feed::Output;
 use atom_syndication::extension::{Extension, ExtensionMap};
@@ -16,8 +17,8 @@ pub(super) fn write(site: &Site, output: &Output, items: &[Item], chain: Chain) 
     let entries = items.iter().zip(updated_apart(items)).map(|(item, updated)| entry(site, item, updated));
     let feed = Feed {
         id: site.tag_uri(&format!("feeds/{}", output.id)),
-        title: Text::plain(channel::title(output)),
-        subtitle: Some(Text::plain(channel::description(site, output))),
+        title: text(&channel::title(output)),
+        subtitle: Some(text(&channel::description(site, output))),
         updated: fixed(channel::updated(items).unwrap_or_else(empty_since)),
         authors: vec![Person { name: channel::site_title(site), uri: web(&site.base_url), ..Person::default() }],
         links: feed_links(site, output, chain),
@@ -78,21 +79,21 @@ fn entry(site: &Site, item: &Item, updated: DateTime<Utc>) -> Entry {
         ..Content::default()
     };
     let bare_content = || Content {
-        value: Some(item.heading.clone()),
-        content_type: Some("text".to_owned()),
+        value: Some(text(&item.heading).value),
+        content_type: Some(if is_like_html(&item.heading) { "html" } else { "text" }.to_owned()),
         lang: language(),
         ..Content::default()
     };
     Entry {
         id: item.id.clone(),
-        title: Text { lang: language(), ..Text::plain(item.heading.clone()) },
+        title: Text { lang: language(), ..text(&item.heading) },
         updated: fixed(updated),
         published: Some(fixed(item.published)),
         authors: item.authors_or_source().iter().map(person).collect(),
         contributors: item.contributors.iter().map(person).collect(),
         categories: categories(site, item),
         links: entry_links(item),
-        rights: item.rights.clone().map(Text::plain),
+        rights: item.rights.as_deref().map(text),
         summary: summary
             .map(|html| Text { lang: language(), ..Text::html(html.clone()) })
             .or_else(|| bare_summary(item)),
@@ -103,10 +104,16 @@ fn entry(site: &Site, item: &Item, updated: DateTime<Utc>) -> Entry {
     }
 }
 
-/// An entry should say something besides its title (RFC 4287 §4.1.1.1), if the output wants text.
+/// Plain text. What could be taken for HTML is said as HTML that shows it: many readers do not look
+/// at the type.
+fn text(plain: &str) -> Text {
+    if is_like_html(plain) { Text::html(escaped(plain)) } else { Text::plain(plain) }
+}
+
+/// An entry should say something besides its title (RFC 4287 §4.1.1.1).
 fn bare_summary(item: &Item) -> Option<Text> {
-    let is_bare = item.wants_text && item.summary.is_none() && item.content.is_none();
-    is_bare.then(|| Text::plain(format!("Reported by {}", item.source.title)))
+    let is_bare = item.summary.is_none() && item.content.is_none();
+    is_bare.then(|| text(&format!("Reported by {}", item.source.title)))
 }
 
 fn person(author: &Author) -> Person {
@@ -152,13 +159,7 @@ fn source(feed: &ItemFeed, updated: DateTime<Utc>) -> Source {
     let link = |rel: &str, href: &str| Link { href: href.to_owned(), rel: rel.to_owned(), ..Link::default() };
     let mut links = vec![link("self", &feed.url)];
     links.extend(feed.link.iter().map(|href| link("alternate", href)));
-    Source {
-        id: feed.atom_id.clone(),
-        title: Text::plain(feed.title.clone()),
-        updated: fixed(updated),
-        links,
-        ..Source::default()
-    }
+    Source { id: feed.atom_id.clone(), title: text(&feed.title), updated: fixed(updated), links, ..Source::default() }
 }
 
 /// Media RSS, the one way in which readers expect a picture that is not part of the text.

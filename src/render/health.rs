@@ -19,6 +19,7 @@ pub fn health_document(site: &Site, format: Format, events: &[FeedEvent]) -> Vec
         at_least: std::time::Duration::ZERO,
         aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: crate::feed::Copies::default(),
     };
     let entries: Vec<KeptEntry> = events.iter().filter_map(|event| entry(site, event)).collect();
     document_in(site, &output, format, &entries, Chain::default())

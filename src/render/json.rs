@@ -88,6 +88,8 @@ struct Attachment<'a> {
 struct Ours<'a> {
     uid: &'a str,
     feed: JsonSource<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'a str>,
     topics: Vec<JsonTopic<'a>>,
     also_in: Vec<JsonCopy<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +154,7 @@ fn json_item<'a>(site: &Site, item: &'a Item) -> JsonItem<'a> {
         _glasnik: Ours {
             uid: &item.uid,
             feed: source(&item.source),
+            via: item.via.as_deref(),
             topics: item.topics.iter().map(topic).collect(),
             also_in: item.also_in.iter().map(copy).collect(),
             story: item.story.as_ref().map(|story| JsonStory {
@@ -274,6 +277,7 @@ mod tests {
              "url": "https://balkan.example/feed",
              "link": "https://balkan.example/"
             },
+            "via": "https://agency.example/feed",
             "topics": [
              {
               "id": "security",

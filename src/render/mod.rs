@@ -22,7 +22,8 @@ mod tests;
 
 pub use health::{HEALTH, health_document};
 pub use html::{
-    FeedStatus, Related, Report, StoryView, entry_page, error_page, index, status_page, story_page, style_hash,
+    Activity, FeedStatus, PageLanguage, Related, Report, Status, StoryView, entry_page, error_page, index, script_hash,
+    status_page, story_page, style_hash,
 };
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
@@ -44,6 +45,8 @@ pub struct Site {
     pub topics: Vec<TopicTitle>,
     /// Where the pages will be read, and so what they can link to.
     pub links: Links,
+    /// What the pages say of themselves is in it. Feeds do not depend on it.
+    pub language: PageLanguage,
 }
 
 /// A topic as people read it.

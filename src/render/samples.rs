@@ -1,9 +1,9 @@
 //! Entries for the tests of the formats: a small one, a full one, and hostile ones.
 
-use super::{Links, Site, TopicTitle};
+use super::{Links, PageLanguage, Site, TopicTitle};
 use crate::feed::{
-    AlsoIn, Category, Collapse, ContentMode, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match, Output,
-    Person, Relation, Source, Tag,
+    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match,
+    Output, Person, Relation, Source, Tag,
 };
 use chrono::{DateTime, Utc};
 
@@ -15,6 +15,7 @@ pub(super) fn site() -> Site {
         outputs: vec![output("all", &[]), output("security", &["security"])],
         topics: vec![TopicTitle { id: "security".to_owned(), title: "Western Balkans security".to_owned() }],
         links: Links::Served,
+        language: PageLanguage::English,
     }
 }
 
@@ -30,6 +31,7 @@ pub(super) fn output(id: &str, topics: &[&str]) -> Output {
         at_least: Output::AT_LEAST,
         aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: Copies::Foot,
     }
 }
 

@@ -1,5 +1,5 @@
 //! The addresses and what each answers. Whatever is answered carries the same rules for browsers:
-//! no script, no style but ours, no frame, no guessing of types. The Host header is read by nobody.
+//! no script and no style but ours, no frame, no guessing of types. The Host header is read by nobody.
 
 use super::archive;
 use super::negotiate;
@@ -35,7 +35,7 @@ pub(super) type Shared = State<Arc<Site>>;
 /// The addresses.
 pub(super) fn router(shelf: Shelf, live: Live) -> Router {
     let site = Arc::new(Site {
-        content_security_policy: content_security_policy(&live.style_hash),
+        content_security_policy: content_security_policy(&live.style_hash, &live.script_hash),
         live_places: Arc::new(Semaphore::new(LIVE_PAGES_AT_ONCE)),
         shelf,
         live,
@@ -71,7 +71,7 @@ async fn document(State(site): Shared, request: Request) -> Response {
     {
         return response;
     }
-    match site.shelf.get(path) {
+    match site.shelf.get_in(path, || negotiate::language(headers, site.live.languages)) {
         Some(document) => hand_out(headers, &document, CACHED),
         // Before the first publication nobody can tell what there will be, and a reader that is
         // told 404 may never come back.
@@ -93,7 +93,15 @@ pub(super) fn hand_out(request: &HeaderMap, document: &Document, cached: HeaderV
     headers.insert(header::ETAG, text(&representation.etag));
     headers.extend(document.last_modified.clone().map(|moment| (header::LAST_MODIFIED, moment)));
     headers.insert(header::CACHE_CONTROL, cached);
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    match document.language {
+        None => {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        Some(language) => {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
+            headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
+        }
+    }
     if !document.is_page() {
         open_to_other_sites(&mut headers);
     }
@@ -113,8 +121,9 @@ async fn entry(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) 
     if !is_id(&id) {
         return site.refuse(StatusCode::NOT_FOUND, &headers);
     }
-    match site.make((site.live.entry)(id)).await {
-        Ok(Some(page)) => cached_page(page, &headers),
+    let language = negotiate::language(&headers, site.live.languages);
+    match site.make((site.live.entry)(id, language)).await {
+        Ok(Some(page)) => cached_page(page, language, &headers),
         Ok(None) => site.refuse(StatusCode::NOT_FOUND, &headers),
         Err(status) => site.refuse(status, &headers),
     }
@@ -125,8 +134,9 @@ async fn story(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) 
     if !is_id(&id) {
         return site.refuse(StatusCode::NOT_FOUND, &headers);
     }
-    match site.make((site.live.story)(id)).await {
-        Ok(Some(Story::Whole(page))) => cached_page(page, &headers),
+    let language = negotiate::language(&headers, site.live.languages);
+    match site.make((site.live.story)(id, language)).await {
+        Ok(Some(Story::Whole(page))) => cached_page(page, language, &headers),
         // Relative to the address that was asked for: a proxy may have us in a folder.
         Ok(Some(Story::PartOf(uid))) => {
             (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, text(&uid)), (header::CACHE_CONTROL, CACHED)])
@@ -142,9 +152,14 @@ fn is_id(id: &str) -> bool {
 }
 
 /// A page that was made for one request, or the 304 that stands for it.
-fn cached_page(page: Bytes, headers: &HeaderMap) -> Response {
+fn cached_page(page: Bytes, language: &'static str, headers: &HeaderMap) -> Response {
     let etag = format!("\"{}\"", hexadecimal(&body_hash(&page)));
-    let about = [(header::ETAG, text(&etag)), (header::CACHE_CONTROL, CACHED)];
+    let about = [
+        (header::ETAG, text(&etag)),
+        (header::CACHE_CONTROL, CACHED),
+        (header::VARY, ACCEPT_LANGUAGE),
+        (header::CONTENT_LANGUAGE, HeaderValue::from_static(language)),
+    ];
     match is_not_modified(headers, &etag, None) {
         true => (StatusCode::NOT_MODIFIED, about).into_response(),
         false => (about, [(header::CONTENT_TYPE, HTML)], page).into_response(),
@@ -152,8 +167,16 @@ fn cached_page(page: Bytes, headers: &HeaderMap) -> Response {
 }
 
 async fn status(State(site): Shared, headers: HeaderMap) -> Response {
-    match site.make((site.live.status)()).await {
-        Ok(Some(page)) => ([(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, NOT_CACHED)], page).into_response(),
+    let language = negotiate::language(&headers, site.live.languages);
+    match site.make((site.live.status)(language)).await {
+        Ok(Some(page)) => {
+            let about = [
+                (header::CONTENT_TYPE, HTML),
+                (header::CACHE_CONTROL, NOT_CACHED),
+                (header::CONTENT_LANGUAGE, HeaderValue::from_static(language)),
+            ];
+            (about, page).into_response()
+        }
         Ok(None) => site.refuse(StatusCode::NOT_FOUND, &headers),
         Err(status) => site.refuse(status, &headers),
     }
@@ -189,6 +212,7 @@ async fn options() -> Response {
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const ACCEPT_LANGUAGE: HeaderValue = HeaderValue::from_static("accept-language");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Each asks the store; more at once would only wait for it, and keep the polls from it.
@@ -236,7 +260,12 @@ impl Site {
             _ => "Something went wrong on our side.",
         };
         let mut response = match negotiate::wants_page(headers) {
-            true => ([(header::CONTENT_TYPE, HTML)], (self.live.error)(status.as_u16(), message)).into_response(),
+            true => {
+                let language = negotiate::language(headers, self.live.languages);
+                let page = (self.live.error)(status.as_u16(), message, language);
+                ([(header::CONTENT_TYPE, HTML), (header::CONTENT_LANGUAGE, HeaderValue::from_static(language))], page)
+                    .into_response()
+            }
             false => ([(header::CONTENT_TYPE, PLAIN)], format!("{message}\n")).into_response(),
         };
         *response.status_mut() = status;
@@ -265,11 +294,11 @@ async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
     response
 }
 
-/// What browsers may do with our answers: show them, with our one style, and with pictures that come
-/// over TLS or in the page itself.
-fn content_security_policy(style_hash: &str) -> HeaderValue {
+/// What browsers may do with our answers: show them, with our one style, our one script and the
+/// picture in the page itself, and ask nobody for anything.
+fn content_security_policy(style_hash: &str, script_hash: &str) -> HeaderValue {
     const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    HeaderValue::try_from(format!("{STRICT}; img-src https: data:; style-src {style_hash}"))
+    HeaderValue::try_from(format!("{STRICT}; img-src data:; style-src {style_hash}; script-src {script_hash}"))
         .unwrap_or_else(|_| HeaderValue::from_static(STRICT))
 }
 

@@ -23,6 +23,18 @@ use tokio::net::TcpListener;
 /// the log, and 500 to the reader.
 pub type Page = Pin<Box<dyn Future<Output = Result<Option<Bytes>, String>> + Send>>;
 
+/// Makes the page for a status code and a message that is plain text, in a language.
+pub type ErrorPage = dyn Fn(u16, &str, &'static str) -> Bytes + Send + Sync;
+
+/// In which languages there are pages.
+#[derive(Clone, Copy)]
+pub struct Languages {
+    /// For who asks for none that there is.
+    pub first: &'static str,
+    /// The page language that is nearest to a language tag in lower case, as Accept-Language has it.
+    pub nearest: fn(&str) -> Option<&'static str>,
+}
+
 /// A part of an archive that is made for one request: its bytes and their type.
 pub type Part = Pin<Box<dyn Future<Output = Result<Option<(Vec<u8>, &'static str)>, String>> + Send>>;
 
@@ -40,18 +52,15 @@ pub enum Story {
     PartOf(String),
 }
 
-/// Makes the page for a status code and a message that is plain text.
-pub type ErrorPage = dyn Fn(u16, &str) -> Bytes + Send + Sync;
-
 /// Pages that are made for one request, by whoever knows how.
 #[derive(Clone)]
 pub struct Live {
-    /// `/entries/ID`. Asked only for what can be an ID: sixteen characters of `a-z2-7`.
-    pub entry: Arc<dyn Fn(String) -> Page + Send + Sync>,
+    /// `/entries/ID` in a language. Asked only for what can be an ID: sixteen characters of `a-z2-7`.
+    pub entry: Arc<dyn Fn(String, &'static str) -> Page + Send + Sync>,
     /// `/stories/ID`, likewise.
-    pub story: Arc<dyn Fn(String) -> StoryPage + Send + Sync>,
-    /// `/status`.
-    pub status: Arc<dyn Fn() -> Page + Send + Sync>,
+    pub story: Arc<dyn Fn(String, &'static str) -> StoryPage + Send + Sync>,
+    /// `/status` in a language.
+    pub status: Arc<dyn Fn(&'static str) -> Page + Send + Sync>,
     /// `/archive/ID/LAST.EXTENSION`.
     pub archive: Arc<dyn Fn(String, i64, String) -> Part + Send + Sync>,
     /// `?before=WHEN`.
@@ -65,6 +74,10 @@ pub struct Live {
     /// The one style that pages may use, as Content-Security-Policy names it: `'sha256-…'`, with
     /// its quotes.
     pub style_hash: String,
+    /// The one script that pages may run, in the same way.
+    pub script_hash: String,
+    /// The languages of pages.
+    pub languages: Languages,
 }
 
 /// Serves until `stop` resolves, then lets requests under way end, for a few seconds at most.

@@ -18,6 +18,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[derive(Debug)]
 pub struct Document {
     pub(super) media_type: &'static str,
+    /// Of a page, which others stand beside.
+    pub(super) language: Option<&'static str>,
     pub(super) changed_at: Option<DateTime<Utc>>,
     /// `changed_at` as Last-Modified says it.
     pub(super) last_modified: Option<HeaderValue>,
@@ -56,23 +58,52 @@ impl Coding {
 impl Document {
     /// `media_type` with its charset; `changed_at` becomes Last-Modified.
     pub fn new(body: Vec<u8>, media_type: &'static str, changed_at: DateTime<Utc>) -> Self {
-        let last_modified = HeaderValue::try_from(caching::http_date(changed_at)).ok();
-        Self { changed_at: Some(changed_at), last_modified, ..Self::undated(body, media_type) }
+        Self::undated(body, media_type).dated(changed_at)
     }
 
     /// A document that was made for a request: its tag alone tells its versions apart.
     pub fn undated(body: Vec<u8>, media_type: &'static str) -> Self {
+        Self::with_codings(body, media_type, &[(Coding::Gzip, gzip), (Coding::Brotli, brotli)])
+    }
+
+    /// A page in another language than the first. There are many and each has few readers: gzip is
+    /// enough for them.
+    pub fn translated(
+        body: Vec<u8>,
+        media_type: &'static str,
+        changed_at: DateTime<Utc>,
+        language: &'static str,
+    ) -> Self {
+        Self::with_codings(body, media_type, &[(Coding::Gzip, gzip)]).dated(changed_at).in_language(language)
+    }
+
+    /// The same as the first of several: who asks in another language may get another one.
+    pub fn in_language(self, language: &'static str) -> Self {
+        Self { language: Some(language), ..self }
+    }
+
+    fn dated(self, changed_at: DateTime<Utc>) -> Self {
+        let last_modified = HeaderValue::try_from(caching::http_date(changed_at)).ok();
+        Self { changed_at: Some(changed_at), last_modified, ..self }
+    }
+
+    fn with_codings(
+        body: Vec<u8>,
+        media_type: &'static str,
+        codings: &[(Coding, fn(&[u8]) -> Option<Vec<u8>>)],
+    ) -> Self {
         let hash = hexadecimal(&body_hash(&body));
         let mut representations =
             vec![Representation { coding: Coding::Identity, etag: format!("\"{hash}\""), body: Bytes::new() }];
-        for (coding, compressed) in [(Coding::Gzip, gzip(&body)), (Coding::Brotli, brotli(&body))] {
+        for (coding, compress) in codings {
+            let (coding, compressed) = (*coding, compress(&body));
             let etag = format!("\"{hash}-{}\"", coding.name());
             if let Some(compressed) = compressed.filter(|compressed| compressed.len() < body.len()) {
                 representations.push(Representation { coding, etag, body: compressed.into() });
             }
         }
         representations[0].body = body.into();
-        Self { media_type, changed_at: None, last_modified: None, representations }
+        Self { media_type, language: None, changed_at: None, last_modified: None, representations }
     }
 
     /// The bytes as they were given.
@@ -137,6 +168,20 @@ impl Shelf {
     /// What stands there. The shelf is free again before anything is sent.
     pub(super) fn get(&self, path: &str) -> Option<Arc<Document>> {
         self.read().get(path).cloned()
+    }
+
+    /// What stands there for a reader of `language`.
+    pub(super) fn get_in(&self, path: &str, language: impl FnOnce() -> &'static str) -> Option<Arc<Document>> {
+        let first = self.get(path)?;
+        match first.language {
+            None => Some(first),
+            Some(_) => self.get(&Self::place_in(path, language())).or(Some(first)),
+        }
+    }
+
+    /// The place of a page in another language than the first: no path has a space.
+    pub fn place_in(path: &str, language: &str) -> String {
+        format!("{path} {language}")
     }
 
     /// Puts a document in its place.
@@ -257,6 +302,22 @@ mod tests {
         let later = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(1);
         assert_eq!(tag("a", DateTime::UNIX_EPOCH), tag("a", later));
         assert_ne!(tag("a", DateTime::UNIX_EPOCH), tag("b", DateTime::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_page_stands_there_in_several_languages_and_a_feed_in_none() {
+        let shelf = Shelf::default();
+        let translated = "Më të rejat".as_bytes().to_vec();
+        shelf.put("/".to_owned(), document("Latest").in_language("en"));
+        shelf
+            .put(Shelf::place_in("/", "sq"), Document::translated(translated, "text/html", DateTime::UNIX_EPOCH, "sq"));
+        shelf.put("/a.atom".to_owned(), document("feed"));
+        let text = |path, language| shelf.get_in(path, || language).map(|document| document.body().clone());
+        assert_eq!(text("/", "sq").as_deref(), Some("Më të rejat".as_bytes()));
+        assert_eq!(text("/", "en").as_deref(), Some(&b"Latest"[..]));
+        assert_eq!(text("/", "mk").as_deref(), Some(&b"Latest"[..]));
+        assert_eq!(text("/a.atom", "sq").as_deref(), Some(&b"feed"[..]));
+        assert_eq!(text("/b", "sq"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::coverage::{self, Joined, OF_ARTICLE, OF_STORY};
 use super::feeds::{NAME, moment, name};
 use super::grouping::{IS_GROUPED, story_of};
-use super::{Error, Store};
+use super::{Error, Store, revisions};
 use crate::feed::{Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -83,6 +83,7 @@ fn forget(connection: &Connection, entries: &[(i64, i64)]) -> Result<(), Error> 
     for (entry, sorted_at) in entries {
         untag(connection, *entry, *sorted_at)?;
         connection.prepare_cached("DELETE FROM text WHERE entry = ?1")?.execute([entry])?;
+        revisions::forget(connection, *entry)?;
     }
     Ok(())
 }

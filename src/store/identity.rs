@@ -121,6 +121,10 @@ pub struct Places {
 /// identity.
 const HOLDERS_MAX: usize = 16;
 
+/// Entries that one document is compared with, the newest: ten for each item of the longest document,
+/// in ten megabytes.
+const SKETCHES_MAX: usize = 20_000;
+
 impl Store {
     /// What is known of a feed's items by their own keys, given with their fingerprints; `None` where
     /// the feed is not subscribed.
@@ -188,7 +192,7 @@ impl Store {
             }
             entries.sort_unstable();
             entries.dedup();
-            for entry in entries {
+            for entry in entries.into_iter().rev().take(SKETCHES_MAX) {
                 if let Some(sketched) = sketched(connection, entry)? {
                     holders.sketched.insert(entry, sketched);
                 }

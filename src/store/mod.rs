@@ -6,6 +6,7 @@
 mod archives;
 mod connections;
 mod coverage;
+mod days;
 mod entries;
 mod events;
 mod feeds;
@@ -15,11 +16,13 @@ mod identity;
 mod lookup;
 mod overrides;
 mod polls;
+mod revisions;
 mod schema;
 mod stories;
 mod tagging;
 
 pub use archives::Shown;
+pub use days::DAYS_KEPT;
 pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
 pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};

@@ -3,7 +3,7 @@
 
 use super::entries::{read_json, untag};
 use super::identity::{Change, KnownAgain, Marks, Place, Places, add_own_key, key_hash, second_key_hash};
-use super::{Error, PastPoll, Store, feeds, history, identity, tagging};
+use super::{Error, PastPoll, Store, feeds, history, identity, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -233,6 +233,9 @@ fn update(
         Change::Edited => said.unwrap_or(now).max(last_updated_at),
         Change::Unnoticed | Change::Counted => last_updated_at,
     };
+    if known.change == Change::Edited {
+        revisions::keep(connection, number, now)?;
+    }
     connection
         .prepare_cached(
             "UPDATE entry SET fingerprint = ?2, updated_at = ?3, language = ?4, link_hash = ?5 WHERE id = ?1",

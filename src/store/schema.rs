@@ -262,6 +262,30 @@ CREATE TABLE override (
 -- Which outlet stands for others that say the same.
 ALTER TABLE feed ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+-- The last four weeks of each feed, a day in the place of the one four weeks before. Days without
+-- news and failures are not there.
+CREATE TABLE feed_day (
+  feed   INTEGER NOT NULL REFERENCES feed (id),
+  slot   INTEGER NOT NULL,
+  day    INTEGER NOT NULL,   -- since 1970
+  new    INTEGER NOT NULL,
+  failed INTEGER NOT NULL,   -- polls
+  PRIMARY KEY (feed, slot)
+) STRICT, WITHOUT ROWID;
+INSERT OR REPLACE INTO feed_day
+  SELECT feed, first_seen_at / 86400 % 28, first_seen_at / 86400, count(*), 0
+  FROM entry WHERE first_seen_at >= 0 GROUP BY feed, first_seen_at / 86400 ORDER BY first_seen_at / 86400;
+
+-- What an entry said before it was edited.
+CREATE TABLE revision (
+  entry   INTEGER NOT NULL REFERENCES entry (id),
+  until   INTEGER NOT NULL,
+  title   TEXT,
+  letters INTEGER NOT NULL,
+  PRIMARY KEY (entry, until)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::reading::{Item, Kind, Reading};
 use super::sketch::{HEADLINE_WORDS_MIN, Sketch};
 use crate::feed::Habits;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A known entry that an item may be, because they share keys.
 #[derive(Debug, Clone, Copy)]
@@ -115,7 +115,8 @@ pub fn decide(
     settled: &[usize],
     habits: &mut Habits,
 ) -> Decided {
-    let mut desk = Desk { document, candidates, settled, decisions: vec![NEW; document.len()] };
+    let claimed = settled.iter().copied().collect();
+    let mut desk = Desk { document, candidates, settled, claimed, decisions: vec![NEW; document.len()] };
     desk.join_repeated();
     for evidence in &EVIDENCE {
         desk.hear(evidence);
@@ -277,6 +278,8 @@ struct Desk<'a> {
     document: &'a [Reading],
     candidates: &'a [Vec<Candidate<'a>>],
     settled: &'a [usize],
+    /// Entries that an item is.
+    claimed: HashSet<usize>,
     decisions: Vec<Decision>,
 }
 
@@ -302,10 +305,6 @@ impl Desk<'_> {
         self.decisions[at].entry.is_none() && self.decisions[at].repeats.is_none()
     }
 
-    fn is_claimed(&self, entry: usize) -> bool {
-        self.settled.contains(&entry) || self.decisions.iter().any(|decision| decision.entry == Some(entry))
-    }
-
     /// Joins each open item with the one entry of its feed that the evidence is good for. Two items
     /// that point to one entry, or an item that points to two, prove that the key is none.
     fn hear(&mut self, evidence: &Evidence) {
@@ -317,16 +316,21 @@ impl Desk<'_> {
                 continue;
             }
             let mut good = holders().filter(|known| {
-                (evidence.is_good)(&item.sketch, known.sketch) && (evidence.may_repeat || !self.is_claimed(known.entry))
+                (evidence.is_good)(&item.sketch, known.sketch)
+                    && (evidence.may_repeat || !self.claimed.contains(&known.entry))
             });
             // Of several entries that had an id, the last is the one that has it now.
             let found =
                 if evidence.may_repeat { good.next_back() } else { good.next().filter(|_| good.next().is_none()) };
             claims.extend(found.map(|known| (at, known.entry)));
         }
+        let mut items_of: HashMap<usize, usize> = HashMap::new();
+        for (_, entry) in &claims {
+            *items_of.entry(*entry).or_default() += 1;
+        }
         for (at, entry) in &claims {
-            let is_alone = claims.iter().filter(|(_, other)| other == entry).count() == 1;
-            if is_alone || evidence.may_repeat {
+            if items_of[entry] == 1 || evidence.may_repeat {
+                self.claimed.insert(*entry);
                 self.decisions[*at].entry = Some(*entry);
                 self.decisions[*at].by = Some(evidence.kind);
             }

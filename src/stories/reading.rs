@@ -57,7 +57,7 @@ impl<'a> Item<'a> {
     }
 
     fn own_key(&self) -> Option<u64> {
-        self.id.or(self.stand_in).map(|id| hash::key(Kind::Id as u8, &[self.feed.as_bytes(), id.as_bytes()]))
+        self.id.or(self.stand_in).map(|id| hash::key(Kind::Id as u8, self.feed.as_bytes(), id.as_bytes()))
     }
 }
 
@@ -148,20 +148,18 @@ impl Reading {
         let text_hash = hash::run(&texts.all).to_be_bytes();
         let site = address.site.as_bytes();
         let keys = Kind::ALL.map(|kind| {
-            let key = |parts: &[&[u8]]| Some(hash::key(kind as u8, parts));
+            let key = |scope: &[u8], part: &[u8]| Some(hash::key(kind as u8, scope, part));
             match kind {
                 Kind::Id => item.own_key(),
                 Kind::Link => item.link.map(link_key),
-                Kind::Number => key(&[site, address.number.as_ref()?.as_bytes()]),
-                Kind::Slug => key(&[site, address.slug.as_ref()?.as_bytes()]),
-                Kind::IdPath => key(&[feed, id_path(item.id?)?.as_bytes()]),
-                Kind::Title if !title.folded.is_empty() => key(&[feed, title.folded.as_bytes()]),
-                Kind::SiteTitle if !title.folded.is_empty() && !site.is_empty() => {
-                    key(&[site, title.folded.as_bytes()])
-                }
-                Kind::Moment => key(&[feed, &item.published?.to_be_bytes()]),
-                Kind::Global => key(&[item.id.filter(|id| is_global(id))?.as_bytes()]),
-                Kind::Text if has_text => key(&[feed, &text_hash]),
+                Kind::Number => key(site, address.number.as_ref()?.as_bytes()),
+                Kind::Slug => key(site, address.slug.as_ref()?.as_bytes()),
+                Kind::IdPath => key(feed, id_path(item.id?)?.as_bytes()),
+                Kind::Title if !title.folded.is_empty() => key(feed, title.folded.as_bytes()),
+                Kind::SiteTitle if !title.folded.is_empty() && !site.is_empty() => key(site, title.folded.as_bytes()),
+                Kind::Moment => key(feed, &item.published?.to_be_bytes()),
+                Kind::Global => key(item.id.filter(|id| is_global(id))?.as_bytes(), b""),
+                Kind::Text if has_text => key(feed, &text_hash),
                 Kind::Title | Kind::SiteTitle | Kind::Text => None,
             }
         });
@@ -198,7 +196,9 @@ impl Reading {
 }
 
 fn link_key(link: &str) -> u64 {
-    hash::key(Kind::Link as u8, &[link.as_bytes()])
+    let host = link.match_indices('/').nth(2).map_or(link.len(), |(at, _)| at);
+    let (host, path) = link.split_at(host);
+    hash::key(Kind::Link as u8, host.as_bytes(), path.as_bytes())
 }
 
 /// The words of all texts of an item.

@@ -1,42 +1,51 @@
 //! One entry in a list: when, what, who reports it, and why it is here.
 
 use super::super::item::{Item, ItemTopic};
-use super::super::text::excerpt;
+use super::super::text::{escaped, excerpt};
 use super::super::{Format, Site};
+use super::marks::{Marker, words};
 use crate::feed::StoryName;
 use chrono::SecondsFormat;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
-/// How the time beside an entry is written.
+/// How much of an entry a list shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gutter {
-    /// The day stands above.
-    Time,
-    /// Entries of several days without their day above.
-    DayAndTime,
+pub(super) enum Look {
+    /// Under its day: the time, the beginning of the text, and why it is here.
+    OfDay,
+    /// On the front page: the same with its day.
+    Lead,
+    /// The same without the text.
+    Line,
+    /// Its title, when and from whom.
+    Brief,
 }
 
 /// Two lines on a wide screen. A hundred entries in Cyrillic stay below 100 KB.
-const EXCERPT_CHARS: usize = 140;
+const EXCERPT_CHARS: usize = 120;
 
 /// Titles longer than this are texts.
 const HEADING_CHARS: usize = 220;
 
-pub(super) fn entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool) -> Markup {
+pub(super) fn entry(site: &Site, item: &Item, look: Look) -> Markup {
     let own_page = site.entry_link(&item.uid);
+    let has_excerpt = matches!(look, Look::OfDay | Look::Lead);
     let text = if has_excerpt { shortened(&item.excerpt, EXCERPT_CHARS) } else { String::new() };
-    let heading = shortened(&item.heading, HEADING_CHARS);
+    let heading = heading(item);
     html! {
-        article.e {
+        article.e.brief[look == Look::Brief] {
             time datetime=(item.published.to_rfc3339_opts(SecondsFormat::Secs, true)) {
-                @if gutter == Gutter::DayAndTime { (item.published.format("%-d %b").to_string()) " " br; }
-                (item.published.format("%H:%M").to_string())
+                @if look == Look::OfDay {
+                    (site.date("{time}", item.published))
+                } @else {
+                    (site.date("{day} {mon}", item.published)) " " span { (site.date("{time}", item.published)) }
+                }
             }
             div {
                 h3 lang=[item.language.as_deref()] {
                     @match item.link.as_ref().or(own_page.as_ref()) {
-                        Some(link) => a href=(link) rel="nofollow" { (marked(&heading, item)) },
-                        None => (marked(&heading, item)),
+                        Some(link) => a href=(link) rel="nofollow" { (heading) },
+                        None => (heading),
                     }
                 }
                 // A heading that was made of the text says it already.
@@ -44,20 +53,29 @@ pub(super) fn entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool)
                     p.x lang=[item.language.as_deref()] { (text) }
                 }
                 p.m {
-                    b { (item.source.title) }
-                    @for copy in &item.also_in {
-                        ", "
-                        @match &copy.link {
-                            Some(link) => a href=(link) rel="nofollow" { (copy.feed.title) },
-                            None => (copy.feed.title),
-                        }
+                    (reporters(item))
+                    @if look != Look::Brief {
+                        @for topic in &item.topics { span.s { (reason(site, topic)) } }
                     }
                     @if let Some(story) = item.story.as_ref().filter(|story| story.outlets > 1) {
                         span.s { (whole_story(site, story)) }
                     }
-                    @for topic in &item.topics { span.s { (reason(site, topic)) } }
-                    @if let Some(own_page) = &own_page { span.s { a href=(own_page) { "details" } } }
+                    @if let Some(own_page) = &own_page { span.s { a href=(own_page) { (site.say("details")) } } }
                 }
+            }
+        }
+    }
+}
+
+/// The feed that had it first in bold, and those that also carry it.
+fn reporters(item: &Item) -> Markup {
+    html! {
+        b { (item.source.title) }
+        @for copy in &item.also_in {
+            ", "
+            @match &copy.link {
+                Some(link) => a href=(link) rel="nofollow" { (copy.feed.title) },
+                None => (copy.feed.title),
             }
         }
     }
@@ -65,10 +83,11 @@ pub(super) fn entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool)
 
 /// `3 outlets`, leading to the story where it has a page.
 fn whole_story(site: &Site, story: &StoryName) -> Markup {
+    let outlets = site.count("{} outlet|{} outlets", story.outlets);
     html! {
         @match site.story_link(&story.uid) {
-            Some(link) => a href=(link) { (story.outlets) " outlets" },
-            None => span { (story.outlets) " outlets" },
+            Some(link) => a href=(link) { (outlets) },
+            None => span { (outlets) },
         }
     }
 }
@@ -81,8 +100,11 @@ fn reason(site: &Site, topic: &ItemTopic) -> Markup {
     let words = topic.words();
     html! {
         (topic_link(site, topic))
-        @for word in words.iter().take(WORDS_MAX) { " " i { (word) } }
-        @if words.len() > WORDS_MAX { " +" (words.len() - WORDS_MAX) }
+        @for (place, word) in words.iter().take(WORDS_MAX).enumerate() {
+            @if place == 0 { ": " } @else { ", " }
+            (word)
+        }
+        @if words.len() > WORDS_MAX { " …" }
     }
 }
 
@@ -99,25 +121,11 @@ pub(super) fn topic_link(site: &Site, topic: &ItemTopic) -> Markup {
 }
 
 /// The heading with the words marked that gave the entry its topics.
-fn marked(heading: &str, item: &Item) -> Markup {
-    let in_title = item.topics.iter().flat_map(|topic| &topic.matched).filter(|hit| hit.field == "title");
-    let mut places: Vec<(usize, usize)> = in_title
-        .filter(|hit| !hit.found.is_empty())
-        .filter_map(|hit| Some((heading.find(&hit.found)?, hit.found.len())))
-        .collect();
-    places.sort_unstable_by_key(|(start, length)| (*start, std::cmp::Reverse(*length)));
-    let mut parts = Vec::new();
-    let mut end = 0;
-    for (start, length) in places {
-        if start >= end {
-            parts.push((&heading[end..start], &heading[start..start + length]));
-            end = start + length;
-        }
-    }
-    html! {
-        @for (before, word) in &parts { (before) mark { (word) } }
-        (heading[end..])
-    }
+pub(super) fn heading(item: &Item) -> Markup {
+    let mut marked = String::new();
+    let heading = shortened(&item.heading, HEADING_CHARS);
+    Marker::new(&words(item, &["title"])).mark(&escaped(&heading), &mut marked);
+    PreEscaped(marked)
 }
 
 /// Plain text, cut between words.
@@ -125,5 +133,5 @@ fn shortened(text: &str, chars_max: usize) -> String {
     if text.chars().nth(chars_max).is_none() {
         return text.to_owned();
     }
-    excerpt(&super::super::text::escaped(text), chars_max)
+    excerpt(&escaped(text), chars_max)
 }

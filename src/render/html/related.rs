@@ -23,13 +23,13 @@ pub(super) fn section(site: &Site, related: &Related) -> Markup {
         @if let Some(story) = &related.story {
             p.go {
                 a href=[site.story_link(&story.uid)] {
-                    @if story.outlets == 1 { "The whole story" } @else { "The whole story: " (story.outlets) " outlets report it" }
+                    (site.say("The whole story")) " · " (site.count("{} outlet|{} outlets", story.outlets)) " →"
                 }
             }
         }
         @if !related.posts.is_empty() {
             section.out #related {
-                header { h2 { "Related posts" } }
+                div.top2 { h2 { (site.say("Related posts")) } }
                 @for (place, kept) in related.posts.iter().enumerate() { (post(site, kept, place < related.of_story)) }
             }
         }
@@ -39,14 +39,14 @@ pub(super) fn section(site: &Site, related: &Related) -> Markup {
 fn post(site: &Site, kept: &KeptEntry, is_of_story: bool) -> Markup {
     let item = Item::new(site, kept, ContentMode::Title);
     html! {
-        article {
+        article.e.brief {
             h3 lang=[item.language.as_deref()] dir="auto" {
                 a href=[site.entry_link(&item.uid)] { (item.heading) }
             }
             p.m {
                 b { (item.source.title) }
-                span.s { (time(item.published, LONG)) }
-                @if is_of_story { span.s { "the same story" } }
+                span.s { (time(site, item.published, LONG)) }
+                @if is_of_story { span.s { (site.say("the same story")) } }
             }
         }
     }

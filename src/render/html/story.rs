@@ -3,7 +3,6 @@
 use super::super::Site;
 use super::super::item::{Item, ItemTopic};
 use super::list::topic_link;
-use super::output::counted;
 use super::{Head, LONG, page, time};
 use crate::feed::{ContentMode, KeptEntry};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -40,13 +39,16 @@ pub fn story_page(site: &Site, story: &StoryView) -> Vec<u8> {
         return super::error_page(site, 404, "Nothing of this story is kept.");
     };
     let outlets: HashSet<String> = story.entries.iter().map(|report| report.kept.feed.outlet()).collect();
-    let count =
-        format!("{} by {}", counted(items.len(), "report", "reports"), counted(outlets.len(), "outlet", "outlets"));
+    let count = format!(
+        "{} · {}",
+        site.count("{} report|{} reports", items.len()),
+        site.count("{} outlet|{} outlets", outlets.len())
+    );
     let main = html! {
         div.head {
-            p.kicker { "Story" }
+            p.kicker { (site.say("Story")) }
             h1 lang=[first.language.as_deref()] dir="auto" { (first.heading) }
-            p.dim { (count) (span_of(&items)) }
+            p.dim { (count) (span_of(site, &items)) }
         }
         div.two {
             section {
@@ -54,7 +56,7 @@ pub fn story_page(site: &Site, story: &StoryView) -> Vec<u8> {
                     (report(site, story, &items, at, item))
                 }
             }
-            aside {
+            aside aria-label=(site.say("About this story")) {
                 (topics(site, &items))
             }
         }
@@ -63,36 +65,38 @@ pub fn story_page(site: &Site, story: &StoryView) -> Vec<u8> {
     page(site, &Head { title: &first.heading, description: &description, ..Head::default() }, &main)
 }
 
-/// `, from 3 March 2026, 14:05 to …`
-fn span_of(items: &[Item]) -> Markup {
+/// ` · 3 March 2026, 14:05 – …`
+fn span_of(site: &Site, items: &[Item]) -> Markup {
     let moments = || items.iter().map(|item| item.published);
     html! {
         @if let Some((first, last)) = moments().min().zip(moments().max()) {
-            ", " (time(first, LONG))
-            @if first != last { " to " (time(last, LONG)) }
+            " · " (time(site, first, LONG))
+            @if first != last { " – " (time(site, last, LONG)) }
         }
     }
 }
+
+const MOMENT: &str = "{day} {mon}, {time}";
 
 /// An article with those that have it, too.
 fn report(site: &Site, story: &StoryView, items: &[Item], at: usize, item: &Item) -> Markup {
     let copies = || items.iter().zip(&story.entries).filter(move |(_, report)| report.same_as == Some(at));
     html! {
         article.e {
-            (gutter(item.published))
+            (gutter(site, item.published))
             div {
                 h3 lang=[item.language.as_deref()] { (linked(item, &item.heading)) }
                 p.m {
                     b { (item.source.title) }
-                    span.s { (story.entries[at].why) }
+                    span.s lang="en" { (story.entries[at].why) }
                     (details(site, item))
                 }
                 @for (copy, report) in copies() {
                     p.m {
-                        "Also in " (linked(copy, &copy.source.title))
+                        (site.say("Also in")) " " (linked(copy, &copy.source.title))
                         @if copy.heading != item.heading { ": " bdi { (copy.heading) } }
-                        span.s { (time(copy.published, "%-d %b %H:%M")) }
-                        span.s { (report.why) }
+                        span.s { (time(site, copy.published, MOMENT)) }
+                        span.s lang="en" { (report.why) }
                         (details(site, copy))
                     }
                 }
@@ -101,10 +105,10 @@ fn report(site: &Site, story: &StoryView, items: &[Item], at: usize, item: &Item
     }
 }
 
-fn gutter(at: DateTime<Utc>) -> Markup {
+fn gutter(site: &Site, at: DateTime<Utc>) -> Markup {
     html! {
         time datetime=(at.to_rfc3339_opts(SecondsFormat::Secs, true)) {
-            (at.format("%-d %b").to_string()) " " br; (at.format("%H:%M").to_string())
+            (site.date("{day} {mon}", at)) " " span { (site.date("{time}", at)) }
         }
     }
 }
@@ -120,7 +124,7 @@ fn linked(item: &Item, text: &str) -> Markup {
 
 fn details(site: &Site, item: &Item) -> Markup {
     html! {
-        @if let Some(own_page) = site.entry_link(&item.uid) { span.s { a href=(own_page) { "details" } } }
+        @if let Some(own_page) = site.entry_link(&item.uid) { span.s { a href=(own_page) { (site.say("details")) } } }
     }
 }
 
@@ -137,7 +141,7 @@ fn topics(site: &Site, items: &[Item]) -> Markup {
     html! {
         @if !topics.is_empty() {
             section {
-                h2 { "Topics" }
+                h2 { (site.say("Topics")) }
                 ul.l { @for (topic, count) in &topics { li { (topic_link(site, topic)) span.dim { (count) } } } }
             }
         }
