@@ -240,6 +240,9 @@ const BROTLI_LEVEL: u32 = 6;
 /// 4 MB of window: the whole of a feed.
 const BROTLI_WINDOW_LOG: u32 = 22;
 
+/// The body in a coding; `None` where that cannot be.
+type Compress = fn(&[u8]) -> Option<Vec<u8>>;
+
 fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));
     encoder.write_all(body).ok()?;
