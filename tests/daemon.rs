@@ -340,7 +340,8 @@ async fn whoever_follows_prev_archive_gets_everything_that_is_kept() {
         next = older;
     }
     let mut expected: Vec<String> = (0..230).map(|item| format!("Item {item}")).collect();
-    (heard.sort(), expected.sort());
+    heard.sort();
+    expected.sort();
     assert_eq!((heard, parts), (expected, 3), "each once");
 
     let json = daemon.get("/feeds/few.json").await.expect("an answer");
