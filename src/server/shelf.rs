@@ -55,9 +55,6 @@ impl Coding {
     }
 }
 
-/// Compresses bytes, where that can be done.
-type Compress = fn(&[u8]) -> Option<Vec<u8>>;
-
 impl Document {
     /// `media_type` with its charset; `changed_at` becomes Last-Modified.
     pub fn new(body: Vec<u8>, media_type: &'static str, changed_at: DateTime<Utc>) -> Self {
