@@ -388,7 +388,7 @@ async fn a_copy_never_flashes_up_and_its_story_has_a_page() {
     daemon.answers("/feeds/all.json", headline).await;
     let document = daemon.get("/feeds/all.json").await.expect("an answer");
     let uid = document.split("\"uid\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a name").to_owned();
-    daemon.answers(&format!("/stories/{uid}"), "1 report by 1 outlet").await;
+    daemon.answers(&format!("/stories/{uid}"), "1 report · 1 outlet").await;
 
     desk.publisher.publishes("/b.xml", rss([headline.to_owned(), "Rain".to_owned()]));
     desk.configure(&["/a.xml", "/b.xml"]);
@@ -403,6 +403,6 @@ async fn a_copy_never_flashes_up_and_its_story_has_a_page() {
         })
         .await;
     assert_eq!(titles().await, 1);
-    daemon.answers(&format!("/stories/{uid}"), "2 reports by 1 outlet").await;
+    daemon.answers(&format!("/stories/{uid}"), "2 reports · 1 outlet").await;
     daemon.answers("/stories/aaaaaaaaaaaaaaaa", "404").await;
 }

@@ -56,7 +56,8 @@ impl World {
 
     fn heard(&self, feed: &str, items: &[Item]) -> SavedPoll {
         let context = ingest::Context::default();
-        let said: Feed = ingest::read(rss(items).as_bytes(), &context).expect("a feed");
+        let document = rss(items).replace("<title>Outlet<", &format!("<title>Outlet {feed}<"));
+        let said: Feed = ingest::read(document.as_bytes(), &context).expect("a feed");
         let tags = vec![Vec::new(); said.entries.len()];
         SavedPoll {
             feed: feed.to_owned(),

@@ -4,7 +4,7 @@ use super::Error;
 use super::entries::uid;
 use super::feeds::{NAME, name};
 use super::grouping::story_of;
-use crate::feed::{AlsoIn, KeptEntry, Relation, StoryName};
+use crate::feed::{AlsoIn, FeedName, KeptEntry, Relation, StoryName};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
@@ -14,8 +14,10 @@ use std::collections::HashSet;
 pub(super) enum Joined {
     /// Nothing.
     Alone,
-    /// The other copies of its article.
+    /// The other copies of its article, each outlet once.
     Copies,
+    /// The same in all feeds that have it.
+    CopiesByFeed,
     /// All that tells of the same event.
     Story,
 }
@@ -37,6 +39,12 @@ pub(super) fn add(connection: &Connection, kept: &mut KeptEntry, root: i64, join
     match joined {
         Joined::Alone => {}
         Joined::Copies => kept.also_in = others(&members(connection, OF_ARTICLE, root)?, kept).named,
+        Joined::CopiesByFeed => {
+            let mut members = members(connection, OF_ARTICLE, root)?;
+            let own = members.iter().position(|member| member.number == kept.number);
+            let own = own.map(|at| members.remove(at));
+            kept.also_in = members.into_iter().take(NAMED_MAX).map(|member| named(own.as_ref(), &member)).collect();
+        }
         Joined::Story => {
             let story = story_of(connection, kept.number)?;
             let others = others(&members(connection, OF_STORY, story)?, kept);
@@ -90,23 +98,29 @@ struct Others {
     grown_at: Option<DateTime<Utc>>,
 }
 
-/// The other outlets, the earliest first.
+/// The other outlets, the earliest first. Two feeds at one host under two names may be two outlets: both
+/// are named, and counted as one.
 fn others(members: &[Member], shown: &KeptEntry) -> Others {
+    let name = |feed: &FeedName| (feed.outlet(), feed.title.clone());
+    let mut names = HashSet::from([name(&shown.feed)]);
     let mut outlets = HashSet::from([shown.feed.outlet()]);
     let own = members.iter().find(|member| member.number == shown.number);
     let mut others = Others { named: Vec::new(), outlets: 0, grown_at: None };
     for member in members {
-        if !outlets.insert(member.also.feed.outlet()) {
-            continue;
+        if outlets.insert(member.also.feed.outlet()) {
+            others.outlets += 1;
+            others.grown_at = others.grown_at.max(DateTime::from_timestamp(member.joined_at, 0));
         }
-        others.outlets += 1;
-        others.grown_at = others.grown_at.max(DateTime::from_timestamp(member.joined_at, 0));
-        if others.named.len() < NAMED_MAX {
-            let relation = own.map_or(Relation::Story, |own| relation(own, member));
-            others.named.push(AlsoIn { relation, ..member.also.clone() });
+        if names.insert(name(&member.also.feed)) && others.named.len() < NAMED_MAX {
+            others.named.push(named(own, member));
         }
     }
     others
+}
+
+fn named(own: Option<&Member>, member: &Member) -> AlsoIn {
+    let relation = own.map_or(Relation::Story, |own| relation(own, member));
+    AlsoIn { relation, ..member.also.clone() }
 }
 
 fn relation(one: &Member, other: &Member) -> Relation {

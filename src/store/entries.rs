@@ -342,10 +342,14 @@ pub(super) fn first_of(connection: &Connection, of: &str, filter: &str, number: 
         "WITH chosen AS (SELECT e.* FROM entry e WHERE {of} AND {filter})
          SELECT chosen.id FROM chosen JOIN feed ON feed.id = chosen.feed JOIN text ON text.entry = chosen.id
          WHERE chosen.first_seen_at <= (SELECT min(first_seen_at) FROM chosen) + {TOGETHER_S}
-         ORDER BY feed.priority DESC, chosen.sorted_at, octet_length(text.said) DESC, chosen.id LIMIT 1"
+         ORDER BY feed.priority DESC, chosen.sorted_at, {LENGTH} DESC, chosen.id LIMIT 1"
     );
     Ok(connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0)).optional()?)
 }
+
+/// How long what an entry says is.
+const LENGTH: &str =
+    "octet_length(coalesce(json_extract(text.said, '$.content'), json_extract(text.said, '$.summary'), ''))";
 
 /// What one pass over the feeds brings came together, in whatever order they answered.
 const TOGETHER_S: i64 = 600;

@@ -69,7 +69,7 @@ fn find(connection: &Connection, sql: &str, parameters: impl Params) -> Result<V
     let numbers: Vec<i64> = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut found = Vec::new();
     for number in numbers {
-        found.extend(load(connection, number, Joined::Copies)?);
+        found.extend(load(connection, number, Joined::CopiesByFeed)?);
         if found.len() == FOUND_MAX {
             break;
         }
