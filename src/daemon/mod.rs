@@ -241,6 +241,9 @@ impl Daemon {
                 }
                 Err(error) => error!(%error, "old text was not forgotten"),
             }
+            if let Err(error) = self.store.forget_old_articles(Utc::now()).await {
+                error!(%error, "what old entries were compared by was not forgotten");
+            }
             tokio::select! {
                 () = wait_for_stop(self.stop.clone()) => return Ok(()),
                 () = tokio::time::sleep(FORGET_EVERY) => {}
