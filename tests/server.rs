@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use glasnik::server::{self, Document, Live, Page, Shelf};
+use glasnik::server::{self, Document, Live, Page, SearchForm, Searched, Shelf};
 use std::collections::HashMap;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -94,6 +94,18 @@ fn live(asked_for_entries: Arc<AtomicUsize>, health: Result<(), &'static str>) -
             }
         }),
         status: Arc::new(move || page(Ok(Some("<!doctype html><title>Status</title>")))),
+        search: Arc::new(|search| {
+            let text = format!("{:?} finds {:?}", search.form, search.query);
+            let media_type = if search.form == SearchForm::Page { HTML } else { ATOM };
+            let document = || Arc::new(Document::new(text.clone().into_bytes(), media_type, changed_at()));
+            let searched = match search.query.as_str() {
+                "wrong" => Ok(Searched::Refused { media_type: "text/plain; charset=utf-8", body: "no".into() }),
+                "long" => Ok(Searched::TooLong),
+                "fire" => Err("the store is on fire at /var/lib/secret".to_owned()),
+                _ => Ok(Searched::Found(document())),
+            };
+            Box::pin(async { searched })
+        }),
         error: Arc::new(|status, message| Bytes::from(format!("<!doctype html><h1>{status}</h1><p>{message}</p>"))),
         health: Arc::new(move || health.map_err(str::to_owned)),
         style_hash: "'sha256-AAAA'".to_owned(),

@@ -17,23 +17,38 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("caching", &["feed"]),
     ("schedule", &["caching", "feed"]),
     ("health", &["feed"]),
+    ("duration", &[]),
     ("fold", &[]),
     ("words", &[]),
     ("ingest", &["feed", "words"]),
     ("stories", &["feed", "fold", "words"]),
     ("topics", &["feed", "fold"]),
-    ("render", &["feed"]),
-    ("store", &["feed"]),
+    ("search", &["duration", "feed", "fold", "topics"]),
+    ("render", &["feed", "search"]),
+    ("store", &["feed", "search"]),
     ("fetch", &["caching", "feed"]),
-    ("config", &["feed", "fetch", "topics"]),
+    ("config", &["duration", "feed", "fetch", "topics"]),
     ("server", &["caching", "feed", "health", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "topics"]),
     ("publish", &["config", "feed", "render", "store"]),
     ("retag", &["feed", "store", "topics"]),
+    ("searching", &["config", "search", "store"]),
     (
         "daemon",
         &[
-            "config", "feed", "fetch", "health", "poll", "publish", "render", "retag", "schedule", "server", "store",
+            "config",
+            "feed",
+            "fetch",
+            "health",
+            "poll",
+            "publish",
+            "render",
+            "retag",
+            "schedule",
+            "search",
+            "searching",
+            "server",
+            "store",
             "topics",
         ],
     ),
@@ -41,16 +56,34 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "config", "daemon", "demo", "feed", "fetch", "health", "ingest", "poll", "publish", "render", "retag",
-            "schedule", "server", "store", "stories", "topics",
+            "config",
+            "daemon",
+            "demo",
+            "feed",
+            "fetch",
+            "health",
+            "ingest",
+            "poll",
+            "publish",
+            "render",
+            "retag",
+            "schedule",
+            "search",
+            "searching",
+            "server",
+            "store",
+            "stories",
+            "topics",
         ],
     ),
     ("main", &["cli", "config"]),
 ];
 
 /// Steps: values in, values out.
-const PURE_ROOMS: &[&str] =
-    &["feed", "caching", "schedule", "health", "fold", "words", "ingest", "stories", "topics", "render"];
+const PURE_ROOMS: &[&str] = &[
+    "feed", "caching", "schedule", "health", "duration", "fold", "words", "ingest", "stories", "topics", "search",
+    "render",
+];
 
 /// What a pure room does not know: disk, network, process, clock, chance, waiting.
 const IMPURE: &[&str] = &[

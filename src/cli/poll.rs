@@ -9,6 +9,7 @@ use crate::health;
 use crate::poll::{Report, Status};
 use crate::retag;
 use crate::schedule;
+use crate::searching;
 use crate::store::{FeedRecord, Store};
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
@@ -76,6 +77,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     for (topic, change) in &changes.topics {
         info!("the topics changed: {}", change.in_words(topic));
     }
+    searching::index_all(&store).await?;
     Ok(Outcome::Done)
 }
 

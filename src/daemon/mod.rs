@@ -1,6 +1,7 @@
 //! The loop: what is due, poll it, publish what changed, wait; start, reload and stop. Does not
 //! know how any of that is done.
 
+mod indexing;
 mod line;
 mod pages;
 mod plan;
@@ -8,6 +9,7 @@ mod polls;
 mod publishing;
 mod reload;
 mod retagging;
+mod searching;
 
 pub use line::{Line, Turn};
 
@@ -22,6 +24,7 @@ use crate::topics::Matcher;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use polls::Pulse;
+use searching::Searches;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
@@ -121,6 +124,9 @@ struct Daemon {
     shelf: Shelf,
     setup: watch::Sender<Arc<Setup>>,
     has_news: Notify,
+    /// Entries came, were edited or forgotten.
+    has_words: Notify,
+    searches: Searches,
     wake: Arc<Notify>,
     pulse: Pulse,
     /// Whether readers get what the store holds; else they get what it held before.
@@ -149,6 +155,8 @@ pub async fn run(
         shelf: Shelf::default(),
         setup: watch::Sender::new(setup),
         has_news: Notify::new(),
+        has_words: Notify::new(),
+        searches: Searches::default(),
         wake,
         pulse: Pulse::default(),
         is_published: AtomicBool::new(false),
@@ -173,6 +181,7 @@ pub async fn run(
     tasks.spawn(daemon.clone().publish_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
     tasks.spawn(daemon.clone().retag_until_stopped());
+    tasks.spawn(daemon.clone().index_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
 
     let mut outcome = Ok(());
@@ -199,6 +208,7 @@ impl Daemon {
                 Ok(entries) => {
                     info!(entries, "forgot text that was kept long enough");
                     self.has_news.notify_one();
+                    self.has_words.notify_one();
                 }
                 Err(error) => error!(%error, "old text was not forgotten"),
             }

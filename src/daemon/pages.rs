@@ -13,10 +13,11 @@ use std::sync::atomic::Ordering;
 impl Daemon {
     /// What the server cannot make itself.
     pub(super) fn live(self: &Arc<Self>) -> Live {
-        let [for_entries, for_status, for_errors, for_health] = std::array::from_fn(|_| self.clone());
+        let [for_entries, for_status, for_search, for_errors, for_health] = std::array::from_fn(|_| self.clone());
         Live {
             entry: Arc::new(move |id| for_entries.clone().entry(id)),
             status: Arc::new(move || for_status.clone().status()),
+            search: Arc::new(move |search| for_search.clone().search(search)),
             error: Arc::new(move |status, message| {
                 render::error_page(&publish::site(&for_errors.now_setup().config), status, message).into()
             }),

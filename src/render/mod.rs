@@ -19,10 +19,10 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use html::{FeedStatus, entry_page, error_page, index, status_page, style_hash};
+pub use html::{FeedStatus, Search, entry_page, error_page, index, search_page, status_page, style_hash};
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
-use crate::feed::{KeptEntry, Output};
+use crate::feed::{Collapse, ContentMode, KeptEntry, Output};
 use item::Item;
 
 /// What every document of a site shares.
@@ -109,6 +109,20 @@ impl Format {
 
 /// OPML's media type with its charset.
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
+
+/// What a query finds, as an output: `query` in the one spelling that makes its id.
+pub fn search_output(query: &str, items: usize) -> Output {
+    Output {
+        id: address::search_id(query),
+        title: format!("Search: {query}"),
+        topics: Vec::new(),
+        feeds: None,
+        languages: Vec::new(),
+        collapse: Collapse::Duplicates,
+        items,
+        content: ContentMode::Full,
+    }
+}
 
 /// One output in one format. `entries` come in the order in which they are shown.
 pub fn document(site: &Site, output: &Output, format: Format, entries: &[KeptEntry]) -> Vec<u8> {

@@ -3,7 +3,7 @@
 
 use super::negotiate;
 use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
-use super::{Live, Page};
+use super::{Live, Search, SearchForm, Searched};
 use crate::caching;
 use axum::Router;
 use axum::body::Body;
@@ -12,12 +12,13 @@ use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use bytes::Bytes;
+use axum::routing::{MethodRouter, get};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tracing::{debug, error};
+use url::form_urlencoded;
 
 /// All that the answers need.
 struct Site {
@@ -44,6 +45,11 @@ pub(super) fn router(shelf: Shelf, live: Live) -> Router {
         .route("/healthz", get(health).options(options).fallback(refuse))
         .route("/status", get(status).options(options).fallback(refuse))
         .route("/entries/{id}", get(entry).options(options).fallback(refuse))
+        .route("/search", search(SearchForm::Page).options(options).fallback(refuse))
+        .route("/search.html", search(SearchForm::Page).options(options).fallback(refuse))
+        .route("/search.atom", search(SearchForm::Atom).options(options).fallback(refuse))
+        .route("/search.rss", search(SearchForm::Rss).options(options).fallback(refuse))
+        .route("/search.json", search(SearchForm::Json).options(options).fallback(refuse))
         .fallback(get(document).options(options).fallback(refuse).with_state(site.clone()))
         .layer(middleware::from_fn_with_state(site.clone(), sign))
         .with_state(site)
@@ -65,8 +71,13 @@ async fn document(State(site): Shared, request: Request) -> Response {
         let status = if site.shelf.is_empty() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::NOT_FOUND };
         return site.refuse(status, request.headers());
     };
+    present(&document, request.headers())
+}
+
+/// A document, or the 304 that stands for it.
+fn present(document: &Document, asked: &HeaderMap) -> Response {
     let offer = document.representations.iter().map(|representation| representation.coding);
-    let coding = negotiate::coding(request.headers(), offer);
+    let coding = negotiate::coding(asked, offer);
     let representation = document
         .representations
         .iter()
@@ -80,7 +91,7 @@ async fn document(State(site): Shared, request: Request) -> Response {
     if !document.is_page() {
         open_to_other_sites(&mut headers);
     }
-    if is_not_modified(request.headers(), &representation.etag, Some(&document)) {
+    if is_not_modified(asked, &representation.etag, Some(document)) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
@@ -110,6 +121,33 @@ async fn entry(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) 
         Err(status) => site.refuse(status, &headers),
     }
 }
+
+/// What a query finds. Where there is no `q`, it is empty.
+fn search(form: SearchForm) -> MethodRouter<Arc<Site>> {
+    get(async move |State(site): Shared, request: Request| {
+        let of_query = |query: &str| {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(name, _)| name == "q").map(|(_, value)| value.into_owned())
+        };
+        let query = request.uri().query().and_then(of_query).unwrap_or_default();
+        let searched = site.make((site.live.search)(Search { query, form })).await;
+        let mut response = match searched {
+            Ok(Searched::Found(document)) => present(&document, request.headers()),
+            Ok(Searched::Refused { media_type, body }) => {
+                let media_type = HeaderValue::from_static(media_type);
+                let about = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, NOT_CACHED)];
+                (StatusCode::BAD_REQUEST, about, body).into_response()
+            }
+            Ok(Searched::TooLong) => site.refuse(StatusCode::SERVICE_UNAVAILABLE, request.headers()),
+            Err(status) => site.refuse(status, request.headers()),
+        };
+        // There are as many searches as words; those who index pages would ask for all of them.
+        response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex, nofollow"));
+        response
+    })
+}
+
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 async fn status(State(site): Shared, headers: HeaderMap) -> Response {
     match site.make((site.live.status)()).await {
@@ -153,7 +191,10 @@ const LIVE_PAGE_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Site {
     /// Makes a page in a task of its own: what breaks there is an answer here.
-    async fn make(&self, page: Page) -> Result<Option<Bytes>, StatusCode> {
+    async fn make<T: Send + 'static>(
+        &self,
+        page: Pin<Box<dyn Future<Output = Result<T, String>> + Send>>,
+    ) -> Result<T, StatusCode> {
         let place = self.live_places.clone().acquire_owned();
         let Ok(Ok(place)) = tokio::time::timeout(LIVE_PAGE_PATIENCE, place).await else {
             return Err(StatusCode::SERVICE_UNAVAILABLE);
@@ -216,7 +257,7 @@ async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
 /// What browsers may do with our answers: show them, with our one style, and with pictures that come
 /// over TLS or in the page itself.
 fn content_security_policy(style_hash: &str) -> HeaderValue {
-    const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     HeaderValue::try_from(format!("{STRICT}; img-src https: data:; style-src {style_hash}"))
         .unwrap_or_else(|_| HeaderValue::from_static(STRICT))
 }

@@ -20,6 +20,47 @@ use tokio::net::TcpListener;
 /// the log, and 500 to the reader.
 pub type Page = Pin<Box<dyn Future<Output = Result<Option<Bytes>, String>> + Send>>;
 
+/// What is looked for, and how the answer is written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Search {
+    /// As it was sent.
+    pub query: String,
+    /// How the answer is written.
+    pub form: SearchForm,
+}
+
+/// How an answer to a search is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SearchForm {
+    /// A page for people.
+    Page,
+    /// RFC 4287.
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+/// What came of a search.
+#[derive(Debug, Clone)]
+pub enum Searched {
+    /// What was found.
+    Found(Arc<Document>),
+    /// The query is wrong: why, for the one who asked.
+    Refused {
+        /// With its charset.
+        media_type: &'static str,
+        /// A page or a line.
+        body: Bytes,
+    },
+    /// It would take too long.
+    TooLong,
+}
+
+/// An answer to a search; an error is said to the log, and 500 to the reader.
+pub type Searching = Pin<Box<dyn Future<Output = Result<Searched, String>> + Send>>;
+
 /// Makes the page for a status code and a message that is plain text.
 pub type ErrorPage = dyn Fn(u16, &str) -> Bytes + Send + Sync;
 
@@ -30,6 +71,8 @@ pub struct Live {
     pub entry: Arc<dyn Fn(String) -> Page + Send + Sync>,
     /// `/status`.
     pub status: Arc<dyn Fn() -> Page + Send + Sync>,
+    /// `/search` and its feeds. Asked for queries of any length and content.
+    pub search: Arc<dyn Fn(Search) -> Searching + Send + Sync>,
     /// The page for a status code and a message.
     pub error: Arc<ErrorPage>,
     /// What is wrong with the loop, in a word: `/healthz`.

@@ -71,8 +71,13 @@ impl Document {
     }
 
     /// The bytes as they were given.
-    pub(super) fn body(&self) -> &Bytes {
+    pub fn body(&self) -> &Bytes {
         &self.representations[0].body
+    }
+
+    /// How much memory all codings take together.
+    pub fn size(&self) -> usize {
+        self.representations.iter().map(|representation| representation.body.len()).sum()
     }
 
     /// Pages are for browsers; all else is for programs, those in other sites' pages too.

@@ -2,7 +2,7 @@
 //! also carry it. Retention and the documents' dates live here too.
 
 use super::feeds::{NAME, moment, name};
-use super::{Error, Store};
+use super::{Error, Store, indexing};
 use crate::feed::{AlsoIn, Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -82,6 +82,7 @@ fn forget(connection: &Connection, entries: &[(i64, i64)]) -> Result<(), Error> 
     for (entry, sorted_at) in entries {
         untag(connection, *entry, *sorted_at)?;
         connection.prepare_cached("DELETE FROM text WHERE entry = ?1")?.execute([entry])?;
+        indexing::outdate(connection, *entry)?;
     }
     Ok(())
 }
@@ -101,59 +102,42 @@ const PAGE: usize = 256;
 const FEEDS_MERGED_MAX: usize = 50;
 
 fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Error> {
-    let Some(selection) = Selection::of(connection, output)? else {
-        return Ok(Vec::new());
-    };
-    let mut chosen = Vec::new();
-    let mut before = (i64::MAX, i64::MAX);
-    loop {
-        let page = selection.page(connection, before)?;
-        for candidate in &page {
-            if output.collapse == Collapse::Duplicates && selection.shown_of(connection, candidate)? != candidate.number
-            {
-                continue;
-            }
-            match load(connection, candidate.number, output.collapse == Collapse::Duplicates) {
-                Ok(entry) => chosen.extend(entry),
-                // One damaged row must not stop what all others bring.
-                Err(Error::Damaged(what)) => warn!(entry = candidate.number, "left out of {}: {what}", output.id),
-                Err(error) => return Err(error),
-            }
-            if chosen.len() == output.items {
-                return Ok(chosen);
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
-            _ => return Ok(chosen),
-        }
+    let feeds = output.feeds.as_deref();
+    match Selection::of(connection, &output.topics, feeds, &output.languages)? {
+        Some(selection) => selection.choose(connection, output),
+        None => Ok(Vec::new()),
     }
 }
 
-/// An output's wishes in the store's numbers.
-struct Selection {
-    topics: Vec<i64>,
-    feeds: Option<Vec<i64>>,
+/// What is wished for, in the store's numbers.
+#[derive(Clone)]
+pub(super) struct Selection {
+    pub(super) topics: Vec<i64>,
+    pub(super) feeds: Option<Vec<i64>>,
     /// SQL that an entry's row must satisfy; holds numbers and checked words only.
-    filter: String,
+    pub(super) filter: String,
 }
 
-struct Candidate {
-    number: i64,
-    sorted_at: i64,
-    root: i64,
+pub(super) struct Candidate {
+    pub(super) number: i64,
+    pub(super) sorted_at: i64,
+    pub(super) root: i64,
 }
 
 impl Selection {
-    /// `None` where the output asks for topics or feeds that no entry can have.
-    fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
-        let topics = numbers(connection, "SELECT id FROM topic WHERE name = ?1", &output.topics)?;
-        let feeds = match &output.feeds {
+    /// Entries of any of these topics, feeds and languages. `None` where no entry can have such.
+    pub(super) fn of(
+        connection: &Connection,
+        topic_names: &[String],
+        feed_names: Option<&[String]>,
+        languages: &[String],
+    ) -> Result<Option<Self>, Error> {
+        let topics = topic_numbers(connection, topic_names)?;
+        let feeds = match feed_names {
             Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
             None => None,
         };
-        let is_impossible =
-            (topics.is_empty() && !output.topics.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
+        let is_impossible = (topics.is_empty() && !topic_names.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
         if is_impossible {
             return Ok(None);
         }
@@ -162,12 +146,38 @@ impl Selection {
             Some(feeds) => filter += &format!(" AND e.feed IN ({})", list(feeds)),
             None => filter += " AND (SELECT is_subscribed FROM feed WHERE id = e.feed)",
         }
-        if !output.languages.is_empty() {
-            let keys: Vec<String> =
-                output.languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
-            filter += &format!(" AND e.language IN ({})", keys.join(","));
+        if !languages.is_empty() {
+            filter += &format!(" AND e.language IN ({})", language_list(languages));
         }
         Ok(Some(Self { topics, feeds, filter }))
+    }
+
+    /// The newest of what is selected, each article once where the output wants it so.
+    pub(super) fn choose(&self, connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Error> {
+        let mut chosen = Vec::new();
+        let mut before = (i64::MAX, i64::MAX);
+        loop {
+            let page = self.page(connection, before)?;
+            for candidate in &page {
+                if output.collapse == Collapse::Duplicates && self.shown_of(connection, candidate)? != candidate.number
+                {
+                    continue;
+                }
+                match load(connection, candidate.number, output.collapse == Collapse::Duplicates) {
+                    Ok(entry) => chosen.extend(entry),
+                    // One damaged row must not stop what all others bring.
+                    Err(Error::Damaged(what)) => warn!(entry = candidate.number, "left out of {}: {what}", output.id),
+                    Err(error) => return Err(error),
+                }
+                if chosen.len() == output.items {
+                    return Ok(chosen);
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
+                _ => return Ok(chosen),
+            }
+        }
     }
 
     /// The newest candidates before a point in the order (sorted_at, number), newest first.
@@ -226,7 +236,7 @@ impl Selection {
 
     /// Which of an article's copies stands for it here: the one that we had first, of those that
     /// the output selects. So a copy that comes later never takes an entry's place.
-    fn shown_of(&self, connection: &Connection, candidate: &Candidate) -> Result<i64, Error> {
+    pub(super) fn shown_of(&self, connection: &Connection, candidate: &Candidate) -> Result<i64, Error> {
         if candidate.root == candidate.number {
             return Ok(candidate.number);
         }
@@ -235,14 +245,28 @@ impl Selection {
             self.filter
         );
         if !self.topics.is_empty() {
-            sql += &format!(
-                " AND EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)",
-                list(&self.topics)
-            );
+            sql += &format!(" AND {}", has_topic(&self.topics));
         }
         let shown: Option<i64> = connection.prepare_cached(&sql)?.query_row([candidate.root], |row| row.get(0))?;
         Ok(shown.unwrap_or(candidate.number))
     }
+}
+
+/// SQL: whether an entry has any of these topics.
+pub(super) fn has_topic(topics: &[i64]) -> String {
+    let topics = list(topics);
+    format!("EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({topics}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)")
+}
+
+/// The numbers of those topics that any entry ever had.
+pub(super) fn topic_numbers(connection: &Connection, names: &[String]) -> Result<Vec<i64>, Error> {
+    numbers(connection, "SELECT id FROM topic WHERE name = ?1", names)
+}
+
+/// Languages as an SQL list of their keys.
+pub(super) fn language_list(languages: &[String]) -> String {
+    let keys: Vec<String> = languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
+    keys.join(",")
 }
 
 fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i64>, Error> {

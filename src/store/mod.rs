@@ -7,13 +7,16 @@ mod connections;
 mod entries;
 mod feeds;
 mod history;
+mod indexing;
 mod lookup;
 mod polls;
 mod schema;
+mod search;
 mod tagging;
 
 pub use feeds::{Due, Edited, FeedRecord};
 pub use history::PastPoll;
+pub use indexing::{Unindexed, UnindexedEntry};
 pub use polls::{Saved, SavedPoll};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
@@ -112,6 +115,8 @@ pub enum Error {
     Failed(String),
     /// The poll was tagged by topics that are not in force any more; nothing of it was kept.
     OtherTopics(Box<SavedPoll>),
+    /// A search took longer than one may.
+    TooLong,
     /// A kept row does not read back: the database was changed by other hands.
     Damaged(String),
 }
@@ -144,6 +149,7 @@ impl std::fmt::Display for Error {
             Self::OtherTopics(poll) => {
                 write!(f, "store: feed {}: tagged by topics that are not in force any more", poll.feed)
             }
+            Self::TooLong => write!(f, "store: the search took too long"),
             Self::Damaged(what) => write!(f, "store: {what}; restore a backup"),
         }
     }

@@ -2,7 +2,7 @@
 //! Called inside a transaction that other polls may share.
 
 use super::entries::untag;
-use super::{Error, PastPoll, Store, feeds, history, tagging};
+use super::{Error, PastPoll, Store, feeds, history, indexing, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -222,6 +222,7 @@ fn update(
         ])?;
     untag(connection, known.number, known.sorted_at)?;
     save_text(connection, known.number, known.sorted_at, entry, tags)?;
+    indexing::outdate(connection, known.number)?;
     Ok(Change::Edited)
 }
 

@@ -21,7 +21,29 @@ const EXCERPT_CHARS: usize = 140;
 /// Titles longer than this are texts.
 const HEADING_CHARS: usize = 220;
 
+/// With the words of the heading marked that gave the entry its topics.
 pub(super) fn entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool) -> Markup {
+    marked_entry(site, item, gutter, has_excerpt, &|part, text| match part {
+        Part::Heading => topic_places(text, item),
+        Part::Excerpt => Vec::new(),
+    })
+}
+
+/// What is marked of an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Heading,
+    Excerpt,
+}
+
+/// `places` says what to mark in a text: where each place begins and ends, in bytes, in order.
+pub(super) fn marked_entry(
+    site: &Site,
+    item: &Item,
+    gutter: Gutter,
+    has_excerpt: bool,
+    places: &dyn Fn(Part, &str) -> Vec<(usize, usize)>,
+) -> Markup {
     let own_page = site.entry_link(&item.uid);
     let text = if has_excerpt { shortened(&item.excerpt, EXCERPT_CHARS) } else { String::new() };
     let heading = shortened(&item.heading, HEADING_CHARS);
@@ -34,13 +56,13 @@ pub(super) fn entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool)
             div {
                 h3 lang=[item.language.as_deref()] {
                     @match item.link.as_ref().or(own_page.as_ref()) {
-                        Some(link) => a href=(link) rel="nofollow" { (marked(&heading, item)) },
-                        None => (marked(&heading, item)),
+                        Some(link) => a href=(link) rel="nofollow" { (marked(&heading, &places(Part::Heading, &heading))) },
+                        None => (marked(&heading, &places(Part::Heading, &heading))),
                     }
                 }
                 // A heading that was made of the text says it already.
                 @if !text.is_empty() && item.title.is_some() {
-                    p.x lang=[item.language.as_deref()] { (text) }
+                    p.x lang=[item.language.as_deref()] { (marked(&text, &places(Part::Excerpt, &text))) }
                 }
                 p.m {
                     b { (item.source.title) }
@@ -84,25 +106,30 @@ pub(super) fn topic_link(site: &Site, topic: &ItemTopic) -> Markup {
     }
 }
 
-/// The heading with the words marked that gave the entry its topics.
-fn marked(heading: &str, item: &Item) -> Markup {
+/// Where the words stand that gave the entry its topics.
+fn topic_places(heading: &str, item: &Item) -> Vec<(usize, usize)> {
     let in_title = item.topics.iter().flat_map(|topic| &topic.matched).filter(|hit| hit.field == "title");
     let mut places: Vec<(usize, usize)> = in_title
         .filter(|hit| !hit.found.is_empty())
-        .filter_map(|hit| Some((heading.find(&hit.found)?, hit.found.len())))
+        .filter_map(|hit| heading.find(&hit.found).map(|start| (start, start + hit.found.len())))
         .collect();
-    places.sort_unstable_by_key(|(start, length)| (*start, std::cmp::Reverse(*length)));
+    places.sort_unstable_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)));
+    places
+}
+
+/// The text with some places marked; of two that overlap the first.
+fn marked(text: &str, places: &[(usize, usize)]) -> Markup {
     let mut parts = Vec::new();
-    let mut end = 0;
-    for (start, length) in places {
-        if start >= end {
-            parts.push((&heading[end..start], &heading[start..start + length]));
-            end = start + length;
+    let mut done = 0;
+    for (start, end) in places {
+        if *start >= done {
+            parts.push((&text[done..*start], &text[*start..*end]));
+            done = *end;
         }
     }
     html! {
         @for (before, word) in &parts { (before) mark { (word) } }
-        (heading[end..])
+        (text[done..])
     }
 }
 

@@ -6,14 +6,16 @@ mod entry;
 mod index;
 mod list;
 mod output;
+mod search;
 mod status;
 
 pub use entry::entry_page;
 pub use index::index;
 pub(super) use output::output_page;
+pub use search::{Search, search_page};
 pub use status::{FeedStatus, status_page};
 
-use super::{Format, Links, Site, channel};
+use super::{Format, Links, Site, address, channel};
 use crate::feed::Output;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -69,7 +71,7 @@ impl Site {
 
     fn output_link(&self, id: &str, format: Format) -> String {
         match self.links {
-            Links::Served => format!("{}feeds/{id}.{}", self.root(), format.extension()),
+            Links::Served => format!("{}{}", self.root(), address::path(id, format)),
             Links::Files => format!("{id}.{}", format.extension()),
         }
     }
@@ -91,6 +93,11 @@ impl Site {
     /// Files have no page for each entry.
     fn entry_link(&self, uid: &str) -> Option<String> {
         (self.links == Links::Served).then(|| format!("{}entries/{uid}", self.root()))
+    }
+
+    /// Files cannot look for anything.
+    fn search_link(&self) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}search", self.root()))
     }
 
     /// Files cannot know how feeds are doing.
@@ -115,6 +122,8 @@ struct Head<'a> {
     /// Outputs whose feeds readers find behind this page: id and title.
     feeds: Vec<(&'a str, String)>,
     is_front: bool,
+    /// Has a box of words to look for of its own.
+    is_search: bool,
 }
 
 fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
@@ -144,6 +153,7 @@ fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
                     div.top {
                         @if head.is_front { h1.name { (name) } } @else { a.name href=(site.home()) { (name) } }
                         (bar(site, head))
+                        @if !head.is_search { (search::form(site, "")) }
                     }
                 }
                 main.w #main { (main) }

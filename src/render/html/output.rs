@@ -40,6 +40,7 @@ pub(in super::super) fn output_page(site: &Site, output: &Output, items: &[Item]
         output: Some(&output.id),
         feeds: vec![(&output.id, title.clone())],
         is_front: false,
+        is_search: false,
     };
     page(site, &head, &main)
 }
