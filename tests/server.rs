@@ -319,6 +319,45 @@ async fn a_page_that_fails_or_breaks_is_500_and_tells_readers_nothing() {
 }
 
 #[tokio::test]
+async fn a_search_is_asked_for_what_was_typed_in_the_form_of_its_address() {
+    let site = Site::start().await;
+    for (path, expected) in [
+        ("/search?q=%D0%B2%D0%BE%D1%98%D1%81%D0%BA%D0%B0+%22a+b%22", "Page finds \"војска \\\"a b\\\"\""),
+        ("/search.html?q=a&q=b", "Page finds \"a\""),
+        ("/search", "Page finds \"\""),
+        ("/search.atom?x=1&q=a%26b", "Atom finds \"a&b\""),
+        ("/search.rss?q=%00%FF", "Rss finds \"\\0\u{fffd}\""),
+        ("/search.json?q", "Json finds \"\""),
+    ] {
+        let answer = site.get(path).await;
+        assert_eq!((answer.status, answer.text()), (200, expected), "{path}");
+        assert_eq!(answer.header("x-robots-tag"), Some("noindex, nofollow"), "{path}");
+        let etag = answer.header("etag").expect("a tag");
+        let again = site.ask(&format!("GET {path}"), &[("If-None-Match", etag)]).await;
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        let head = site.ask(&format!("HEAD {path}"), &[]).await;
+        assert_eq!((head.status, head.header("etag"), head.body.len()), (200, Some(etag), 0), "{path}");
+        assert_eq!(site.ask(&format!("POST {path}"), &[]).await.status, 405, "{path}");
+    }
+    assert_eq!(site.get("/search.atom?q=a").await.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(site.get("/search?q=a").await.header("access-control-allow-origin"), None);
+    assert_eq!(site.get("/search.xml?q=a").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_search_that_cannot_be_answered_says_so_and_is_cached_nowhere() {
+    let site = Site::start().await;
+    for (query, status) in [("wrong", 400), ("long", 503), ("fire", 500)] {
+        let answer = site.get(&format!("/search.atom?q={query}")).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (status, Some("no-store")), "{query}");
+        assert!(!answer.text().contains("secret"), "{answer:?}");
+        assert_eq!(answer.header("x-robots-tag"), Some("noindex, nofollow"));
+    }
+    let long = format!("/search?q={}", "%D1%88".repeat(3000));
+    assert!(matches!(site.get(&long).await.status, 414 | 431), "no head is so long");
+}
+
+#[tokio::test]
 async fn health_is_one_word() {
     let healthy = Site::start().await.get("/healthz").await;
     assert_eq!((healthy.status, healthy.text()), (200, "ok\n"));

@@ -42,7 +42,10 @@ impl Daemon {
             let start = Instant::now();
             match searching::index_some(&self.store).await {
                 Ok(0) => {
-                    debug!(entries, "indexed");
+                    if entries > 0 {
+                        debug!(entries, "indexed");
+                        self.searches.outdate();
+                    }
                     return true;
                 }
                 Ok(some) => entries += some,

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// An answer is given again for so long.
 const KEPT_FOR: Duration = Duration::from_secs(120);
 
+/// And for so long when entries were indexed since, which on a busy site is all the time.
+const KEPT_ON_NEWS: Duration = Duration::from_secs(10);
+
 /// The answers that are kept take so much memory at most.
 const KEPT_BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -112,12 +115,12 @@ pub(super) struct Searches {
 #[derive(Clone)]
 struct Kept {
     document: Arc<Document>,
-    at: Instant,
+    fresh_until: Instant,
 }
 
 impl Kept {
     fn is_fresh(&self) -> bool {
-        self.at.elapsed() < KEPT_FOR
+        Instant::now() < self.fresh_until
     }
 }
 
@@ -126,16 +129,65 @@ impl Searches {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(search).cloned()
     }
 
-    /// Keeps an answer; the oldest make room for it.
+    /// Entries were indexed: what was found before is soon looked for again.
+    pub(super) fn outdate(&self) {
+        let soon = Instant::now() + KEPT_ON_NEWS;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.values_mut().for_each(|kept| kept.fresh_until = kept.fresh_until.min(soon));
+    }
+
+    /// Keeps an answer; the stalest make room for it.
     fn keep(&self, search: Search, document: Arc<Document>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(search, Kept { document, at: Instant::now() });
+        kept.insert(search, Kept { document, fresh_until: Instant::now() + KEPT_FOR });
         let mut bytes: usize = kept.values().map(|kept| kept.document.size()).sum();
         while bytes > KEPT_BYTES_MAX || kept.len() > KEPT_MAX {
-            let Some(oldest) = kept.iter().min_by_key(|(_, kept)| kept.at).map(|(search, _)| search.clone()) else {
+            let Some(oldest) = kept.iter().min_by_key(|(_, kept)| kept.fresh_until).map(|(search, _)| search.clone())
+            else {
                 return;
             };
             bytes -= kept.remove(&oldest).map_or(0, |kept| kept.document.size());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(query: &str) -> Search {
+        Search { query: query.to_owned(), form: SearchForm::Atom }
+    }
+
+    fn document(bytes: usize) -> Arc<Document> {
+        Arc::new(Document::new(vec![b'a'; bytes], "text/plain", chrono::DateTime::UNIX_EPOCH))
+    }
+
+    #[test]
+    fn answers_make_room_for_one_another() {
+        let searches = Searches::default();
+        for number in 0..KEPT_MAX + 10 {
+            searches.keep(search(&number.to_string()), document(1));
+        }
+        assert_eq!(searches.kept.lock().expect("whole").len(), KEPT_MAX);
+        assert!(searches.get(&search("0")).is_none() && searches.get(&search("500")).is_some());
+        searches.keep(search("large"), document(KEPT_BYTES_MAX - 10_000));
+        searches.keep(search("larger"), document(20_000));
+        assert!(searches.get(&search("large")).is_none() && searches.get(&search("larger")).is_some());
+        searches.keep(search("too large"), document(KEPT_BYTES_MAX + 1));
+        assert!(searches.kept.lock().expect("whole").is_empty(), "it is given once and not kept");
+    }
+
+    #[test]
+    fn news_make_an_answer_old_sooner() {
+        let searches = Searches::default();
+        searches.keep(search("a"), document(1));
+        let until = |searches: &Searches| searches.get(&search("a")).expect("kept").fresh_until;
+        let before = until(&searches);
+        searches.outdate();
+        let after = until(&searches);
+        assert!(after < before && after > Instant::now());
+        searches.outdate();
+        assert_eq!(until(&searches), after, "and not later by more news");
     }
 }
