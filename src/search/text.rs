@@ -5,6 +5,7 @@ use super::{Phrase, Query};
 use crate::feed::Entry;
 use crate::fold::{Class, Folds};
 use crate::topics;
+use std::ops::Range;
 
 /// What a long report has in two languages; with more of it, one entry could fill the index.
 const INDEXED_BYTES_MAX: usize = 64 * 1024;
@@ -100,12 +101,12 @@ fn each_word(text: &str, mut each: impl FnMut(&str, usize, usize)) {
 }
 
 /// Where in a text stand words that were asked for: ranges in bytes, in order and apart.
-pub fn marks(query: &Query, text: &str) -> Vec<(usize, usize)> {
+pub fn marks(query: &Query, text: &str) -> Vec<Range<usize>> {
     let is_asked = |word: &str| query.phrases.iter().any(|phrase| has(phrase, word));
     let mut marks = Vec::new();
     each_word(text, |word, start, end| {
         if is_asked(word) {
-            marks.push((start, end));
+            marks.push(start..end);
         }
     });
     marks
@@ -186,7 +187,7 @@ mod tests {
         let names = crate::search::Names::default();
         let query = crate::search::read("vojska sever* -rat", &names).expect("a query");
         let text = "ВОЈСКА на северу, rat i Vojska";
-        let marked: Vec<&str> = marks(&query, text).into_iter().map(|(start, end)| &text[start..end]).collect();
+        let marked: Vec<&str> = marks(&query, text).into_iter().map(|place| &text[place]).collect();
         assert_eq!(marked, ["ВОЈСКА", "северу", "Vojska"]);
     }
 }

@@ -5,6 +5,7 @@ use super::super::text::excerpt;
 use super::super::{Format, Site};
 use chrono::SecondsFormat;
 use maud::{Markup, html};
+use std::ops::Range;
 
 /// How the time beside an entry is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,14 +37,11 @@ pub(super) enum Part {
     Excerpt,
 }
 
-/// `places` says what to mark in a text: where each place begins and ends, in bytes, in order.
-pub(super) fn marked_entry(
-    site: &Site,
-    item: &Item,
-    gutter: Gutter,
-    has_excerpt: bool,
-    places: &dyn Fn(Part, &str) -> Vec<(usize, usize)>,
-) -> Markup {
+/// What to mark in a part's text: places in bytes, in order.
+type Places<'a> = dyn Fn(Part, &str) -> Vec<Range<usize>> + 'a;
+
+/// With whatever marked that `places` names.
+pub(super) fn marked_entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool, places: &Places<'_>) -> Markup {
     let own_page = site.entry_link(&item.uid);
     let text = if has_excerpt { shortened(&item.excerpt, EXCERPT_CHARS) } else { String::new() };
     let heading = shortened(&item.heading, HEADING_CHARS);
@@ -107,24 +105,24 @@ pub(super) fn topic_link(site: &Site, topic: &ItemTopic) -> Markup {
 }
 
 /// Where the words stand that gave the entry its topics.
-fn topic_places(heading: &str, item: &Item) -> Vec<(usize, usize)> {
+fn topic_places(heading: &str, item: &Item) -> Vec<Range<usize>> {
     let in_title = item.topics.iter().flat_map(|topic| &topic.matched).filter(|hit| hit.field == "title");
-    let mut places: Vec<(usize, usize)> = in_title
+    let mut places: Vec<Range<usize>> = in_title
         .filter(|hit| !hit.found.is_empty())
-        .filter_map(|hit| heading.find(&hit.found).map(|start| (start, start + hit.found.len())))
+        .filter_map(|hit| heading.find(&hit.found).map(|start| start..start + hit.found.len()))
         .collect();
-    places.sort_unstable_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)));
+    places.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
     places
 }
 
 /// The text with some places marked; of two that overlap the first.
-fn marked(text: &str, places: &[(usize, usize)]) -> Markup {
+fn marked(text: &str, places: &[Range<usize>]) -> Markup {
     let mut parts = Vec::new();
     let mut done = 0;
-    for (start, end) in places {
-        if *start >= done {
-            parts.push((&text[done..*start], &text[*start..*end]));
-            done = *end;
+    for place in places.iter().filter(|place| !place.is_empty()) {
+        if place.start >= done {
+            parts.push((&text[done..place.start], &text[place.clone()]));
+            done = place.end;
         }
     }
     html! {
