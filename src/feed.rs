@@ -2,6 +2,10 @@
 //! said in one response ([`Feed`], [`Entry`]), what we know between two polls ([`FeedState`]), and
 //! what we keep of an entry ([`KeptEntry`]). Nothing here reads, decides or writes.
 
+mod kept;
+
+pub use kept::{AlsoIn, Day, EventKind, FeedEvent, FeedName, KeptEntry, Relation, Revision, StoryName};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -33,6 +37,8 @@ pub struct Subscription {
     pub headers: Vec<(String, String)>,
     /// Polled only when true; a disabled feed keeps its entries and its state.
     pub is_enabled: bool,
+    /// Of those that say the same at the same time, the one with the largest stands for the others.
+    pub priority: i64,
 }
 
 impl Subscription {
@@ -51,6 +57,7 @@ impl Subscription {
             allow_private: false,
             headers: Vec::new(),
             is_enabled: true,
+            priority: 0,
         }
     }
 
@@ -82,8 +89,22 @@ pub struct Output {
     pub collapse: Collapse,
     /// How many entries the document holds.
     pub items: usize,
+    /// For how long an entry stays in it after it was first seen, however many come after it.
+    pub at_least: Duration,
+    /// Ids that it had before: their addresses lead here.
+    pub aliases: Vec<String>,
     /// How much of each entry it carries.
     pub content: ContentMode,
+    /// How it says where else an entry stood.
+    pub also_in: Copies,
+}
+
+impl Output {
+    /// A document of a thousand full articles has several megabytes; older ones are in the archive.
+    pub const ITEMS_MOST: usize = 1000;
+
+    /// Readers that come once a day miss nothing.
+    pub const AT_LEAST: Duration = Duration::from_secs(24 * 3600);
 }
 
 /// Which entries an output joins into one.
@@ -95,6 +116,8 @@ pub enum Collapse {
     /// The same article from several feeds is one entry that names the others.
     #[default]
     Duplicates,
+    /// All that tells of one event is one entry that names the outlets, and changes as they grow.
+    Stories,
 }
 
 /// How much of an entry an output carries.
@@ -108,6 +131,19 @@ pub enum ContentMode {
     Summary,
     /// Title and link only.
     Title,
+}
+
+/// How an output names the other feeds that carry the same article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Copies {
+    /// As links, and in a line at the text's foot.
+    #[default]
+    Foot,
+    /// As links, which not every reader shows.
+    Links,
+    /// Not at all.
+    None,
 }
 
 /// What one response said: a feed and its entries, in one shape for all formats.
@@ -555,57 +591,21 @@ pub struct Moving {
     pub polls: u32,
 }
 
-/// A feed as the outputs name it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FeedName {
-    /// The subscription's id.
-    pub id: String,
-    /// The operator's title, else the publisher's, else the host.
-    pub title: String,
-    /// The address that we poll, a secret one down to its host.
-    pub url: String,
-    /// The page that the feed belongs to.
-    pub link: Option<String>,
-    /// The publisher's own id for the feed.
-    pub publisher_id: Option<String>,
-    /// BCP 47 tag: the operator's word, else the publisher's.
-    pub language: Option<String>,
-    /// When the feed last brought something new or changed.
-    pub updated: Option<DateTime<Utc>>,
+/// What was learned of how a feed behaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// Documents in a row in which most known entries had other ids than before: the ids of such a
+    /// feed are not worth keeping.
+    pub new_ids: u8,
+    /// Whether its texts hold numbers that change from reading to reading.
+    pub has_counters: bool,
 }
 
-/// An entry as it is kept, with all that an output says of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KeptEntry {
-    /// Its number in the store; later entries have larger ones.
-    pub number: i64,
-    /// Its name in `/entries/ID` and in ids of ours: 16 characters of `a-z2-7`, never reused.
-    pub uid: String,
-    /// The feed it was read from.
-    pub feed: FeedName,
-    /// What the publisher said, last time.
-    pub entry: Entry,
-    /// When we first saw it.
-    pub first_seen_at: DateTime<Utc>,
-    /// Its place in time: published, but never after `first_seen_at`. Never changes.
-    pub sorted_at: DateTime<Utc>,
-    /// The last change that a person would notice. Never moves back.
-    pub updated_at: DateTime<Utc>,
-    /// Our topics.
-    pub tags: Vec<Tag>,
-    /// The other feeds that carry the same article.
-    pub also_in: Vec<AlsoIn>,
-}
-
-/// Another feed's copy of a kept entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlsoIn {
-    /// The feed that carries it.
-    pub feed: FeedName,
-    /// The copy's page there.
-    pub link: Option<String>,
-    /// The copy's title there.
-    pub title: Option<String>,
+impl Habits {
+    /// Whether ids are made anew for every reading.
+    pub fn makes_ids_anew(self) -> bool {
+        self.new_ids >= 3
+    }
 }
 
 /// The key that languages are compared by: the primary subtag in lower case, and `hbs` for

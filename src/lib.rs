@@ -27,10 +27,13 @@ pub mod store;
 
 pub mod render;
 
+pub mod metrics;
+
 pub mod config;
 pub mod fetch;
 pub mod server;
 
+pub mod group;
 pub mod poll;
 pub mod publish;
 pub mod retag;

@@ -106,7 +106,7 @@ fn an_example_that_is_not_tagged_as_it_wants_is_shown() {
 }
 
 #[test]
-fn same_says_which_items_are_one_entry_and_whose_copies_they_are() {
+fn same_says_which_items_are_one_entry_whose_copies_they_are_and_which_story_they_tell() {
     let text = "The city council voted on Tuesday night to close Harbour Street to cars from June, ending a long dispute \
                 between shop owners and residents over noise and delivery access to the shops.";
     let line = |id: &str, feed: &str, document: &str, guid: &str, link: &str| {
@@ -123,7 +123,10 @@ fn same_says_which_items_are_one_entry_and_whose_copies_they_are() {
     let ran = Desk::with("").run_with(&["same"], &lines.join("\n"));
     let found: Vec<String> = ran.out.lines().map(str::to_owned).collect();
     let want = |id: &str, entry: &str, verdict: &str, original: &str| {
-        format!(r#"{{"id":"{id}","entry":"{entry}","verdict":"{verdict}","duplicate_of":{original},"story":null}}"#)
+        let story = if id == "d" { "d" } else { "a" };
+        format!(
+            r#"{{"id":"{id}","entry":"{entry}","verdict":"{verdict}","duplicate_of":{original},"story":"{story}"}}"#
+        )
     };
     let wanted = [
         want("a", "a", "new", "null"),

@@ -342,3 +342,81 @@ async fn a_poll_under_way_at_a_reload_is_tagged_by_the_new_topics() {
     assert!(!daemon.get("/feeds/t.atom").await.expect("an answer").contains("Gas prices"));
     assert_eq!(desk.publisher.requests_to("/a.xml"), 1);
 }
+
+/// What a part of an archive says of itself: the titles in it, and where it goes on.
+fn titles_and_next(document: &str) -> (Vec<String>, Option<String>) {
+    let is_title = |line: &&str| line.starts_with("  <title");
+    let title = |line: &str| line.split(['<', '>']).nth(2).unwrap_or_default().to_owned();
+    let next = document.lines().find(|line| line.contains("rel=\"prev-archive\""));
+    let address = next.and_then(|line| line.split("href=\"").nth(1)?.split('"').next().map(str::to_owned));
+    (document.lines().filter(is_title).map(title).collect(), address)
+}
+
+#[tokio::test]
+async fn whoever_follows_prev_archive_gets_everything_that_is_kept() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss((0..230).map(|item| format!("Item {item}"))));
+    let plain = std::fs::read_to_string(desk.config()).expect("readable");
+    desk.write(&format!("{plain}[[output]]\nid = \"few\"\nitems = 10\nat_least = \"0s\"\n"));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/few.atom", "prev-archive").await;
+
+    let base = format!("http://127.0.0.1:{}", desk.port);
+    let (mut heard, mut parts) = (Vec::new(), 0);
+    let mut next = Some(format!("{base}/feeds/few.atom"));
+    while let Some(address) = next {
+        let path = address.strip_prefix(&base).expect("an address of ours").to_owned();
+        let document = daemon.get(&path).await.expect("an answer");
+        assert!(document.starts_with("HTTP/1.1 200"), "{path}: {document}");
+        assert!(document.contains(&format!("href=\"{address}\" rel=\"self\"")), "{document}");
+        let is_part = path.starts_with("/archive/");
+        for mark in ["<fh:archive>", "xmlns:fh=\"http://purl.org/syndication/history/1.0\"", "rel=\"current\""] {
+            assert_eq!(document.contains(mark), is_part, "{mark} in {path}");
+        }
+        if is_part {
+            let rss = daemon.get(&path.replace(".atom", ".rss")).await.expect("an answer");
+            assert!(rss.contains("<fh:archive>") && rss.contains("rel=\"current\""), "{rss}");
+            parts += 1;
+        }
+        let (titles, older) = titles_and_next(&document);
+        heard.extend(titles.into_iter().filter(|_| is_part));
+        next = older;
+    }
+    let mut expected: Vec<String> = (0..230).map(|item| format!("Item {item}")).collect();
+    (heard.sort(), expected.sort());
+    assert_eq!((heard, parts), (expected, 3), "each once");
+
+    let json = daemon.get("/feeds/few.json").await.expect("an answer");
+    let json: serde_json::Value = serde_json::from_str(json.lines().last().expect("a body")).expect("JSON");
+    let next = json["next_url"].as_str().expect("an address");
+    assert!(next.starts_with(&format!("{base}/archive/few/")) && next.ends_with(".json"), "{next}");
+    daemon.answers(next.strip_prefix(&base).expect("ours"), "\"next_url\"").await;
+    daemon.answers("/feeds/few.atom?before=101", "../archive/few/100.atom").await;
+    daemon.answers("/feeds/few.atom?before=2100-01-01", "../archive/few/230.atom").await;
+    daemon.answers("/feeds/few.atom?before=2000-01-01T00%3A00%3A00Z", "404 Not Found").await;
+    daemon.answers("/metrics", "glasnik_polls_total{status=\"changed\"} 1").await;
+    daemon.answers("/feeds/health.json", "\"items\":[]").await;
+}
+
+#[tokio::test]
+async fn a_renamed_output_moves_and_a_removed_one_is_gone() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(["Headline".to_owned()]));
+    let plain = std::fs::read_to_string(desk.config()).expect("readable");
+    desk.write(&format!("{plain}[[output]]\nid = \"one\"\n[[output]]\nid = \"two\"\n"));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/two.rss", "Headline").await;
+    desk.write(&format!("{plain}[[output]]\nid = \"news\"\naliases = [\"one\", \"older\"]\n"));
+    daemon.answers("/feeds/news.rss", "Headline").await;
+    daemon.answers("/feeds/one.rss", "301 Moved Permanently").await;
+    daemon.answers("/feeds/one.rss", "location: news.rss").await;
+    daemon.answers("/feeds/older.json", "location: news.json").await;
+    daemon.answers("/archive/one/1.atom", "location: ../news/1.atom").await;
+    daemon.answers("/feeds/two.html", "410 Gone").await;
+    daemon.answers("/feeds/never.html", "404 Not Found").await;
+    daemon.signal("TERM");
+    daemon.wait();
+
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/two.atom", "410 Gone").await;
+}

@@ -9,6 +9,8 @@ mod memory;
 mod mutations;
 #[path = "hostile/scripts.rs"]
 mod scripts;
+#[path = "hostile/vectors.rs"]
+mod vectors;
 
 use flate2::{Compression, write::GzEncoder};
 use glasnik::feed::Feed;

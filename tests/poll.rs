@@ -313,3 +313,62 @@ async fn status_of_one_feed_lists_its_last_polls() {
     assert_eq!(polls.iter().map(|poll| &poll["status"]).collect::<Vec<_>>(), ["failed", "changed"]);
     assert_eq!((&polls[1]["new"], &polls[1]["http"]), (&1.into(), &200.into()));
 }
+
+/// A paper with five articles under ids and addresses that begin so.
+fn paper(id: &str, address: &str) -> String {
+    let titles = [
+        "Council closes Harbour Street to cars",
+        "Lorry overturns on the bridge",
+        "How to bring roses through the winter",
+        "Library opens on Sundays again",
+        "Rowers win in Zadar",
+    ];
+    let mut feed = "<rss version=\"2.0\"><channel><title>Paper</title>".to_owned();
+    for (number, title) in titles.iter().enumerate() {
+        feed += &format!(
+            "<item><guid isPermaLink=\"false\">{id}{number}</guid><title>{title}</title><link>{address}{number}</link>\
+             <pubDate>Sun, 01 Mar 2026 08:2{number}:11 GMT</pubDate></item>"
+        );
+    }
+    feed + "</channel></rss>"
+}
+
+fn ids(feed: &str) -> Vec<String> {
+    let feed: Value = serde_json::from_str(feed).expect("JSON");
+    let items = feed["items"].as_array().expect("items");
+    items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_site_that_moves_announces_nothing_and_keeps_the_ids_that_readers_know() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", paper("tag:paper.example,2026:", "https://paper.example/a"));
+    assert_eq!(only(desk.poll().await)["new"], 5);
+    let before = ids(&desk.published("all.json").await);
+    assert!(before.iter().all(|id| id.starts_with("tag:paper.example,2026:")), "{before:?}");
+
+    desk.publisher.publishes("/feed.xml", paper("tag:news.example,2026:p", "https://news.example/paper/"));
+    let output = desk.glasnik(&["poll", "--all", "--json"]).await;
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&report["new"], &report["changed"], &report["entries"]), (&0.into(), &0.into(), &5.into()));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(said.matches("the site has moved").count(), 1, "{said}");
+    assert_eq!(ids(&desk.published("all.json").await), before);
+
+    let why = desk.glasnik(&["why", "https://news.example/paper/0"]).await;
+    let said = String::from_utf8_lossy(&why.stdout).into_owned();
+    assert!(said.contains("known again  by its title since 20"), "{said}");
+    assert!(said.contains("known by     the publisher's id (id:tag:paper.example,2026:0)"), "{said}");
+}
+
+#[tokio::test]
+async fn an_outlets_two_feeds_with_other_ids_are_read_at_once_and_shown_once() {
+    let desk = Desk::reading(&["/all.xml", "/news.xml"]).await;
+    desk.publisher.publishes("/all.xml", paper("1-", "https://paper.example/a"));
+    desk.publisher.publishes("/news.xml", paper("2-", "https://paper.example/a"));
+    desk.poll().await;
+    assert_eq!(ids(&desk.published("all.json").await).len(), 5);
+    let why = desk.glasnik(&["why", "https://paper.example/a3", "--json"]).await;
+    let said: Value = serde_json::from_slice(&why.stdout).expect("JSON");
+    assert_eq!(said["also_in"][0]["joined_by"], "link", "{said}");
+}

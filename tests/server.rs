@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use glasnik::server::{self, Document, Live, Page, SearchForm, Searched, Shelf};
-use std::collections::HashMap;
+use glasnik::server::{self, Document, Languages, Live, Page, SearchForm, Searched, Shelf, Signs, Story};
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ struct Site {
     shelf: Shelf,
     /// How often the store was troubled for an entry.
     asked_for_entries: Arc<AtomicUsize>,
+    /// And for a part of an archive.
+    asked_for_parts: Arc<AtomicUsize>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -43,13 +45,14 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (shelf, asked_for_entries) = (Shelf::default(), Arc::new(AtomicUsize::new(0)));
+        let asked_for_parts = Arc::new(AtomicUsize::new(0));
         let (stop, stopped) = oneshot::channel::<()>();
-        let live = live(asked_for_entries.clone(), health);
+        let live = live(asked_for_entries.clone(), asked_for_parts.clone(), health);
         let until_stopped = async {
             let _ = stopped.await;
         };
         let server = tokio::spawn(server::serve(listener, shelf.clone(), live, until_stopped));
-        Self { address, shelf, asked_for_entries, stop: Some(stop), server }
+        Self { address, shelf, asked_for_entries, asked_for_parts, stop: Some(stop), server }
     }
 
     fn publish(&self, path: &str, text: &str, media_type: &'static str) {
@@ -78,25 +81,39 @@ impl Site {
     }
 }
 
-fn live(asked_for_entries: Arc<AtomicUsize>, health: Result<(), &'static str>) -> Live {
+fn live(
+    asked_for_entries: Arc<AtomicUsize>,
+    asked_for_parts: Arc<AtomicUsize>,
+    health: Result<(), &'static str>,
+) -> Live {
     let page = |result: Result<Option<&str>, &str>| -> Page {
         let result = result.map(|page| page.map(|page| Bytes::from(page.to_owned()))).map_err(str::to_owned);
         Box::pin(async { result })
     };
     Live {
-        entry: Arc::new(move |id| {
+        entry: Arc::new(move |id, language| {
             asked_for_entries.fetch_add(1, Ordering::Relaxed);
             match id.as_str() {
+                ENTRY if language == "sq" => page(Ok(Some("<!doctype html><title>Artikulli</title>"))),
                 ENTRY => page(Ok(Some("<!doctype html><title>Entry</title>"))),
                 "aaaaaaaaaaaaaaaa" => page(Err("the store is on fire at /var/lib/secret")),
                 "bbbbbbbbbbbbbbbb" => Box::pin(async { panic!("a page that breaks") }),
                 _ => page(Ok(None)),
             }
         }),
-        status: Arc::new(move || page(Ok(Some("<!doctype html><title>Status</title>")))),
+        story: Arc::new(|id, _| {
+            Box::pin(async move {
+                Ok(match id.as_str() {
+                    ENTRY => Some(Story::Whole(Bytes::from("<!doctype html><title>Story</title>"))),
+                    "aaaaaaaaaaaaaaaa" => Some(Story::PartOf(ENTRY.to_owned())),
+                    _ => None,
+                })
+            })
+        }),
+        status: Arc::new(move |_| page(Ok(Some("<!doctype html><title>Status</title>")))),
         search: Arc::new(|search| {
             let text = format!("{:?} finds {:?}", search.form, search.query);
-            let media_type = if search.form == SearchForm::Page { HTML } else { ATOM };
+            let media_type = if matches!(search.form, SearchForm::Page(_)) { HTML } else { ATOM };
             let document = || Arc::new(Document::new(text.clone().into_bytes(), media_type, changed_at()));
             let searched = match search.query.as_str() {
                 "wrong" => Ok(Searched::Refused { media_type: "text/plain; charset=utf-8", body: "no".into() }),
@@ -106,9 +123,21 @@ fn live(asked_for_entries: Arc<AtomicUsize>, health: Result<(), &'static str>) -
             };
             Box::pin(async { searched })
         }),
-        error: Arc::new(|status, message| Bytes::from(format!("<!doctype html><h1>{status}</h1><p>{message}</p>"))),
+        archive: Arc::new(move |output, last, extension| {
+            asked_for_parts.fetch_add(1, Ordering::Relaxed);
+            let text = feed_text(&format!("{output} to {last} as {extension}"));
+            Box::pin(async move { Ok((last < 1000).then(|| (text.into_bytes(), ATOM))) })
+        }),
+        before: Arc::new(|when| {
+            let number = when.parse::<i64>().ok().map(|number| number - 1);
+            Box::pin(async move { Ok(number) })
+        }),
+        metrics: Arc::default(),
+        error: Arc::new(|status, message, _| Bytes::from(format!("<!doctype html><h1>{status}</h1><p>{message}</p>"))),
         health: Arc::new(move || health.map_err(str::to_owned)),
         style_hash: "'sha256-AAAA'".to_owned(),
+        script_hash: "'sha256-BBBB'".to_owned(),
+        languages: Languages { first: "en", nearest: |tag| ["en", "sq"].into_iter().find(|known| *known == tag) },
     }
 }
 
@@ -203,7 +232,15 @@ async fn a_reader_that_has_the_bytes_gets_304_with_the_same_validators_and_no_bo
 #[tokio::test]
 async fn head_answers_as_get_does_but_without_the_body() {
     let site = Site::start().await;
-    for path in ["/feeds/all.atom", "/", "/healthz", "/status", "/nothing", &format!("/entries/{ENTRY}")] {
+    for path in [
+        "/feeds/all.atom",
+        "/",
+        "/healthz",
+        "/status",
+        "/nothing",
+        &format!("/entries/{ENTRY}"),
+        &format!("/stories/{ENTRY}"),
+    ] {
         let (get, head) = (site.get(path).await, site.ask(&format!("HEAD {path}"), &[]).await);
         let without_date = |answer: &Answer| {
             let mut headers = answer.headers.clone();
@@ -250,8 +287,14 @@ async fn every_answer_has_the_rules_for_browsers() {
     for line in lines.iter().chain(&[entry.as_str(), broken, "HEAD /status", "DELETE /status", long.as_str()]) {
         let answer = site.ask(line, &[("If-None-Match", "*")]).await;
         let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{line}: {answer:?}"));
-        for directive in ["default-src 'none'", "style-src 'sha256-AAAA'", "frame-ancestors 'none'", "base-uri 'none'"]
-        {
+        for directive in [
+            "default-src 'none'",
+            "style-src 'sha256-AAAA'",
+            "script-src 'sha256-BBBB'",
+            "img-src data:;",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(directive), "{line}: {policy}");
         }
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{line}");
@@ -277,7 +320,15 @@ async fn what_is_not_there_is_404_a_page_for_browsers_and_a_line_for_programs() 
 #[tokio::test]
 async fn other_methods_are_refused_with_those_that_are_allowed() {
     let site = Site::start().await;
-    for path in ["/", "/feeds/all.atom", "/status", "/healthz", &format!("/entries/{ENTRY}"), "/nothing"] {
+    for path in [
+        "/",
+        "/feeds/all.atom",
+        "/status",
+        "/healthz",
+        &format!("/entries/{ENTRY}"),
+        &format!("/stories/{ENTRY}"),
+        "/nothing",
+    ] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
             let answer = site.ask(&format!("{method} {path}"), &[]).await;
             let allowed = (answer.status, answer.header("allow"));
@@ -322,9 +373,9 @@ async fn a_page_that_fails_or_breaks_is_500_and_tells_readers_nothing() {
 async fn a_search_is_asked_for_what_was_typed_in_the_form_of_its_address() {
     let site = Site::start().await;
     for (path, expected) in [
-        ("/search?q=%D0%B2%D0%BE%D1%98%D1%81%D0%BA%D0%B0+%22a+b%22", "Page finds \"војска \\\"a b\\\"\""),
-        ("/search.html?q=a&q=b", "Page finds \"a\""),
-        ("/search", "Page finds \"\""),
+        ("/search?q=%D0%B2%D0%BE%D1%98%D1%81%D0%BA%D0%B0+%22a+b%22", "Page(\"en\") finds \"војска \\\"a b\\\"\""),
+        ("/search.html?q=a&q=b", "Page(\"en\") finds \"a\""),
+        ("/search", "Page(\"en\") finds \"\""),
         ("/search.atom?x=1&q=a%26b", "Atom finds \"a&b\""),
         ("/search.rss?q=%00%FF", "Rss finds \"\\0\u{fffd}\""),
         ("/search.json?q", "Json finds \"\""),
@@ -403,6 +454,18 @@ async fn an_address_may_name_a_foreign_host_and_a_query_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_story_that_became_part_of_another_leads_there() {
+    let site = Site::start().await;
+    let page = site.get(&format!("/stories/{ENTRY}")).await;
+    assert_eq!((page.status, page.text()), (200, "<!doctype html><title>Story</title>"));
+    let moved = site.get("/stories/aaaaaaaaaaaaaaaa").await;
+    assert_eq!((moved.status, moved.header("location")), (308, Some(ENTRY)));
+    for nothing in ["/stories/cccccccccccccccc", "/stories/x", "/stories/AAAAAAAAAAAAAAAA", "/stories/"] {
+        assert_eq!(site.get(nothing).await.status, 404, "{nothing}");
+    }
+}
+
+#[tokio::test]
 async fn several_requests_share_a_connection_and_a_stop_ends_it() {
     let mut site = Site::start().await;
     let mut stream = TcpStream::connect(site.address).await.expect("a connection");
@@ -421,4 +484,109 @@ async fn several_requests_share_a_connection_and_a_stop_ends_it() {
         assert_eq!(stream.read(&mut [0; 8]).await.unwrap_or(0), 0);
     }
     assert!(TcpStream::connect(site.address).await.is_err(), "and nobody new is let in");
+}
+
+#[tokio::test]
+async fn a_page_comes_in_the_language_that_its_reader_asks_for() {
+    let site = Site::start().await;
+    for (place, text, language) in [("/", "Latest", "en"), (&Shelf::place_in("/", "sq"), "Të rejat", "sq")] {
+        let page = Document::new(text.as_bytes().to_vec(), HTML, changed_at());
+        site.shelf.put(place.to_owned(), page.in_language(language));
+    }
+    let check = async |line: &str, accept: &str, expected: (&str, &str)| {
+        let answer = site.ask(line, &[("Accept-Language", accept)]).await;
+        assert_eq!(
+            (answer.text(), answer.header("content-language").unwrap_or_default()),
+            expected,
+            "{line}: {accept}"
+        );
+        assert!(answer.header("vary").is_some_and(|vary| vary.contains("accept-language")), "{answer:?}");
+        answer
+    };
+    let first = check("GET /", "de", ("Latest", "en")).await;
+    let second = check("GET /", "sq, en;q=0.5", ("Të rejat", "sq")).await;
+    assert_ne!(first.header("etag"), second.header("etag"));
+    check(&format!("GET /entries/{ENTRY}"), "sq", ("<!doctype html><title>Artikulli</title>", "sq")).await;
+    let feed = site.ask("GET /feeds/all.atom", &[("Accept-Language", "sq")]).await;
+    assert_eq!((feed.header("vary"), feed.header("content-language")), (Some("accept-encoding"), None));
+}
+
+#[tokio::test]
+async fn parts_of_an_archive_are_made_once_and_may_be_kept_for_long() {
+    let site = Site::start().await;
+    let part = site.get("/archive/all/17.atom").await;
+    assert_eq!((part.status, part.text()), (200, feed_text("all to 17 as atom").as_str()));
+    assert_eq!((part.header("content-type"), part.header("last-modified")), (Some(ATOM), None));
+    assert!(part.header("cache-control").is_some_and(|cached| cached.contains("max-age=2592000")), "{part:?}");
+    assert_eq!(part.header("access-control-allow-origin"), Some("*"));
+    let etag = part.header("etag").expect("a tag");
+    assert_eq!(site.ask("GET /archive/all/17.atom", &[("If-None-Match", etag)]).await.status, 304);
+    let since = [("If-Modified-Since", "Sun, 01 Mar 2026 12:00:00 GMT")];
+    assert_eq!(site.ask("GET /archive/all/17.atom", &since).await.status, 200);
+    let packed = site.ask("GET /archive/all/17.atom", &[("Accept-Encoding", "gzip")]).await;
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    assert_eq!(site.ask("HEAD /archive/all/17.atom", &[]).await.body.len(), 0);
+    assert_eq!(site.asked_for_parts.load(Ordering::Relaxed), 1);
+
+    for path in ["all/1000.atom", "all/017.atom", "all/0.atom", "all/17.exe", "all/17", "all/-1.atom", "all/+1.atom"] {
+        assert_eq!(site.get(&format!("/archive/{path}")).await.status, 404, "{path}");
+    }
+    for path in ["all/99999999999999999999.atom", "nothing/17.atom", "%2e%2e/17.atom", "ALL/17.atom"] {
+        assert_eq!(site.get(&format!("/archive/{path}")).await.status, 404, "{path}");
+    }
+    assert_eq!(site.asked_for_parts.load(Ordering::Relaxed), 2, "only what can be there is looked for");
+}
+
+#[tokio::test]
+async fn what_came_before_is_in_the_archive() {
+    let site = Site::start().await;
+    let led = site.get("/feeds/all.json?x=1&before=18").await;
+    assert_eq!(led.status, 404, "there is no such document on this shelf: {led:?}");
+    for format in ["atom", "rss"] {
+        site.publish(&format!("/feeds/all.{format}"), &feed_text("first"), ATOM);
+        let led = site.get(&format!("/feeds/all.{format}?x=1&before=18")).await;
+        assert_eq!((led.status, led.header("location")), (302, Some(format!("../archive/all/17.{format}").as_str())));
+    }
+    assert_eq!(site.get("/feeds/all.atom?before=1").await.status, 404);
+    assert_eq!(site.get("/feeds/all.atom?before=yesterday").await.status, 400);
+    assert_eq!(site.get("/feeds/other.atom?before=18").await.status, 404);
+    assert_eq!(site.get(&format!("/feeds/all.atom?before={}", "9".repeat(500))).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_renamed_output_leads_to_its_new_address_and_a_removed_one_is_gone() {
+    let site = Site::start().await;
+    let moved = HashMap::from([("everything".to_owned(), "all".to_owned())]);
+    site.shelf.put_signs(Signs { moved, gone: HashSet::from(["energy".to_owned()]) });
+    for extension in ["atom", "rss", "json", "html"] {
+        let led = site.get(&format!("/feeds/everything.{extension}")).await;
+        let to = format!("all.{extension}");
+        assert_eq!((led.status, led.header("location")), (301, Some(to.as_str())));
+        assert_eq!(site.get(&format!("/feeds/energy.{extension}")).await.status, 410);
+    }
+    let led = site.get("/archive/everything/17.rss").await;
+    assert_eq!((led.status, led.header("location")), (301, Some("../all/17.rss")));
+    let gone = site.get("/archive/energy/17.rss").await;
+    assert_eq!((gone.status, gone.text()), (410, "This is no longer published.\n"));
+    for path in ["/feeds/never.atom", "/feeds/energy.exe", "/feeds/energy", "/energy.atom", "/archive/never/1.atom"] {
+        assert_eq!(site.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_the_class_of_their_status() {
+    let site = Site::start().await;
+    for path in ["/", "/feeds/all.atom", "/nothing"] {
+        site.get(path).await;
+    }
+    let metrics = site.get("/metrics").await;
+    assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(metrics.header("cache-control"), Some("no-store"));
+    for line in ["glasnik_http_requests_total{class=\"2xx\"} 2", "glasnik_http_requests_total{class=\"4xx\"} 1"] {
+        assert!(metrics.text().lines().any(|known| known == line), "{}", metrics.text());
+    }
+    for line in metrics.text().lines().filter(|line| !line.starts_with('#')) {
+        let (name, value) = line.rsplit_once(' ').expect("a name and a value");
+        assert!(name.starts_with("glasnik_") && value.parse::<f64>().is_ok(), "{line}");
+    }
 }

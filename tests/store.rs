@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{
-    Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag,
-    Validators,
+    Collapse, ContentMode, Day, Entry, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag, Validators,
 };
-use glasnik::store::{Error, PastPoll, Saved, SavedPoll, Store};
+use glasnik::poll::recognize;
+use glasnik::store::{DAYS_KEPT, Error, PastPoll, Places, Saved, SavedPoll, Store};
 use tempfile::TempDir;
 use url::Url;
 
@@ -46,9 +46,11 @@ impl World {
             state: FeedState::default(),
             said: Some((said, tags)),
             past: None,
+            places: Places::default(),
             tagged_by: RulesHash::default(),
             at: self.now,
         };
+        let poll = recognize(poll, &self.store).await.expect("decided");
         self.store.save_poll(poll).await.expect("saved")
     }
 
@@ -74,9 +76,8 @@ fn subscription(id: &str) -> Subscription {
 }
 
 fn entry(key: &str, title: &str) -> Entry {
-    let json = serde_json::json!({ "key": key, "id": key, "title": title });
+    let json = serde_json::json!({ "key": format!("id:{key}"), "id": key, "title": title });
     let mut entry: Entry = serde_json::from_value(json).expect("an entry");
-    entry.key = EntryKey::new(key).expect("not empty");
     entry.fingerprint = title.bytes().fold(7, |hash: u64, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
     entry
 }
@@ -98,7 +99,10 @@ fn everything() -> Output {
         languages: Vec::new(),
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: glasnik::feed::Copies::default(),
     }
 }
 
@@ -149,19 +153,19 @@ async fn a_date_from_the_future_does_not_pin_an_entry_on_top() {
 #[tokio::test]
 async fn one_article_in_two_feeds_is_shown_once_with_its_other_source() {
     let mut world = World::with(&["a", "b"]).await;
-    world.poll("a", vec![linked("1", "Original", "https://news.example/1")]).await;
+    world.poll("a", vec![linked("1", "Gas flows again", "https://news.example/1")]).await;
     world.later(1);
-    assert_eq!(world.poll("b", vec![linked("x", "Copy", "https://news.example/1")]).await.new, 1);
+    assert_eq!(world.poll("b", vec![linked("x", "Gas flows again at last", "https://news.example/1")]).await.new, 1);
     let shown = world.store.entries(&everything()).await.expect("read");
     assert_eq!(shown.len(), 1);
-    assert_eq!(shown[0].entry.title.as_deref(), Some("Original"));
+    assert_eq!(shown[0].entry.title.as_deref(), Some("Gas flows again"));
     assert_eq!(shown[0].also_in[0].feed.id, "b");
-    assert_eq!(shown[0].also_in[0].title.as_deref(), Some("Copy"));
+    assert_eq!(shown[0].also_in[0].title.as_deref(), Some("Gas flows again at last"));
 
     let only_b = Output { feeds: Some(vec!["b".to_owned()]), ..everything() };
-    assert_eq!(world.shown(&only_b).await, ["Copy"]);
+    assert_eq!(world.shown(&only_b).await, ["Gas flows again at last"]);
     let apart = Output { collapse: Collapse::None, ..everything() };
-    assert_eq!(world.shown(&apart).await, ["Copy", "Original"]);
+    assert_eq!(world.shown(&apart).await, ["Gas flows again at last", "Gas flows again"]);
 }
 
 #[tokio::test]
@@ -357,6 +361,7 @@ async fn what_is_due_comes_longest_overdue_first() {
         state: FeedState { is_gone: true, ..FeedState::default() },
         said: None,
         past: None,
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         at: world.now,
     };
@@ -394,6 +399,7 @@ async fn a_poll_for_an_unknown_feed_takes_nothing_else_down() {
         state: FeedState::default(),
         said: None,
         past: None,
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         at: world.now,
     };
@@ -433,10 +439,12 @@ async fn the_last_ten_polls_of_a_feed_are_kept_the_newest_first() {
             url: subscription("a").url,
             state: FeedState::default(),
             said: Some((said, vec![Vec::new()])),
+            places: Places::default(),
             tagged_by: RulesHash::default(),
             past: Some(past),
             at: world.now,
         };
+        let poll = recognize(poll, &world.store).await.expect("decided");
         world.store.save_poll(poll).await.expect("saved");
         // Two in the same second keep their order.
         world.later(i64::try_from(number % 2).expect("small"));
@@ -454,6 +462,7 @@ async fn keep(world: &World, state: FeedState) {
         url: subscription("a").url,
         state,
         said: None,
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         past: None,
         at: world.now,
@@ -559,10 +568,12 @@ async fn tags_of_topics_that_are_no_more_in_force_are_given_back() {
         url: subscription("a").url,
         state: FeedState::default(),
         said: Some((Feed { entries: vec![entry("1", "One")], ..Feed::default() }, vec![vec![tag("old")]])),
+        places: Places::default(),
         tagged_by: RulesHash::default(),
         past: None,
         at: world.now,
     };
+    let poll = recognize(poll, &world.store).await.expect("decided");
     let Err(Error::OtherTopics(back)) = world.store.save_poll(poll).await else {
         panic!("it was kept");
     };
@@ -607,4 +618,91 @@ async fn an_entry_that_was_edited_meanwhile_keeps_the_tags_of_its_edit() {
     batch.entries[0].tags = vec![tag("y")];
     assert!(world.store.retag(rules, batch.entries, 1).await.expect("written"));
     assert_eq!(world.shown(&Output { topics: vec!["x".to_owned()], ..everything() }).await, ["Another"]);
+}
+
+#[tokio::test]
+async fn what_an_entry_said_before_is_kept_for_ten_edits_and_forgotten_with_its_text() {
+    let mut world = World::with(&["a"]).await;
+    let words = [
+        "nula",
+        "jedan",
+        "dva",
+        "tri",
+        "četiri",
+        "pet",
+        "šest",
+        "sedam",
+        "osam",
+        "devet",
+        "deset",
+        "jedanaest",
+        "dvanaest",
+    ];
+    let number = async |world: &World| world.store.entries(&everything()).await.expect("read")[0].number;
+    world.poll("a", vec![Entry { summary: Some("<b>ab</b>".to_owned()), ..entry("1", words[0]) }]).await;
+    let number = number(&world).await;
+    assert_eq!(world.store.revisions(number).await.expect("read"), []);
+    for edit in 1..=12 {
+        world.later(1);
+        world.poll("a", vec![entry("1", words[edit])]).await;
+        world.poll("a", vec![entry("1", words[edit])]).await;
+        if edit == 1 {
+            let revisions = world.store.revisions(number).await.expect("read");
+            let said = revisions.iter().map(|one| (one.until, one.title.as_deref(), one.letters));
+            assert_eq!(said.collect::<Vec<_>>(), [(world.now, Some(words[0]), 2)]);
+        }
+    }
+    let revisions = world.store.revisions(number).await.expect("read");
+    let titles: Vec<&str> = revisions.iter().filter_map(|revision| revision.title.as_deref()).collect();
+    assert_eq!((titles.len(), titles[0], titles[9]), (10, words[11], words[2]));
+    world.later(24 * 181);
+    assert_eq!(world.store.forget_old_text(world.now).await.expect("forgotten"), 1);
+    assert_eq!(world.store.revisions(number).await.expect("read"), []);
+}
+
+#[tokio::test]
+async fn four_weeks_are_counted_day_by_day_by_feed_topic_and_output() {
+    let mut world = World::with(&["a"]).await;
+    let past = |at, error: Option<&str>| PastPoll {
+        at,
+        status: "changed".to_owned(),
+        http: None,
+        new: 0,
+        changed: 0,
+        bytes: 0,
+        took_ms: 0,
+        error: error.map(str::to_owned),
+    };
+    for day in 0..30 {
+        let entries: Vec<Entry> = (0..=day % 3).map(|n| entry(&format!("{day}.{n}"), &format!("{day} {n}"))).collect();
+        let tags = vec![vec![tag("energy")]; entries.len()];
+        let poll = SavedPoll {
+            feed: "a".to_owned(),
+            url: world.url("a").await,
+            state: FeedState::default(),
+            said: Some((Feed { entries, ..Feed::default() }, tags)),
+            places: Places::default(),
+            past: Some(past(world.now, (day == 29).then_some("it broke"))),
+            tagged_by: RulesHash::default(),
+            at: world.now,
+        };
+        let poll = recognize(poll, &world.store).await.expect("decided");
+        world.store.save_poll(poll).await.expect("saved");
+        world.later(24);
+    }
+    world.later(-24);
+    // Days 2 to 29 are the last four weeks.
+    let expected: Vec<Day> = (2..30).map(|day| Day { new: day % 3 + 1, failed: u32::from(day == 29) }).collect();
+    assert_eq!(expected.len(), DAYS_KEPT);
+    assert_eq!(world.store.feed_days(world.now).await.expect("read")["a"], expected);
+    let without_failures: Vec<Day> = expected.iter().map(|day| Day { failed: 0, ..*day }).collect();
+    assert_eq!(world.store.topic_days(world.now).await.expect("read")["energy"], without_failures);
+    for topics in [vec![], vec!["energy".to_owned()]] {
+        let output = Output { topics, ..everything() };
+        assert_eq!(world.store.output_days(&output, world.now).await.expect("read"), without_failures);
+    }
+    let none = Output { topics: vec!["nothing".to_owned()], ..everything() };
+    assert_eq!(world.store.output_days(&none, world.now).await.expect("read"), vec![Day::default(); DAYS_KEPT]);
+    world.later(24 * 28);
+    assert_eq!(world.store.feed_days(world.now).await.expect("read")["a"], vec![Day::default(); DAYS_KEPT]);
 }

@@ -2,7 +2,10 @@
 
 mod check;
 mod forms;
+mod group;
+mod lines;
 mod poll;
+mod publish;
 mod read;
 mod retag;
 mod run;
@@ -17,7 +20,7 @@ use crate::feed::Feed;
 use crate::{fetch, ingest};
 use anyhow::Result;
 use clap::{ArgAction, Parser, Subcommand};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,7 +69,7 @@ enum Command {
         /// Only these feeds, by id
         feeds: Vec<String>,
     },
-    /// Write every output as files
+    /// Write the whole site as files, for any web host; only what changed is touched
     Publish {
         /// The folder; it is made where there is none
         directory: PathBuf,
@@ -89,11 +92,17 @@ enum Command {
         #[arg(default_value = "-")]
         file: String,
     },
-    /// Which items are one entry, and which entries are copies: JSON lines in, a line each out
+    /// Which items are one entry, which entries are copies and which tell one story: JSON lines in, a line each out
+    ///
+    /// What a story is becomes clearer while it is told: lines are answered at the end of the input, or
+    /// when 20,000 others came after them.
     Same {
         /// A file, or `-` for stdin
         #[arg(default_value = "-")]
         file: String,
+        /// Answer each line when it is read, by what is known then
+        #[arg(long)]
+        at_once: bool,
     },
     /// The forms under which a listed word is found
     Forms {
@@ -109,6 +118,17 @@ enum Command {
         /// Only say what would change
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Put entries into one story, for ever
+    Join {
+        /// Their ids (or how they begin), their pages here, or the addresses of the articles
+        #[arg(required = true, num_args = 2.., value_name = "ENTRY")]
+        entries: Vec<String>,
+    },
+    /// Part an entry from its copies and its story, for ever
+    Split {
+        /// Its id (or how it begins), its page here, or the address of the article
+        entry: String,
     },
     /// Say where an entry comes from, what it was known by, and which words gave it its topics
     Why {
@@ -165,14 +185,16 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             Command::Poll { all, force, feeds } => {
                 poll::poll(load(config)?, &poll::Which { all, force, feeds }, json).await
             }
-            Command::Publish { directory } => run::publish(&load(config)?, &directory).await,
+            Command::Publish { directory } => publish::publish(&load(config)?, &directory).await,
             Command::Parse { base, content_type, sources } => {
                 read::parse(&sources, base.as_ref(), content_type.as_deref()).await
             }
             Command::Tag { file } => read::tag(&load(config)?, &file),
-            Command::Same { file } => same::same(&file),
+            Command::Same { file, at_once } => same::same(&file, at_once),
             Command::Forms { lang, words } => forms::forms(&words, &lang, json),
             Command::Retag { dry_run } => retag::retag(&load(config)?, dry_run, json).await,
+            Command::Join { entries } => group::join(&load(config)?, &entries, json).await,
+            Command::Split { entry } => group::split(&load(config)?, &entry, json).await,
             Command::Why { entry, topic } => why::why(&load(config)?, &entry, topic.as_deref(), json).await,
             Command::Search { count, query } => {
                 search::search(&load(config)?, &query.join(" "), count.into(), json).await
@@ -220,14 +242,4 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
     serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
-}
-
-/// The lines of a file, or of stdin for `-`.
-fn lines(file: &str) -> Result<Box<dyn Iterator<Item = io::Result<String>>>> {
-    Ok(match file {
-        "-" => Box::new(io::stdin().lines()),
-        path => Box::new(
-            BufReader::new(std::fs::File::open(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?).lines(),
-        ),
-    })
 }

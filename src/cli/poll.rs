@@ -5,8 +5,9 @@ use crate::config::Config;
 use crate::daemon::{Line, Setup, Turn};
 use crate::feed::{FeedState, Subscription};
 use crate::fetch::Fetcher;
+use crate::group::Grouper;
 use crate::health;
-use crate::poll::{Report, Status};
+use crate::poll::{Report, Status, sketch_all};
 use crate::retag;
 use crate::schedule;
 use crate::searching;
@@ -32,6 +33,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     if !which.force {
         setup.keep_waiting(&store).await?;
     }
+    sketch_all(&store).await?;
     let now = Utc::now();
     let mut shown = Shown { json, ..Shown::default() };
     let mut wanted = HashMap::new();
@@ -70,6 +72,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     }
     if !wanted.is_empty() {
         shown.totals()?;
+        Grouper::default().catch_up(&store, Utc::now()).await?;
         bail!("our own network seems to be down: {} feeds were not asked, and none is blamed", wanted.len());
     }
     shown.totals()?;
@@ -77,6 +80,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     for (topic, change) in &changes.topics {
         info!("the topics changed: {}", change.in_words(topic));
     }
+    Grouper::default().catch_up(&store, Utc::now()).await?;
     searching::index_all(&store).await?;
     Ok(Outcome::Done)
 }

@@ -80,13 +80,10 @@ fn read_capped(from: impl Read) -> Result<Vec<u8>> {
 
 pub(super) fn tag(config: &Config, file: &str) -> Result<Outcome> {
     let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
-    for (number, line) in lines(file)?.enumerate() {
-        let line = line.with_context(|| format!("tag: line {}", number + 1))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let item: Value = serde_json::from_str(&line).with_context(|| format!("tag: line {}", number + 1))?;
-        anyhow::ensure!(item.is_object(), "tag: line {}: not a JSON object", number + 1);
+    for line in lines::of(file).context("tag")? {
+        let (number, line) = line.context("tag")?;
+        let item: Value = serde_json::from_str(&line).with_context(|| format!("tag: line {number}"))?;
+        anyhow::ensure!(item.is_object(), "tag: line {number}: not a JSON object");
         let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
         let read = Item::of(text("title"), text("summary"), text("content"));
         let said = Some(text("lang")).filter(|said| !said.is_empty());
@@ -94,7 +91,7 @@ pub(super) fn tag(config: &Config, file: &str) -> Result<Outcome> {
         let tags = matcher.tag(&Item { language: language.as_deref(), ..read });
         for key in ["title", "summary", "content"].into_iter().filter(|key| text(key).len() > TEXT_BYTES_MAX) {
             let limit = TEXT_BYTES_MAX >> 20;
-            writeln!(io::stderr(), "tag: line {}: only the first {limit} MiB of \"{key}\" were looked at", number + 1)?;
+            writeln!(io::stderr(), "tag: line {number}: only the first {limit} MiB of \"{key}\" were looked at")?;
         }
         let mut ours = vec![("topics", serde_json::to_value(tags)?)];
         if let Some(language) = language.filter(|_| said.is_none()) {

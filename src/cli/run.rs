@@ -1,16 +1,14 @@
-//! `run`, `demo` and `publish`: the main job, the same with nothing to set up, and once as files.
+//! `run` and `demo`: the main job, and the same with nothing to set up.
 
 use super::Outcome;
 use crate::config::Config;
-use crate::store::Store;
-use crate::{daemon, demo, publish};
+use crate::{daemon, demo};
 use anyhow::{Context, Result};
-use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
-use tracing::{info, warn};
+use tracing::warn;
 
 pub(super) async fn daemon(config: Config) -> Result<Outcome> {
     let stop = asked_to_stop()?;
@@ -26,15 +24,6 @@ pub(super) async fn daemon(config: Config) -> Result<Outcome> {
 
 pub(super) async fn demo(listen: std::net::SocketAddr) -> Result<Outcome> {
     demo::run(listen, asked_to_stop()?).await?;
-    Ok(Outcome::Done)
-}
-
-pub(super) async fn publish(config: &Config, directory: &Path) -> Result<Outcome> {
-    let store = Store::open_for_reading(&config.store_path)?;
-    let documents = publish::files(config, &store).await?;
-    let written =
-        publish::write_files(directory, &documents).with_context(|| format!("publish: {}", directory.display()))?;
-    info!(documents = documents.len(), written, "published to {}", directory.display());
     Ok(Outcome::Done)
 }
 

@@ -1,22 +1,29 @@
-//! `same`: which items are one entry seen again, and whose copies they are, tried on lines without a
-//! store.
+//! `same`: which items are one entry seen again, whose copies they are and which story they tell, tried
+//! on lines without a store.
+//!
+//! What a story is becomes clearer while it is told, so a line is answered late: when so many others
+//! came after it, or at the end of the input.
 
 use super::{Outcome, lines};
 use crate::feed::{Entry, Feed};
-use crate::ingest::normalize::{TextKind, plain_text, plain_text_within};
+use crate::ingest::normalize::{TextKind, plain_text};
 use crate::ingest::{dates, identify};
+use crate::poll::plain_texts;
 use crate::stories::identity::Verdict;
-use crate::stories::{Item, Known, Seen};
+use crate::stories::{Article, Groups, Item, Known, Seen};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufWriter, Write};
 
 /// Copies are looked for among so many entries, a week of a large newsroom's reading.
 const WINDOW: usize = 200_000;
+/// Lines that wait for their answer; two days of a large newsroom's reading.
+const WAITING_MAX: usize = 20_000;
+/// After so many new entries it is looked again which belong together.
+const REGROUPED_EACH: usize = 200;
 /// More than a feed is read with at once.
 const DOCUMENT_ITEMS_MAX: usize = 10_000;
-/// As much as safe HTML can be.
-const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
 /// An item as it comes in.
 #[derive(Debug, Deserialize)]
@@ -30,6 +37,7 @@ struct Line {
     summary: Option<String>,
     content: Option<String>,
     published: Option<String>,
+    lang: Option<String>,
 }
 
 /// What is said of it.
@@ -39,19 +47,32 @@ struct Answer<'a> {
     entry: &'a str,
     verdict: &'static str,
     duplicate_of: Option<&'a str>,
-    story: Option<&'a str>,
+    story: &'a str,
 }
 
-/// Items with the same document are seen together, so a line is answered when its document is over.
-pub(super) fn same(file: &str) -> Result<Outcome> {
-    let mut desk = Desk { known: Known::new(WINDOW), names: Vec::new(), out: BufWriter::new(io::stdout().lock()) };
+/// What waits to be said of an item.
+struct Waiting {
+    id: String,
+    seen: Seen,
+}
+
+/// Items with the same document are seen together. With `at_once`, a line is answered when its
+/// document is over, by what is known then.
+pub(super) fn same(file: &str, at_once: bool) -> Result<Outcome> {
+    let mut desk = Desk {
+        known: Known::new(WINDOW),
+        groups: Groups::new(WINDOW),
+        names: Vec::new(),
+        feeds: HashMap::new(),
+        told: Vec::new(),
+        waiting: VecDeque::new(),
+        waiting_max: if at_once { 0 } else { WAITING_MAX },
+        out: BufWriter::new(io::stdout().lock()),
+    };
     let mut document: Vec<Line> = Vec::new();
-    for (number, line) in lines(file)?.enumerate() {
-        let line = line.with_context(|| format!("same: line {}", number + 1))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let item: Line = serde_json::from_str(&line).with_context(|| format!("same: line {}", number + 1))?;
+    for line in lines::of(file).context("same")? {
+        let (number, line) = line.context("same")?;
+        let item: Line = serde_json::from_str(&line).with_context(|| format!("same: line {number}"))?;
         let is_of_document = document
             .last()
             .is_none_or(|last| last.feed == item.feed && last.document == item.document && item.document.is_some());
@@ -61,19 +82,29 @@ pub(super) fn same(file: &str) -> Result<Outcome> {
         document.push(item);
         ensure!(
             document.len() <= DOCUMENT_ITEMS_MAX,
-            "same: line {}: a document with more than {DOCUMENT_ITEMS_MAX} items",
-            number + 1
+            "same: line {number}: a document with more than {DOCUMENT_ITEMS_MAX} items"
         );
     }
     desk.read(document)?;
+    if !at_once {
+        desk.groups.regroup_all();
+    }
+    desk.answer_all_but(0)?;
     desk.out.flush()?;
     Ok(Outcome::Done)
 }
 
 struct Desk<W: Write> {
     known: Known,
+    groups: Groups,
     /// What the first item of each entry is called.
     names: Vec<String>,
+    /// A number for each feed.
+    feeds: HashMap<String, u64>,
+    /// The story of each entry when it was first grouped, for those that left the window.
+    told: Vec<u32>,
+    waiting: VecDeque<Waiting>,
+    waiting_max: usize,
     out: W,
 }
 
@@ -83,8 +114,7 @@ impl<W: Write> Desk<W> {
         let mut feed = Feed { self_link: Some(name.clone()), ..Feed::default() };
         feed.entries = document.iter().map(entry).collect();
         identify::entries(&mut feed);
-        let texts: Vec<[String; 2]> =
-            feed.entries.iter().map(|entry| [plain(&entry.summary), plain(&entry.content)]).collect();
+        let texts: Vec<[String; 2]> = feed.entries.iter().map(plain_texts).collect();
         let items: Vec<Item<'_>> = feed
             .entries
             .iter()
@@ -92,18 +122,50 @@ impl<W: Write> Desk<W> {
             .map(|(entry, [summary, content])| Item::of(&name, entry, summary, content))
             .collect();
         let seen = self.known.see(&name, &items);
-        for (line, seen) in document.iter().zip(seen) {
-            self.answer(line, &seen)?;
+        for ((line, item), seen) in document.into_iter().zip(&items).zip(seen) {
+            if seen.own == self.names.len() {
+                self.names.push(line.id.clone());
+                self.group(item, &seen, line.lang.as_deref());
+            }
+            self.waiting.push_back(Waiting { id: line.id, seen });
+        }
+        self.answer_all_but(self.waiting_max)
+    }
+
+    /// Finds the story of a new entry. An article that another feed carried first has its story.
+    fn group(&mut self, item: &Item<'_>, seen: &Seen, language: Option<&str>) {
+        if seen.entry != seen.own {
+            self.told.push(seen.entry as u32);
+            return;
+        }
+        let next = self.feeds.len() as u64 + 1;
+        let feed = if item.feed.is_empty() { 0 } else { *self.feeds.entry(item.feed.to_owned()).or_insert(next) };
+        // Nobody says when an item was seen; its own date is part of the article.
+        let placed = self.groups.add(seen.own as i64, feed, 0, Article::of(item, language));
+        self.told.push(u32::try_from(placed.story).unwrap_or(seen.own as u32));
+        if self.names.len().is_multiple_of(REGROUPED_EACH) {
+            self.groups.regroup(0);
+        }
+    }
+
+    fn answer_all_but(&mut self, count: usize) -> Result<()> {
+        while self.waiting.len() > count {
+            let Some(Waiting { id, seen }) = self.waiting.pop_front() else { break };
+            self.answer(&id, &seen)?;
         }
         Ok(())
     }
 
-    fn answer(&mut self, line: &Line, seen: &Seen) -> Result<()> {
-        if seen.own == self.names.len() {
-            self.names.push(line.id.clone());
-        }
+    /// The entry that began the story of another.
+    fn story(&self, entry: usize) -> usize {
+        let number = self.groups.story(entry as i64).and_then(|number| usize::try_from(number).ok());
+        number.unwrap_or(self.told[entry] as usize)
+    }
+
+    fn answer(&mut self, id: &str, seen: &Seen) -> Result<()> {
+        let story = self.story(seen.entry);
         let answer = Answer {
-            id: &line.id,
+            id,
             entry: &self.names[seen.entry],
             verdict: match seen.verdict {
                 Verdict::New => "new",
@@ -111,8 +173,7 @@ impl<W: Write> Desk<W> {
                 Verdict::Updated => "updated",
             },
             duplicate_of: seen.duplicate_of.map(|entry| self.names[entry].as_str()),
-            // Nothing groups entries into stories yet.
-            story: None,
+            story: &self.names[story],
         };
         // As an I/O error, so that a closed pipe is known for one.
         serde_json::to_writer(&mut self.out, &answer).map_err(io::Error::from)?;
@@ -132,8 +193,4 @@ fn entry(line: &Line) -> Entry {
         published: line.published.as_deref().and_then(dates::parse),
         ..Entry::new(identify::placeholder())
     }
-}
-
-fn plain(html: &Option<String>) -> String {
-    html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX)).unwrap_or_default()
 }

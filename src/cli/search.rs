@@ -3,6 +3,7 @@
 use super::{Outcome, print_json};
 use crate::config::Config;
 use crate::feed::KeptEntry;
+use crate::group::Grouper;
 use crate::store::{self, Store};
 use crate::{search, searching};
 use anyhow::Result;
@@ -37,12 +38,13 @@ pub(super) async fn search(config: &Config, query: &str, count: usize, json: boo
 async fn indexed(config: &Config) -> Result<Store> {
     // Not made where there is none: nothing is found in an empty store.
     match Store::open_for_reading(&config.store_path) {
-        Ok(store) if store.is_indexed().await? => return Ok(store),
+        Ok(store) if store.is_indexed().await? && !store.is_grouping_behind().await? => return Ok(store),
         Ok(_) | Err(store::Error::Older) => {}
         Err(error) => return Err(error.into()),
     }
     match Store::open(&config.store_path) {
         Ok(store) => {
+            Grouper::default().catch_up(&store, Utc::now()).await?;
             searching::index_all(&store).await?;
             Ok(store)
         }

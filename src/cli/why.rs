@@ -1,10 +1,10 @@
 //! `why`: everything that is known of one entry, and which words gave it which topic.
 
-use super::{Outcome, print_json};
+use super::{Outcome, group, print_json};
 use crate::config::Config;
 use crate::feed::{AlsoIn, KeptEntry, Match};
 use crate::ingest::identify::canonical_link;
-use crate::store::Store;
+use crate::store::{Joins, Store};
 use crate::topics::{Item, Matcher, Part, Verdict};
 use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -14,7 +14,9 @@ use std::io::{self, Write};
 pub(super) async fn why(config: &Config, entry: &str, topic: Option<&str>, json: bool) -> Result<Outcome> {
     let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
     let store = Store::open_for_reading(&config.store_path)?;
-    let kept = find(&store, entry).await?;
+    let kept = find("why", &store, entry).await?;
+    let joins = store.joins(kept.number).await?;
+    let story = store.story_with(kept.number).await?;
     let item = Item::of_entry(&kept.entry, &kept.feed.id);
     let verdicts: Vec<Verdict> = config.topics.iter().filter_map(|topic| matcher.why(&item, &topic.id)).collect();
     if let Some(wanted) = topic {
@@ -30,15 +32,17 @@ pub(super) async fn why(config: &Config, entry: &str, topic: Option<&str>, json:
         return Ok(Outcome::Done);
     }
     if json {
-        print_json(&shape(&kept, &verdicts))?;
+        let mut shape = shape(&kept, &joins, &verdicts);
+        shape["story"] = group::shape(&kept, &story);
+        print_json(&shape)?;
     } else {
-        write!(io::stdout(), "{}", page(&kept, &verdicts))?;
+        write!(io::stdout(), "{}{}", page(&kept, &joins, &verdicts), group::section(&kept, &story))?;
     }
     Ok(Outcome::Done)
 }
 
 /// The entry that is meant: by its page here, by its article's address, or by how its id begins.
-async fn find(store: &Store, entry: &str) -> Result<KeptEntry> {
+pub(super) async fn find(command: &str, store: &Store, entry: &str) -> Result<KeptEntry> {
     let is_address = entry.starts_with("http://") || entry.starts_with("https://");
     let id = entry.rsplit_once("/entries/").map(|(_, id)| id.trim_end_matches('/'));
     let mut found = match (id, is_address) {
@@ -51,12 +55,12 @@ async fn find(store: &Store, entry: &str) -> Result<KeptEntry> {
     };
     if found.len() > 1 {
         let names: Vec<String> = found.iter().map(|kept| format!("{} {}", kept.uid, title(kept))).collect();
-        bail!("why: \"{entry}\" is how several ids begin:\n  {}", names.join("\n  "));
+        bail!("{command}: \"{entry}\" is how several ids begin:\n  {}", names.join("\n  "));
     }
     match found.pop() {
         Some(kept) => Ok(kept),
         None => bail!(
-            "why: no entry is kept under \"{entry}\"; give the id or the address of a page /entries/ID, or the \
+            "{command}: no entry is kept under \"{entry}\"; give the id or the address of a page /entries/ID, or the \
              address of the article"
         ),
     }
@@ -67,7 +71,7 @@ fn title(kept: &KeptEntry) -> &str {
 }
 
 /// All of it, for people.
-fn page(kept: &KeptEntry, verdicts: &[Verdict]) -> String {
+fn page(kept: &KeptEntry, joins: &Joins, verdicts: &[Verdict]) -> String {
     let entry = &kept.entry;
     let mut page = format!("{}\n", title(kept));
     let mut line = |name: &str, value: String| page += &format!("{name:<12} {value}\n");
@@ -84,11 +88,17 @@ fn page(kept: &KeptEntry, verdicts: &[Verdict]) -> String {
     line("changed", moment(kept.updated_at));
     line("language", entry.language.clone().unwrap_or_else(|| "unknown".to_owned()));
     line("known by", format!("{} ({})", key_kind(kept), entry.key.as_str()));
+    if let Some((by, since)) = &joins.known_again {
+        line("known again", format!("by {} since {}, when it came under another key", in_a_phrase(by), moment(*since)));
+    }
     line("article", canonical(kept).unwrap_or_else(|| "no link that leads to it alone".to_owned()));
     for copy in &kept.also_in {
         let name = if std::ptr::eq(copy, &kept.also_in[0]) { "also in" } else { "" };
         let title = copy.title.as_deref().unwrap_or("without a title");
-        line(name, format!("{} ({}): {title}; {}", copy.feed.id, copy.feed.title, joined_by(kept, copy)));
+        line(
+            name,
+            format!("{} ({}): {title}; {}", copy.feed.id, copy.feed.title, in_words_of_join(joined_by(joins, copy))),
+        );
     }
     if kept.also_in.is_empty() {
         line("also in", "no other feed".to_owned());
@@ -130,13 +140,31 @@ fn canonical(kept: &KeptEntry) -> Option<String> {
     kept.entry.link.as_deref().and_then(canonical_link)
 }
 
-fn is_same_link(kept: &KeptEntry, copy: &AlsoIn) -> bool {
-    let link = canonical(kept);
-    link.is_some() && link == copy.link.as_deref().and_then(canonical_link)
+/// What joined a copy with the entry, in the store's word.
+fn joined_by<'a>(joins: &'a Joins, copy: &AlsoIn) -> &'a str {
+    let of_copy = joins.copies.iter().find(|(feed, link, _)| *feed == copy.feed.id && *link == copy.link);
+    of_copy.map_or("", |(_, _, by)| by)
 }
 
-fn joined_by(kept: &KeptEntry, copy: &AlsoIn) -> &'static str {
-    if is_same_link(kept, copy) { "joined by the article's link" } else { "joined when it was first seen" }
+fn in_words_of_join(by: &str) -> String {
+    if by.is_empty() { "joined".to_owned() } else { format!("joined by {}", in_a_phrase(by)) }
+}
+
+/// A kind of key as `stories` names it, in a sentence.
+fn in_a_phrase(by: &str) -> &str {
+    match by {
+        "id" => "the publisher's id",
+        "link" => "the article's link",
+        "number" => "the article's number at its site",
+        "slug" => "the words of its address",
+        "id without host" => "the publisher's id without its host",
+        "title" => "its title",
+        "title at its site" => "its title at the same site",
+        "moment" => "the second that it was published",
+        "worldwide id" => "an id that holds in every feed",
+        "text" => "its text",
+        other => other,
+    }
 }
 
 fn is_given(verdict: &Verdict) -> bool {
@@ -216,14 +244,14 @@ fn has(part: &Part) -> String {
     format!("{} {}", part.lists.join(" or "), words.join(", "))
 }
 
-fn shape(kept: &KeptEntry, verdicts: &[Verdict]) -> Value {
+fn shape(kept: &KeptEntry, joins: &Joins, verdicts: &[Verdict]) -> Value {
     let KeptEntry { entry, feed, .. } = kept;
     let copy = |copy: &AlsoIn| {
         json!({
             "feed": { "id": copy.feed.id, "title": copy.feed.title, "url": copy.feed.url },
             "title": copy.title,
             "link": copy.link,
-            "joined_by": if is_same_link(kept, copy) { "link" } else { "earlier link" },
+            "joined_by": joined_by(joins, copy),
         })
     };
     json!({
@@ -238,6 +266,7 @@ fn shape(kept: &KeptEntry, verdicts: &[Verdict]) -> Value {
         "sorted_at": moment(kept.sorted_at),
         "changed_at": moment(kept.updated_at),
         "key": entry.key.as_str(),
+        "known_again": joins.known_again.as_ref().map(|(by, since)| json!({ "by": by, "since": moment(*since) })),
         "canonical_link": canonical(kept),
         "also_in": kept.also_in.iter().map(copy).collect::<Vec<_>>(),
         "topics": verdicts,

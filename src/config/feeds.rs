@@ -1,6 +1,7 @@
 //! `feeds`, `[[feed]]` and `[defaults]`: what is written becomes subscriptions.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     keep: Option<Duration>,
     allow_private: Option<bool>,
     headers: Option<Vec<(String, String)>>,
+    priority: Option<i64>,
 }
 
 /// `[defaults]`.
@@ -47,6 +49,9 @@ const KEEP_LEAST: Duration = Duration::from_secs(86_400);
 
 /// As long as browsers and servers still agree on.
 const URL_BYTES_MAX: usize = 2048;
+
+/// Wide enough for any order of outlets that people keep in mind.
+const PRIORITIES: RangeInclusive<i64> = -100..=100;
 
 /// An id names files and stands in addresses.
 const ID_BYTES_MAX: usize = 64;
@@ -88,6 +93,7 @@ impl Shared {
             keep: section.duration("keep", "d", KEEP_LEAST),
             allow_private: section.flag("allow_private"),
             headers: read_headers(section),
+            priority: section.number("priority", PRIORITIES),
         }
     }
 }
@@ -184,6 +190,7 @@ fn subscription(
         allow_private: own.allow_private.or(defaults.allow_private).unwrap_or(unsaid.allow_private),
         headers: own.headers.or_else(|| defaults.headers.clone()).unwrap_or_default(),
         is_enabled: own.is_enabled.or(defaults.is_enabled).unwrap_or(unsaid.is_enabled),
+        priority: own.priority.or(defaults.priority).unwrap_or(unsaid.priority),
         ..unsaid
     }
 }

@@ -1,6 +1,7 @@
 //! `[[output]]`: what is published, and what is published if nothing is said.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use super::feeds::check_id;
 use super::places::{Context, Place, did_you_mean};
@@ -8,7 +9,7 @@ use super::rules::read_languages;
 use super::section::Section;
 use super::selectors::Feeds;
 use super::text::Text;
-use crate::feed::{Collapse, ContentMode, Output};
+use crate::feed::{Collapse, ContentMode, Copies, Output};
 use crate::topics::Topic;
 
 /// An `[[output]]` as it is written; names of other things are not yet looked up.
@@ -20,21 +21,28 @@ pub(super) struct OutputKeys {
     languages: Vec<String>,
     collapse: Collapse,
     items: usize,
+    at_least: Duration,
+    aliases: Vec<Text>,
     content: ContentMode,
+    also_in: Copies,
 }
 
 const ALL: &str = "all";
 const ITEMS: usize = 100;
 
-/// A document of a thousand full articles has several megabytes; older ones are in the archive.
-const ITEMS_MOST: i64 = 1000;
+const ITEMS_MOST: i64 = Output::ITEMS_MOST as i64;
 
 /// `/feeds/health.atom` tells which feeds are broken; `index.html` is the first page of what
 /// `publish` writes.
 const RESERVED: [&str; 2] = ["health", "index"];
 
+const COLLAPSES: [(&str, Collapse); 3] =
+    [("none", Collapse::None), ("duplicates", Collapse::Duplicates), ("stories", Collapse::Stories)];
+
 const CONTENTS: [(&str, ContentMode); 3] =
     [("full", ContentMode::Full), ("summary", ContentMode::Summary), ("title", ContentMode::Title)];
+
+const COPIES: [(&str, Copies); 3] = [("foot", Copies::Foot), ("links", Copies::Links), ("none", Copies::None)];
 
 /// Reads an `[[output]]`.
 pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
@@ -43,23 +51,15 @@ pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let topics = section.selection("topics", "all of them");
     let feeds = section.selection("feeds", "all of them");
     let languages = read_languages(&mut section);
-    let collapse = read_collapse(&mut section);
+    let collapse = section.choice("collapse", &COLLAPSES).unwrap_or_default();
     let items = section.number("items", 1..=ITEMS_MOST).and_then(|items| usize::try_from(items).ok()).unwrap_or(ITEMS);
+    let at_least = section.duration("at_least", "h", Duration::ZERO).unwrap_or(Output::AT_LEAST);
+    let aliases = section.texts("aliases").unwrap_or_default();
+    aliases.iter().for_each(|alias| check_id(&section, "aliases", alias));
     let content = section.choice("content", &CONTENTS).unwrap_or_default();
+    let also_in = section.choice("also_in", &COPIES).unwrap_or_default();
     section.finish();
-    Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, content })
-}
-
-fn read_collapse(section: &mut Section<'_>) -> Collapse {
-    let Some(text) = section.text("collapse") else {
-        return Collapse::default();
-    };
-    if text.value == "stories" {
-        section.refuse(text.place, "collapse: \"stories\" is not supported yet, write \"duplicates\"");
-        return Collapse::default();
-    }
-    let choices = [("none", Collapse::None), ("duplicates", Collapse::Duplicates)];
-    section.choose("collapse", &text, &choices).unwrap_or_default()
+    Some(OutputKeys { id: id?, title, topics, feeds, languages, collapse, items, at_least, aliases, content, also_in })
 }
 
 /// All outputs: those of the files, else one for each topic; and `all` in any case.
@@ -72,6 +72,7 @@ pub(super) fn outputs(
 ) -> Vec<Output> {
     let titles: HashMap<&str, &str> = topics.iter().map(|topic| (topic.id.as_str(), topic.title.as_str())).collect();
     check_ids(context, &keys);
+    check_aliases(context, &keys);
     let mut outputs: Vec<Output> = Vec::with_capacity(keys.len() + 1);
     if keys.is_empty() {
         outputs.extend(topics.iter().map(|topic| plain(&topic.id, &topic.title, vec![topic.id.clone()])));
@@ -86,7 +87,10 @@ pub(super) fn outputs(
             languages: key.languages,
             collapse: key.collapse,
             items: key.items,
+            at_least: key.at_least,
+            aliases: key.aliases.into_iter().map(|alias| alias.value).collect(),
             content: key.content,
+            also_in: key.also_in,
             id,
         });
     }
@@ -105,7 +109,10 @@ fn plain(id: &str, title: &str, topics: Vec<String>) -> Output {
         languages: Vec::new(),
         collapse: Collapse::default(),
         items: ITEMS,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::default(),
+        also_in: Copies::default(),
     }
 }
 
@@ -136,6 +143,23 @@ fn check_ids(context: &Context<'_>, keys: &[OutputKeys]) {
             None => {
                 seen.insert(&id.value, id.place);
             }
+        }
+    }
+}
+
+/// An alias leads to one output, and an address that is in use leads nowhere else.
+fn check_aliases(context: &Context<'_>, keys: &[OutputKeys]) {
+    let ids: HashSet<&str> = keys.iter().map(|key| key.id.value.as_str()).chain([ALL]).collect();
+    let mut seen: HashMap<&str, Place> = HashMap::new();
+    for alias in keys.iter().flat_map(|key| &key.aliases) {
+        if RESERVED.contains(&alias.value.as_str()) {
+            context.refuse(alias.place, format!("aliases: {} is taken by a page of glasnik's own", alias.shown()));
+        } else if ids.contains(alias.value.as_str()) {
+            let message = format!("aliases: {} is the id of an output, which keeps its address", alias.shown());
+            context.refuse(alias.place, message);
+        } else if let Some(first) = seen.insert(&alias.value, alias.place) {
+            let message = format!("aliases: {} is already an alias at {}", alias.shown(), context.name(first));
+            context.refuse(alias.place, message);
         }
     }
 }

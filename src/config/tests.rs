@@ -6,7 +6,7 @@ mod shipped;
 use std::fs;
 
 use super::*;
-use crate::feed::{Collapse, ContentMode};
+use crate::feed::{Collapse, ContentMode, Copies};
 use crate::topics::{self, Field};
 
 /// A folder of files, and an environment with two variables.
@@ -77,6 +77,7 @@ path = "/var/lib/glasnik.db"
 [defaults]
 every = "2h"
 tags  = ["regional"]
+priority = -3
 headers = { Accept-Language = "sr" }
 
 [[feed]]
@@ -88,6 +89,7 @@ tags    = ["english"]
 every   = "30m"
 keep    = "1w"
 enabled = false
+priority = 10
 allow_private = true
 headers = { Authorization = { env = "TOKEN" } }
 
@@ -134,6 +136,7 @@ languages = ["en"]
 collapse  = "none"
 items     = 20
 content   = "summary"
+also_in   = "links"
 "#,
     );
     assert_eq!(config.base_url, "https://feeds.example.org/");
@@ -155,6 +158,7 @@ content   = "summary"
         has_secret_url: false,
         headers: vec![("Accept-Language".into(), "sr".into())],
         is_enabled: true,
+        priority: -3,
     };
     let long = Subscription {
         id: "bi".into(),
@@ -168,6 +172,7 @@ content   = "summary"
         has_secret_url: false,
         headers: vec![("Authorization".into(), "s3cret".into())],
         is_enabled: false,
+        priority: 10,
     };
     assert_eq!(config.subscriptions, [short, long]);
 
@@ -204,7 +209,7 @@ content   = "summary"
 
     let examples: Vec<_> = config.examples.iter().map(|e| (e.topic.as_str(), e.text.as_str(), e.want)).collect();
     assert_eq!(examples, [("security", "KFOR patrols", true), ("security", "The match", false)]);
-    assert!(config.examples[0].place.ends_with("feeds.toml:59"), "{}", config.examples[0].place);
+    assert!(config.examples[0].place.ends_with("feeds.toml:61"), "{}", config.examples[0].place);
 
     let all = Output {
         id: "all".into(),
@@ -214,7 +219,10 @@ content   = "summary"
         languages: vec![],
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: Copies::Foot,
     };
     let output = Output {
         id: "security".into(),
@@ -224,7 +232,10 @@ content   = "summary"
         languages: vec!["en".into()],
         collapse: Collapse::None,
         items: 20,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Summary,
+        also_in: Copies::Links,
     };
     assert_eq!(config.outputs, [all, output]);
 }

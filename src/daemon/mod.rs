@@ -1,6 +1,7 @@
 //! The loop: what is due, poll it, publish what changed, wait; start, reload and stop. Does not
 //! know how any of that is done.
 
+mod grouping;
 mod indexing;
 mod line;
 mod pages;
@@ -10,13 +11,16 @@ mod publishing;
 mod reload;
 mod retagging;
 mod searching;
+mod watching;
 
 pub use line::{Line, Turn};
 
 use crate::config::Config;
 use crate::feed::Subscription;
 use crate::fetch::Fetcher;
-use crate::poll::{Poller, Topics};
+use crate::group::Grouper;
+use crate::metrics::Metrics;
+use crate::poll::{Poller, Topics, sketch_all};
 use crate::schedule;
 use crate::server::{self, Shelf};
 use crate::store::{self, Edited, Store};
@@ -39,6 +43,9 @@ use tracing::{error, info, warn};
 /// Between two rounds of forgetting old text.
 const FORGET_EVERY: Duration = Duration::from_secs(24 * 3600);
 
+/// After entries that could not be sketched, as where the disk is full, before the next try.
+const SKETCH_RETRY: Duration = Duration::from_secs(30);
+
 /// After so long, what has not ended at a stop is dropped. Polls are dropped at once: whatever they
 /// would have brought is asked for again.
 const STOP_PATIENCE: Duration = Duration::from_secs(8);
@@ -57,6 +64,7 @@ impl Setup {
         let subscriptions = followed(&config, store).await?;
         let topics = Topics::new(matcher, store).await?;
         let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), topics);
+        let poller = poller.publishing_at(&config.base_url);
         Ok(Self { config, subscriptions, poller })
     }
 
@@ -66,6 +74,7 @@ impl Setup {
         let subscriptions = followed(&config, store).await?;
         self.poller.topics.change(matcher, store).await?;
         let poller = self.poller.clone().asking_with(fetcher.with_settings(&config.fetch));
+        let poller = poller.publishing_at(&config.base_url);
         Ok(Self { config, subscriptions, poller })
     }
 
@@ -129,8 +138,11 @@ struct Daemon {
     searches: Searches,
     wake: Arc<Notify>,
     pulse: Pulse,
+    metrics: Arc<Metrics>,
+    grouper: Grouper,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
+    counts: pages::Counts,
     stop: watch::Receiver<bool>,
 }
 
@@ -144,6 +156,7 @@ pub async fn run(
 ) -> Result<()> {
     let stamps = reload::stamps(&config.files);
     let store = Store::open(&config.store_path)?;
+    store.begin_grouping(Utc::now()).await?;
     let fetcher = Fetcher::new(&config.fetch)?;
     let setup = Arc::new(Setup::new(config, &store, &fetcher).await?);
     setup.keep_waiting(&store).await?;
@@ -159,7 +172,10 @@ pub async fn run(
         searches: Searches::default(),
         wake,
         pulse: Pulse::default(),
+        metrics: Arc::default(),
+        grouper: Grouper::default(),
         is_published: AtomicBool::new(false),
+        counts: pages::Counts::default(),
         stop: stop_seen,
     });
 
@@ -182,7 +198,9 @@ pub async fn run(
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
     tasks.spawn(daemon.clone().retag_until_stopped());
     tasks.spawn(daemon.clone().index_until_stopped());
+    tasks.spawn(daemon.clone().watch_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
+    tasks.spawn(daemon.clone().sketch_until_stopped());
 
     let mut outcome = Ok(());
     tokio::select! {
@@ -199,6 +217,27 @@ pub async fn run(
 impl Daemon {
     fn now_setup(&self) -> Arc<Setup> {
         self.setup.borrow().clone()
+    }
+
+    /// Catches up with what an earlier version kept. Where it ends here, it goes on at the next start.
+    async fn sketch_until_stopped(self: Arc<Self>) -> Result<()> {
+        loop {
+            let sketched = tokio::select! {
+                () = wait_for_stop(self.stop.clone()) => return Ok(()),
+                sketched = sketch_all(&self.store) => sketched,
+            };
+            let retry = async {
+                match sketched {
+                    Ok(()) => std::future::pending().await,
+                    Err(error) => error!(%error, "entries of an earlier version are known by their ids alone"),
+                }
+                tokio::time::sleep(SKETCH_RETRY).await;
+            };
+            tokio::select! {
+                () = wait_for_stop(self.stop.clone()) => return Ok(()),
+                () = retry => {}
+            }
+        }
     }
 
     async fn forget_until_stopped(self: Arc<Self>) -> Result<()> {

@@ -174,6 +174,7 @@ impl Daemon {
         match poller.poll(&subscription, state, now).await {
             Ok(report) => {
                 log(&report);
+                self.metrics.polled(report.status.word(), report.bytes, report.new);
                 if report.new + report.changed > 0 {
                     self.has_news.notify_one();
                     self.has_words.notify_one();
@@ -340,7 +341,10 @@ mod tests {
             searches: Searches::default(),
             wake: Arc::new(Notify::new()),
             pulse: Pulse::default(),
+            metrics: Arc::default(),
+            grouper: crate::group::Grouper::default(),
             is_published: AtomicBool::new(true),
+            counts: super::super::pages::Counts::default(),
             stop: watch::channel(false).1,
         };
         assert!(!daemon.put_off(&mut unkept).await);

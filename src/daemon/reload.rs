@@ -63,6 +63,7 @@ impl Daemon {
         let setup = old.replaced_by(config, &self.store, &self.fetcher).await?;
         info!(feeds = setup.subscriptions.len(), "feeds.toml changed and was read again");
         self.setup.send_replace(Arc::new(setup));
+        self.shelf.forget_made();
         self.has_news.notify_one();
         Ok(())
     }

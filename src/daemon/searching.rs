@@ -6,7 +6,7 @@ use crate::feed::KeptEntry;
 use crate::render::{self, Format, Site};
 use crate::search::{self, Query};
 use crate::server::{Document, Search, SearchForm, Searched, Searching};
-use crate::{publish, searching, store};
+use crate::{searching, store};
 use chrono::Utc;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,16 +31,19 @@ impl Daemon {
 
     async fn answer(&self, asked: Search) -> Result<Searched, String> {
         let setup = self.now_setup();
-        let site = publish::site(&setup.config);
         let typed = asked.query.trim().to_owned();
-        let is_page = asked.form == SearchForm::Page;
+        let language = match asked.form {
+            SearchForm::Page(language) => Some(language),
+            SearchForm::Atom | SearchForm::Rss | SearchForm::Json => None,
+        };
+        let site = self.site_in(language.unwrap_or_default());
         let query = match search::read(&typed, &searching::names(&setup.config)) {
             Ok(query) => Some(query),
-            Err(_) if is_page && typed.is_empty() => None,
+            Err(_) if language.is_some() && typed.is_empty() => None,
             Err(error) => return Ok(refused(&site, &typed, asked.form, &error)),
         };
         // A page shows the query as it was typed; feeds are the same for every spelling.
-        let spelling = query.as_ref().filter(|_| !is_page).map_or(&typed, |query| &query.text);
+        let spelling = query.as_ref().filter(|_| language.is_none()).map_or(&typed, |query| &query.text);
         let key = Search { query: spelling.clone(), form: asked.form };
         let known = self.searches.get(&key);
         if let Some(known) = known.as_ref().filter(|known| known.is_fresh()) {
@@ -61,7 +64,10 @@ impl Daemon {
             match known.map(|known| known.document).filter(|known| *known.body() == body) {
                 // With the date that it had.
                 Some(same) => same,
-                None => Arc::new(Document::new(body, media_type, Utc::now())),
+                None => Arc::new(match language {
+                    Some(language) => Document::translated(body, media_type, Utc::now(), language),
+                    None => Document::new(body, media_type, Utc::now()),
+                }),
             }
         };
         let document = tokio::task::spawn_blocking(making).await.map_err(|error| error.to_string())?;
@@ -73,7 +79,7 @@ impl Daemon {
 fn refused(site: &Site, typed: &str, form: SearchForm, error: &search::Error) -> Searched {
     let reason = error.to_string();
     match form {
-        SearchForm::Page => {
+        SearchForm::Page(_) => {
             let page = render::search_page(site, typed, render::Search::Refused(&reason));
             Searched::Refused { media_type: Format::Html.media_type(), body: page.into() }
         }
@@ -91,7 +97,7 @@ fn written(
 ) -> (Vec<u8>, &'static str) {
     let items_max = searching::ITEMS_MAX;
     let format = match form {
-        SearchForm::Page => Format::Html,
+        SearchForm::Page(_) => Format::Html,
         SearchForm::Atom => Format::Atom,
         SearchForm::Rss => Format::Rss,
         SearchForm::Json => Format::Json,
@@ -140,13 +146,13 @@ impl Searches {
     fn keep(&self, search: Search, document: Arc<Document>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.insert(search, Kept { document, fresh_until: Instant::now() + KEPT_FOR });
-        let mut bytes: usize = kept.values().map(|kept| kept.document.size()).sum();
+        let mut bytes: usize = kept.values().map(|kept| kept.document.bytes()).sum();
         while bytes > KEPT_BYTES_MAX || kept.len() > KEPT_MAX {
             let Some(oldest) = kept.iter().min_by_key(|(_, kept)| kept.fresh_until).map(|(search, _)| search.clone())
             else {
                 return;
             };
-            bytes -= kept.remove(&oldest).map_or(0, |kept| kept.document.size());
+            bytes -= kept.remove(&oldest).map_or(0, |kept| kept.document.bytes());
         }
     }
 }

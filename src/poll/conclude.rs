@@ -5,7 +5,7 @@ use crate::caching::{self, Caching};
 use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag, Validators};
 use crate::fetch::{Answer, Response};
 use crate::schedule::{self, Kind, Outcome};
-use crate::store::SavedPoll;
+use crate::store::{Places, SavedPoll};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::time::Duration;
@@ -62,6 +62,20 @@ pub enum Status {
     Failed,
     /// Not asked: its time has not come.
     Waiting,
+}
+
+impl Status {
+    /// As JSON and metrics have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Moved => "moved",
+            Self::Gone => "gone",
+            Self::Failed => "failed",
+            Self::Waiting => "waiting",
+        }
+    }
 }
 
 /// What came of asking.
@@ -140,7 +154,7 @@ pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: 
 /// A poll that brought nothing but a state.
 fn saved(subscription: &Subscription, state: FeedState, at: DateTime<Utc>) -> SavedPoll {
     let (feed, url, tagged_by) = (subscription.id.clone(), subscription.url.clone(), RulesHash::default());
-    SavedPoll { feed, url, state, said: None, tagged_by, past: None, at }
+    SavedPoll { feed, url, state, said: None, places: Places::default(), tagged_by, past: None, at }
 }
 
 /// What a poll means that failed because our own network is down: nothing was learned, and nobody is

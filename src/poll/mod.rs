@@ -3,18 +3,23 @@
 
 mod conclude;
 mod moving;
+mod own;
+mod recognize;
 #[cfg(test)]
 mod rows;
+mod sketching;
 mod topics;
 
 pub use conclude::{Heard, Report, Status, conclude, offline, put_off};
+pub use recognize::{plain_texts, recognize};
+pub use sketching::sketch_all;
 pub use topics::Topics;
 
 use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag};
 use crate::fetch::{self, Fetcher, Problem, Response};
 use crate::ingest;
 use crate::schedule::{Change, Network};
-use crate::store::{self, PastPoll, Store};
+use crate::store::{self, PastPoll, Saved, SavedPoll, Store};
 use crate::topics::{Item, Matcher};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -35,6 +40,8 @@ pub struct Poller {
     pub store: Store,
     /// Tags.
     pub topics: Topics,
+    /// What the addresses of our own outputs begin with.
+    published_at: Option<Arc<str>>,
     /// Whether our own network works: what all polls of this process think of it.
     network: Arc<Mutex<Network>>,
     /// Documents that are read at once: more than there are cores would only take memory.
@@ -46,7 +53,7 @@ impl Poller {
     pub fn new(fetcher: Fetcher, store: Store, topics: Topics) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let (network, readers) = (Arc::default(), Arc::new(Semaphore::new(cores)));
-        Self { fetcher, store, topics, network, readers }
+        Self { fetcher, store, topics, published_at: None, network, readers }
     }
 
     /// What is known of our own network. To be let go of at once.
@@ -97,10 +104,25 @@ impl Poller {
             }
         };
         poll.past = was_asked.then(|| past(&report, now, took));
-        let saved = self.topics.keep(poll, &self.store).await?;
+        let saved = self.keep(poll).await?;
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
+    }
+
+    /// Keeps a poll. Where others kept what its items may be since that was decided, or the topics
+    /// changed, that half of it is done again.
+    async fn keep(&self, mut poll: SavedPoll) -> Result<Saved, store::Error> {
+        loop {
+            {
+                let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
+                poll = recognize(poll, &self.store).await?;
+            }
+            poll = match self.topics.keep(poll, &self.store).await {
+                Err(store::Error::Undecided(poll)) => *poll,
+                result => return result,
+            }
+        }
     }
 
     /// Takes note of whether a host could be reached; answers whether our own network is to blame
@@ -149,7 +171,8 @@ impl Poller {
                     return Heard::Same(response);
                 }
                 match self.read(subscription, &response).await {
-                    Ok((feed, tags, tagged_by)) => {
+                    Ok((mut feed, mut tags, tagged_by)) => {
+                        self.leave_out_our_own(&mut feed, &mut tags).await;
                         Heard::New { response, body_hash, feed: Box::new(feed), tags, tagged_by }
                     }
                     Err(error) => failed(error),

@@ -142,7 +142,7 @@ mod tests {
         let heard = poller.understand(&subscription(), &FeedState::default(), answer).await;
         poller.topics.change(tagging("rain", &[]), &poller.store).await.expect("in force");
         let (_, poll) = conclude(&subscription(), FeedState::default(), heard, chrono::Utc::now());
-        assert_eq!(poller.topics.keep(poll, &poller.store).await.expect("kept").new, 1);
+        assert_eq!(poller.keep(poll).await.expect("kept").new, 1);
 
         let everything = crate::feed::Output {
             id: "all".to_owned(),
@@ -152,7 +152,10 @@ mod tests {
             languages: Vec::new(),
             collapse: crate::feed::Collapse::None,
             items: 10,
+            at_least: crate::feed::Output::AT_LEAST,
+            aliases: Vec::new(),
             content: crate::feed::ContentMode::Full,
+            also_in: crate::feed::Copies::None,
         };
         let kept = poller.store.entries(&everything).await.expect("read");
         assert_eq!(kept[0].tags.iter().map(|tag| tag.topic.as_str()).collect::<Vec<_>>(), ["t"]);

@@ -1,6 +1,6 @@
 //! Our addresses and ids, and which of other people's we repeat.
 
-use super::{Format, Site};
+use super::{Chain, Format, Site};
 use url::{Host, Position, Url, form_urlencoded};
 
 /// The day on which the holder of `base_url` is taken to hold it, for tag URIs (RFC 4151 §2.1).
@@ -11,6 +11,31 @@ impl Site {
     /// Where an output is served, absolute.
     pub(super) fn output_address(&self, id: &str, format: Format) -> String {
         format!("{}{}", self.base_url, path(id, format))
+    }
+
+    /// Where a story is served, absolute.
+    pub(super) fn story_address(&self, uid: &str) -> String {
+        format!("{}stories/{uid}", self.base_url)
+    }
+
+    /// Where the part of an output's archive that ends with an entry is served, absolute.
+    pub(super) fn archive_address(&self, id: &str, last: i64, format: Format) -> String {
+        format!("{}archive/{id}/{last}.{}", self.base_url, format.extension())
+    }
+
+    /// Where a document itself is served, absolute.
+    pub(super) fn own_address(&self, id: &str, format: Format, chain: Chain) -> String {
+        match chain.archive {
+            Some(last) => self.archive_address(id, last, format),
+            None => self.output_address(id, format),
+        }
+    }
+
+    /// The links of RFC 5005 §4: relation and address.
+    pub(super) fn chain_links(&self, id: &str, format: Format, chain: Chain) -> Vec<(&'static str, String)> {
+        let older = chain.older.map(|last| ("prev-archive", self.archive_address(id, last, format)));
+        let current = chain.archive.map(|_| ("current", self.output_address(id, format)));
+        older.into_iter().chain(current).collect()
     }
 
     /// What our topics are categories of. The front page lists them there.
@@ -79,8 +104,8 @@ pub(super) fn no_address(feed: &str) -> String {
     format!("tag:localhost,{TAG_DATE}:feeds/{feed}")
 }
 
-/// Whether `id` can be an atom:id as it stands: an absolute IRI (RFC 3987 §2.2), and none that
-/// runs if someone takes it for a link.
+/// Whether `id` can be an atom:id as it stands: an absolute IRI (RFC 3987 §2.2) that keeps the rules
+/// of its scheme, and none that runs if someone takes it for a link.
 pub(super) fn is_absolute_iri(id: &str) -> bool {
     let Some((scheme, rest)) = id.split_once(':') else {
         return false;
@@ -89,8 +114,68 @@ pub(super) fn is_absolute_iri(id: &str) -> bool {
         && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
     let is_active = ["javascript", "vbscript", "data"].iter().any(|active| scheme.eq_ignore_ascii_case(active));
     let is_iri = |letter: char| !letter.is_whitespace() && !letter.is_control() && !NOT_IN_URIS.contains(letter);
-    is_scheme && !is_active && !rest.is_empty() && rest.chars().all(is_iri)
+    is_scheme && !is_active && !rest.is_empty() && rest.chars().all(is_iri) && keeps_its_scheme(scheme, rest)
 }
+
+/// The rules of the schemes that ids are made with.
+fn keeps_its_scheme(scheme: &str, rest: &str) -> bool {
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" | "ftp" => {
+            rest.strip_prefix("//").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        }
+        "tag" => is_tag(rest),
+        "urn" => is_urn(rest),
+        _ => true,
+    }
+}
+
+/// `example.org,2020-01-31:anything`, perhaps with a mail address in front (RFC 4151 §2.1).
+fn is_tag(rest: &str) -> bool {
+    let Some(((authority, date), _)) =
+        rest.split_once(':').and_then(|(entity, specific)| Some((entity.split_once(',')?, specific)))
+    else {
+        return false;
+    };
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let is_host =
+        !host.is_empty() && host.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.".contains(letter));
+    let is_number = |part: &str, digits| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = date.split('-');
+    let is_year = parts.next().is_some_and(|year| is_number(year, 4));
+    is_host && is_year && date.len() <= "2020-01-31".len() && parts.all(|part| is_number(part, 2))
+}
+
+/// `name:anything` (RFC 8141 §2), of which `uuid` has rules of its own (RFC 4122 §3).
+fn is_urn(rest: &str) -> bool {
+    let Some((name, specific)) = rest.split_once(':') else {
+        return false;
+    };
+    let is_name = (2..=32).contains(&name.len())
+        && !name.starts_with('-')
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let is_uuid = || {
+        let groups = specific.split('-').map(str::len);
+        groups.eq([8, 4, 4, 4, 12]) && specific.chars().all(|letter| letter.is_ascii_hexdigit() || letter == '-')
+    };
+    is_name && !specific.is_empty() && (!name.eq_ignore_ascii_case("uuid") || is_uuid())
+}
+
+/// Whether no shorter or plainer writing of an http(s) address means the same (RFC 3986 §6.2); all
+/// others are taken as they are.
+pub(super) fn is_canonical(id: &str) -> bool {
+    let Some(url) = Url::parse(id).ok().filter(|url| matches!(url.scheme(), "http" | "https")) else {
+        return true;
+    };
+    let is_reserved = |code: u8| !(code.is_ascii_alphanumeric() || b"-._~".contains(&code));
+    let is_needed = |escape: &str| {
+        let digits = escape.get(..2).unwrap_or_default();
+        !digits.bytes().any(|digit| digit.is_ascii_lowercase()) && u8::from_str_radix(digits, 16).is_ok_and(is_reserved)
+    };
+    url.as_str() == id && id.split('%').skip(1).all(is_needed)
+}
+
+/// Feed Paging and Archiving (RFC 5005).
+pub(super) const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
 
 const NOT_IN_URIS: &str = "<>\"{}|\\^`[]";
 
@@ -120,12 +205,55 @@ mod tests {
 
     #[test]
     fn keeps_ids_that_are_iris() {
-        for id in ["https://example.org/1", "tag:example.org,2020:x", "urn:uuid:1", "https://пример.срб/1"] {
+        for id in ["https://example.org/1", "tag:example.org,2020:x", "urn:isbn:1", "https://пример.срб/1"] {
             assert!(is_absolute_iri(id), "{id}");
         }
         for id in ["17", "a b:c", "2020:1", "x:", "https://example.org/a b", "JavaScript:alert(1)", "a:\"b", "a:<b", ""]
         {
             assert!(!is_absolute_iri(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_id_keeps_the_rules_of_its_scheme() {
+        for id in [
+            "tag:ana@example.org,2020-01-31:x",
+            "tag:blogger.com,1999:blog-1.post-2",
+            "urn:uuid:f81d4fae-7dec-11d0-A765-00a0c91e6bf6",
+            "urn:isbn:0451450523",
+            "yt:video:x",
+            "HTTP://example.org/%7e",
+        ] {
+            assert!(is_absolute_iri(id), "{id}");
+        }
+        for id in [
+            "tag:example.org:17",
+            "tag:example.org",
+            "tag:example.org,20:x",
+            "tag:example.org,2020-1:x",
+            "tag:,2020:x",
+            "urn:uuid:988EF5C55CDEA24EDE1251744888912",
+            "urn:uuid:cdef5c6d5-gff8-4ebb-assa-80dwe44efkjo",
+            "urn:a.b:1",
+            "urn:-a:1",
+            "urn:isbn",
+            "http:///example.org/1",
+            "https:1",
+        ] {
+            assert!(!is_absolute_iri(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn knows_the_plainest_writing_of_an_address() {
+        for id in ["http://example.org/", "https://example.org/a?b=%C4%8D#d", "tag:Example.org,2020:%7e"] {
+            assert!(is_canonical(id), "{id}");
+        }
+        for id in ["http://example.org", "HTTP://example.org/", "http://example.org:80/", "http://example.org/a/../b"] {
+            assert!(!is_canonical(id), "{id}");
+        }
+        for id in ["http://example.org/%7Ea", "http://example.org/%c4%8d", "http://example.org/%"] {
+            assert!(!is_canonical(id), "{id}");
         }
     }
 

@@ -1,9 +1,10 @@
 //! Atom 1.0 (RFC 4287).
 
-use super::address::web;
+use super::address::{HISTORY, web};
 use super::item::{Item, ItemFeed};
 use super::people::Author;
-use super::{Format, Site, channel};
+use super::text::{escaped, is_like_html};
+use super::{Chain, Format, Site, channel};
 use crate::feed::Output;
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text, WriteConfig};
@@ -11,19 +12,20 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashSet};
 
 /// An output as Atom.
-pub(super) fn write(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
+pub(super) fn write(site: &Site, output: &Output, items: &[Item], chain: Chain) -> Vec<u8> {
     let has_pictures = items.iter().any(|item| item.thumbnail.is_some());
     let entries = items.iter().zip(updated_apart(items)).map(|(item, updated)| entry(site, item, updated));
     let feed = Feed {
         id: site.tag_uri(&format!("feeds/{}", output.id)),
-        title: Text::plain(channel::title(output)),
-        subtitle: Some(Text::plain(channel::description(site, output))),
+        title: text(&channel::title(output)),
+        subtitle: Some(text(&channel::description(site, output))),
         updated: fixed(channel::updated(items).unwrap_or_else(empty_since)),
         authors: vec![Person { name: channel::site_title(site), uri: web(&site.base_url), ..Person::default() }],
-        links: feed_links(site, output),
+        links: feed_links(site, output, chain),
         generator: Some(Generator { value: "glasnik".to_owned(), uri: None, version: None }),
         lang: channel::language_of(output),
-        namespaces: if has_pictures { media_namespace() } else { BTreeMap::new() },
+        namespaces: namespaces(has_pictures, chain),
+        extensions: if chain.archive.is_some() { archive_mark() } else { ExtensionMap::new() },
         entries: entries.collect(),
         ..Feed::default()
     };
@@ -42,19 +44,26 @@ fn empty_since() -> DateTime<Utc> {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc()
 }
 
-fn feed_links(site: &Site, output: &Output) -> Vec<Link> {
-    let link = |rel: &str, format: Format| Link {
-        href: site.output_address(&output.id, format),
+fn feed_links(site: &Site, output: &Output, chain: Chain) -> Vec<Link> {
+    let link = |rel: &str, href: String, format: Format| Link {
+        href,
         rel: rel.to_owned(),
         mime_type: Some(format.link_type().to_owned()),
         ..Link::default()
     };
-    vec![
-        link("self", Format::Atom),
-        link("alternate", Format::Html),
-        link("alternate", Format::Rss),
-        link("alternate", Format::Json),
-    ]
+    let alternate = |format| link("alternate", site.output_address(&output.id, format), format);
+    let mut links = vec![link("self", site.own_address(&output.id, Format::Atom, chain), Format::Atom)];
+    links.extend([Format::Html, Format::Rss, Format::Json].map(alternate));
+    let of_chain = site.chain_links(&output.id, Format::Atom, chain);
+    links.extend(of_chain.into_iter().map(|(rel, href)| link(rel, href, Format::Atom)));
+    links
+}
+
+/// Says that the document is a part of the archive.
+fn archive_mark() -> ExtensionMap {
+    let name = format!("{}:archive", HISTORY.0);
+    let mark = Extension { name, value: Some(String::new()), ..Extension::default() };
+    BTreeMap::from([(HISTORY.0.to_owned(), BTreeMap::from([("archive".to_owned(), vec![mark])]))])
 }
 
 fn entry(site: &Site, item: &Item, updated: DateTime<Utc>) -> Entry {
@@ -70,21 +79,21 @@ fn entry(site: &Site, item: &Item, updated: DateTime<Utc>) -> Entry {
         ..Content::default()
     };
     let bare_content = || Content {
-        value: Some(item.heading.clone()),
-        content_type: Some("text".to_owned()),
+        value: Some(text(&item.heading).value),
+        content_type: Some(if is_like_html(&item.heading) { "html" } else { "text" }.to_owned()),
         lang: language(),
         ..Content::default()
     };
     Entry {
         id: item.id.clone(),
-        title: Text { lang: language(), ..Text::plain(item.heading.clone()) },
+        title: Text { lang: language(), ..text(&item.heading) },
         updated: fixed(updated),
         published: Some(fixed(item.published)),
         authors: item.authors_or_source().iter().map(person).collect(),
         contributors: item.contributors.iter().map(person).collect(),
         categories: categories(site, item),
         links: entry_links(item),
-        rights: item.rights.clone().map(Text::plain),
+        rights: item.rights.as_deref().map(text),
         summary: summary
             .map(|html| Text { lang: language(), ..Text::html(html.clone()) })
             .or_else(|| bare_summary(item)),
@@ -95,10 +104,16 @@ fn entry(site: &Site, item: &Item, updated: DateTime<Utc>) -> Entry {
     }
 }
 
-/// An entry should say something besides its title (RFC 4287 §4.1.1.1), if the output wants text.
+/// Plain text. What could be taken for HTML is said as HTML that shows it: many readers do not look
+/// at the type.
+fn text(plain: &str) -> Text {
+    if is_like_html(plain) { Text::html(escaped(plain)) } else { Text::plain(plain) }
+}
+
+/// An entry should say something besides its title (RFC 4287 §4.1.1.1).
 fn bare_summary(item: &Item) -> Option<Text> {
-    let is_bare = item.wants_text && item.summary.is_none() && item.content.is_none();
-    is_bare.then(|| Text::plain(format!("Reported by {}", item.source.title)))
+    let is_bare = item.summary.is_none() && item.content.is_none();
+    is_bare.then(|| text(&format!("Reported by {}", item.source.title)))
 }
 
 fn person(author: &Author) -> Person {
@@ -144,20 +159,16 @@ fn source(feed: &ItemFeed, updated: DateTime<Utc>) -> Source {
     let link = |rel: &str, href: &str| Link { href: href.to_owned(), rel: rel.to_owned(), ..Link::default() };
     let mut links = vec![link("self", &feed.url)];
     links.extend(feed.link.iter().map(|href| link("alternate", href)));
-    Source {
-        id: feed.atom_id.clone(),
-        title: Text::plain(feed.title.clone()),
-        updated: fixed(updated),
-        links,
-        ..Source::default()
-    }
+    Source { id: feed.atom_id.clone(), title: text(&feed.title), updated: fixed(updated), links, ..Source::default() }
 }
 
 /// Media RSS, the one way in which readers expect a picture that is not part of the text.
 pub(super) const MEDIA: (&str, &str) = ("media", "http://search.yahoo.com/mrss/");
 
-fn media_namespace() -> BTreeMap<String, String> {
-    BTreeMap::from([(MEDIA.0.to_owned(), MEDIA.1.to_owned())])
+fn namespaces(has_pictures: bool, chain: Chain) -> BTreeMap<String, String> {
+    let media = has_pictures.then_some(MEDIA);
+    let history = chain.archive.map(|_| HISTORY);
+    media.into_iter().chain(history).map(|(prefix, name)| (prefix.to_owned(), name.to_owned())).collect()
 }
 
 /// The crate writes an extension's attributes as they are, so they are escaped here.

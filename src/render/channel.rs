@@ -2,7 +2,7 @@
 
 use super::Site;
 use super::item::Item;
-use super::text::{language, line};
+use super::text::{language, line, name};
 use crate::feed::Output;
 use chrono::{DateTime, Utc};
 
@@ -27,7 +27,7 @@ pub(super) fn title(output: &Output) -> String {
 
 /// The site's title; ours where it is blank.
 pub(super) fn site_title(site: &Site) -> String {
-    line(&site.title).unwrap_or_else(|| "glasnik".to_owned())
+    name(&site.title).unwrap_or_else(|| "glasnik".to_owned())
 }
 
 /// The one language of all entries, if the operator asked for one.

@@ -2,10 +2,13 @@
 //! in time. The formats take nothing from a `KeptEntry` but through here.
 
 use super::Site;
-use super::address::{is_absolute_iri, no_address, web};
+use super::address::{is_absolute_iri, is_canonical, no_address, web};
 use super::people::{Author, author};
-use super::text::{clean, clean_html, escaped, excerpt, language, line};
-use crate::feed::{AlsoIn, Category, ContentMode, Enclosure, FeedName, KeptEntry, Match, Output, Tag};
+use super::text::{clean, clean_html, escaped, excerpt, language, line, name};
+use crate::feed::{
+    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, FeedName, KeptEntry, Match, Output, Relation,
+    StoryName, Tag,
+};
 use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, Utc};
 use maud::html;
 use std::collections::HashSet;
@@ -31,8 +34,6 @@ pub(super) struct Item {
     pub content: Option<String>,
     /// The beginning of the text, plain; empty if there is none or the output wants none.
     pub excerpt: String,
-    /// Whether the output shows more than titles.
-    pub wants_text: bool,
     /// Those that have a name.
     pub authors: Vec<Author>,
     pub contributors: Vec<Author>,
@@ -55,7 +56,10 @@ pub(super) struct Item {
     /// Where the publisher says that it is from. Said as a link only: our source is the feed that
     /// we asked, whatever an entry claims.
     pub via: Option<String>,
+    /// The other outlets, each once.
     pub also_in: Vec<Copy>,
+    /// The story that it stands for, where whole stories are shown.
+    pub story: Option<StoryName>,
 }
 
 /// A topic of ours and why the entry has it.
@@ -81,12 +85,13 @@ pub(super) struct ItemFeed {
     pub link: Option<String>,
 }
 
-/// The same article in another feed.
+/// What another outlet has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Copy {
     pub feed: ItemFeed,
     pub link: Option<String>,
     pub title: Option<String>,
+    pub relation: Relation,
 }
 
 /// Some publishers use categories as a store for search words.
@@ -101,7 +106,7 @@ const HEADING_CHARS: usize = 90;
 impl Item {
     /// The items of a document, in the order of `entries`.
     pub fn all(site: &Site, output: &Output, entries: &[KeptEntry]) -> Vec<Self> {
-        let mut items: Vec<Self> = entries.iter().map(|kept| Self::new(site, kept, output.content)).collect();
+        let mut items: Vec<Self> = entries.iter().map(|kept| Self::of_output(site, output, kept)).collect();
         let mut by_age: Vec<usize> = (0..entries.len()).collect();
         by_age.sort_by_key(|at| entries[*at].number);
         // Two feeds can use one id, by accident or to hide each other's entries. Whose entry we
@@ -109,12 +114,31 @@ impl Item {
         let mut taken: HashSet<String> = items.iter().map(|item| ours(site, &item.uid)).collect();
         for at in by_age {
             let item = &mut items[at];
+            if let Some(story) = item.story.as_ref().filter(|_| output.collapse == Collapse::Stories) {
+                // The story's own, whoever stands for it.
+                item.id = site.tag_uri(&format!("stories/{}", story.uid));
+                continue;
+            }
             item.id = match &entries[at].entry.id {
                 Some(id) if is_absolute_iri(id) && *clean(id) == **id && taken.insert(id.clone()) => id.clone(),
                 _ => ours(site, &item.uid),
             };
         }
         items
+    }
+
+    /// One entry, with as much of its copies as the output wants.
+    fn of_output(site: &Site, output: &Output, kept: &KeptEntry) -> Self {
+        let mut item = Self::new(site, kept, output.content);
+        match output.also_in {
+            Copies::Foot => {
+                let foot = foot(&item.also_in, item.story.as_ref(), output.content);
+                (item.summary, item.content) = with_foot(item.summary, item.content, foot);
+            }
+            Copies::Links => {}
+            Copies::None => item.also_in.clear(),
+        }
+        item
     }
 
     /// One entry, with as much of its text as `mode` wants.
@@ -124,7 +148,6 @@ impl Item {
         let whole = entry.content.as_deref().or(entry.summary.as_deref()).unwrap_or_default();
         let brief = entry.summary.as_deref().filter(|summary| !excerpt(summary, 1).is_empty()).unwrap_or(whole);
         let (summary, content) = texts(entry.summary.as_deref(), entry.content.as_deref(), mode);
-        let (summary, content) = with_foot(summary, content, foot(&also_in, mode));
         let source = item_feed(&kept.feed);
         let title = entry.title.as_deref().and_then(line);
         let link = entry.link.as_deref().and_then(web);
@@ -137,16 +160,15 @@ impl Item {
             excerpt: if mode == ContentMode::Title { String::new() } else { excerpt(brief, EXCERPT_CHARS) },
             summary,
             content,
-            wants_text: mode != ContentMode::Title,
             authors: entry.authors.iter().filter_map(author).collect(),
             contributors: entry.contributors.iter().filter_map(author).collect(),
             published,
             updated: moment(kept.updated_at).max(published),
             first_seen: moment(kept.first_seen_at),
             language: entry.language.as_deref().or(kept.feed.language.as_deref()).and_then(language),
-            rights: entry.rights.as_deref().and_then(line),
+            rights: entry.rights.as_deref().and_then(name),
             comments: entry.comments.as_deref().and_then(web),
-            enclosures: entry.enclosures.iter().filter_map(enclosure).collect(),
+            enclosures: enclosures(&entry.enclosures),
             thumbnail: entry.thumbnail.as_deref().and_then(web),
             topics: kept.tags.iter().map(|tag| topic(site, tag)).collect(),
             categories: categories(site, &entry.categories),
@@ -155,6 +177,7 @@ impl Item {
             link,
             source,
             also_in,
+            story: kept.story.clone(),
         }
     }
 
@@ -168,15 +191,16 @@ impl Item {
 }
 
 /// A feed's names, cleaned.
-pub(super) fn item_feed(name: &FeedName) -> ItemFeed {
-    let url = web(&name.url).unwrap_or_else(|| no_address(&name.id));
-    let publisher_id = name.publisher_id.as_ref().filter(|id| is_absolute_iri(id) && *clean(id) == ***id);
+pub(super) fn item_feed(feed: &FeedName) -> ItemFeed {
+    let url = web(&feed.url).unwrap_or_else(|| no_address(&feed.id));
+    // What is not written canonically is mostly the bare address of a site, and no feed's alone.
+    let is_id = |id: &&String| is_absolute_iri(id) && is_canonical(id) && *clean(id) == ***id;
     ItemFeed {
-        atom_id: publisher_id.cloned().unwrap_or_else(|| url.clone()),
-        id: name.id.clone(),
-        title: line(&name.title).unwrap_or_else(|| name.id.clone()),
+        atom_id: feed.publisher_id.as_ref().filter(is_id).cloned().unwrap_or_else(|| url.clone()),
+        id: feed.id.clone(),
+        title: name(&feed.title).unwrap_or_else(|| feed.id.clone()),
         url,
-        link: name.link.as_deref().and_then(web),
+        link: feed.link.as_deref().and_then(web),
     }
 }
 
@@ -188,7 +212,8 @@ fn copy(also: &AlsoIn) -> Copy {
     Copy {
         feed: item_feed(&also.feed),
         link: also.link.as_deref().and_then(web),
-        title: also.title.as_deref().and_then(line),
+        title: also.title.as_deref().and_then(name),
+        relation: also.relation,
     }
 }
 
@@ -200,7 +225,10 @@ fn texts(summary: Option<&str>, content: Option<&str>, mode: ContentMode) -> (Op
         ContentMode::Title => (None, None),
         ContentMode::Summary => match summary {
             Some(summary) => (Some(clean_html(summary)), None),
-            None => (content.map(|content| escaped(&excerpt(content, SUMMARY_CHARS))), None),
+            None => {
+                let summary = content.map(|content| escaped(&excerpt(content, SUMMARY_CHARS)));
+                (summary.filter(|summary| !summary.is_empty()), None)
+            }
         },
         // Many publishers write the same twice.
         ContentMode::Full => {
@@ -225,13 +253,14 @@ fn with_foot(
     }
 }
 
-/// `Also in: …` for readers that show nothing but the text.
-fn foot(also_in: &[Copy], mode: ContentMode) -> Option<String> {
+/// `3 outlets report this. Also in: …` for readers that show nothing but the text.
+fn foot(also_in: &[Copy], story: Option<&StoryName>, mode: ContentMode) -> Option<String> {
     if also_in.is_empty() || mode == ContentMode::Title {
         return None;
     }
     let foot = html! {
         p {
+            @if let Some(story) = story { (story.outlets) " outlets report this. " }
             "Also in: "
             @for (place, copy) in also_in.iter().enumerate() {
                 @if place > 0 { ", " }
@@ -240,6 +269,8 @@ fn foot(also_in: &[Copy], mode: ContentMode) -> Option<String> {
                     None => (copy.feed.title),
                 }
             }
+            @let unnamed = story.map_or(0, |story| story.outlets.saturating_sub(also_in.len() + 1));
+            @if unnamed > 0 { " and " (unnamed) " more" }
         }
     };
     Some(foot.into_string())
@@ -254,11 +285,18 @@ fn stand_in(html: &str, link: Option<&str>, feed: &str) -> String {
     }
 }
 
-/// A moment that every format can write, in whole seconds.
+/// A moment that every format can write and every reader believes, in whole seconds. The web is no
+/// older than that: an earlier date is mostly a clock's zero, and validators take it for an error.
 pub(super) fn moment(at: DateTime<Utc>) -> DateTime<Utc> {
-    let first = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
+    let first = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
     let last = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
     at.trunc_subsecs(0).clamp(first, last)
+}
+
+/// Each address once.
+fn enclosures(enclosures: &[Enclosure]) -> Vec<Enclosure> {
+    let mut seen = HashSet::new();
+    enclosures.iter().filter_map(enclosure).filter(|enclosure| seen.insert(enclosure.url.clone())).collect()
 }
 
 fn enclosure(enclosure: &Enclosure) -> Option<Enclosure> {
@@ -323,10 +361,10 @@ impl ItemTopic {
 fn categories(site: &Site, categories: &[Category]) -> Vec<Category> {
     let mut seen = HashSet::new();
     let named = categories.iter().filter_map(|category| {
-        let term = line(&category.term)?;
+        let term = name(&category.term)?;
         // Nobody else puts entries into our topics.
         let scheme = category.scheme.as_deref().filter(|scheme| !scheme.starts_with(&site.base_url)).and_then(web);
-        let label = category.label.as_deref().and_then(line).filter(|label| *label != term);
+        let label = category.label.as_deref().and_then(name).filter(|label| *label != term);
         seen.insert((term.to_lowercase(), scheme.clone())).then_some(Category { term, scheme, label })
     });
     named.take(CATEGORIES_MAX).collect()

@@ -3,22 +3,23 @@
 use super::item::{Copy, Item, ItemFeed, ItemTopic};
 use super::people::Author;
 use super::text::excerpt;
-use super::{Format, Site, channel};
-use crate::feed::{Match, Output};
+use super::{Chain, Format, Site, channel};
+use crate::feed::{Match, Output, Relation};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 /// An output as JSON Feed.
-pub(super) fn write(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
+pub(super) fn write(site: &Site, output: &Output, items: &[Item], chain: Chain) -> Vec<u8> {
     let feed = JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
         title: channel::title(output),
         description: channel::description(site, output),
         home_page_url: site.output_address(&output.id, Format::Html),
-        feed_url: site.output_address(&output.id, Format::Json),
+        feed_url: site.own_address(&output.id, Format::Json, chain),
+        next_url: chain.older.map(|last| site.archive_address(&output.id, last, Format::Json)),
         language: channel::language_of(output),
         authors: vec![JsonAuthor { name: channel::site_title(site), url: Some(site.base_url.clone()) }],
-        items: items.iter().map(json_item).collect(),
+        items: items.iter().map(|item| json_item(site, item)).collect(),
     };
     let mut document = serde_json::to_vec(&feed).expect("plain structs with text keys always serialize");
     document.push(b'\n');
@@ -32,6 +33,8 @@ struct JsonFeed<'a> {
     description: String,
     home_page_url: String,
     feed_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
     authors: Vec<JsonAuthor>,
@@ -85,9 +88,21 @@ struct Attachment<'a> {
 struct Ours<'a> {
     uid: &'a str,
     feed: JsonSource<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'a str>,
     topics: Vec<JsonTopic<'a>>,
     also_in: Vec<JsonCopy<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<JsonStory<'a>>,
     first_seen: String,
+}
+
+/// The story that an item stands for.
+#[derive(Serialize)]
+struct JsonStory<'a> {
+    uid: &'a str,
+    url: String,
+    outlets: usize,
 }
 
 #[derive(Serialize)]
@@ -115,9 +130,10 @@ struct JsonCopy<'a> {
     url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
+    relation: Relation,
 }
 
-fn json_item(item: &Item) -> JsonItem<'_> {
+fn json_item<'a>(site: &Site, item: &'a Item) -> JsonItem<'a> {
     let content_html = item.content.as_deref().or(item.summary.as_deref());
     // Only beside a longer text: else it is the content.
     let summary = item.content.as_ref().and(item.summary.as_deref()).map(|html| excerpt(html, SUMMARY_CHARS));
@@ -138,8 +154,14 @@ fn json_item(item: &Item) -> JsonItem<'_> {
         _glasnik: Ours {
             uid: &item.uid,
             feed: source(&item.source),
+            via: item.via.as_deref(),
             topics: item.topics.iter().map(topic).collect(),
             also_in: item.also_in.iter().map(copy).collect(),
+            story: item.story.as_ref().map(|story| JsonStory {
+                uid: &story.uid,
+                url: site.story_address(&story.uid),
+                outlets: story.outlets,
+            }),
             first_seen: date(item.first_seen),
         },
     }
@@ -179,7 +201,12 @@ fn topic(topic: &ItemTopic) -> JsonTopic<'_> {
 }
 
 fn copy(copy: &Copy) -> JsonCopy<'_> {
-    JsonCopy { feed: source(&copy.feed), url: copy.link.as_deref(), title: copy.title.as_deref() }
+    JsonCopy {
+        feed: source(&copy.feed),
+        url: copy.link.as_deref(),
+        title: copy.title.as_deref(),
+        relation: copy.relation,
+    }
 }
 
 fn date(at: DateTime<Utc>) -> String {
@@ -250,6 +277,7 @@ mod tests {
              "url": "https://balkan.example/feed",
              "link": "https://balkan.example/"
             },
+            "via": "https://agency.example/feed",
             "topics": [
              {
               "id": "security",
@@ -280,7 +308,8 @@ mod tests {
                "link": "https://wire.example/"
               },
               "url": "https://wire.example/kfor",
-              "title": "KFOR steps up patrols"
+              "title": "KFOR steps up patrols",
+              "relation": "copy"
              }
             ],
             "first_seen": "2026-03-02T09:05:00Z"

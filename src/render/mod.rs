@@ -6,6 +6,7 @@
 mod address;
 mod atom;
 mod channel;
+mod health;
 mod html;
 mod item;
 mod json;
@@ -19,11 +20,16 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use html::{FeedStatus, Search, entry_page, error_page, index, search_page, status_page, style_hash};
+pub use health::{HEALTH, health_document};
+pub use html::{
+    Activity, FeedStatus, PageLanguage, Related, Report, Search, Status, StoryView, entry_page, error_page, index,
+    script_hash, search_page, status_page, story_page, style_hash,
+};
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
-use crate::feed::{Collapse, ContentMode, KeptEntry, Output};
+use crate::feed::{Collapse, ContentMode, Copies, KeptEntry, Output};
 use item::Item;
+use std::time::Duration;
 
 /// What every document of a site shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +46,8 @@ pub struct Site {
     pub topics: Vec<TopicTitle>,
     /// Where the pages will be read, and so what they can link to.
     pub links: Links,
+    /// What the pages say of themselves is in it. Feeds do not depend on it.
+    pub language: PageLanguage,
 }
 
 /// A topic as people read it.
@@ -120,17 +128,34 @@ pub fn search_output(query: &str, items: usize) -> Output {
         languages: Vec::new(),
         collapse: Collapse::Duplicates,
         items,
+        at_least: Duration::ZERO,
+        aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: Copies::default(),
     }
+}
+
+/// Where a document stands among those of its output (RFC 5005 §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chain {
+    /// The part of the archive that it is; `None` for the document that readers subscribe to.
+    pub archive: Option<i64>,
+    /// The part of the archive that goes on from here.
+    pub older: Option<i64>,
 }
 
 /// One output in one format. `entries` come in the order in which they are shown.
 pub fn document(site: &Site, output: &Output, format: Format, entries: &[KeptEntry]) -> Vec<u8> {
+    document_in(site, output, format, entries, Chain::default())
+}
+
+/// As [`document`], with the links that lead to what is older.
+pub fn document_in(site: &Site, output: &Output, format: Format, entries: &[KeptEntry], chain: Chain) -> Vec<u8> {
     let items = Item::all(site, output, entries);
     match format {
-        Format::Atom => atom::write(site, output, &items),
-        Format::Rss => rss::write(site, output, &items),
-        Format::Json => json::write(site, output, &items),
+        Format::Atom => atom::write(site, output, &items, chain),
+        Format::Rss => rss::write(site, output, &items, chain),
+        Format::Json => json::write(site, output, &items, chain),
         Format::Html => html::output_page(site, output, &items),
     }
 }

@@ -1,7 +1,7 @@
 //! Who wrote an entry, by name.
 
 use super::address::web;
-use super::text::line;
+use super::text::name as plain;
 use crate::feed::Person;
 
 /// Someone with a name. Mail addresses stay with the publisher: on our pages they would only be
@@ -14,13 +14,13 @@ pub(super) struct Author {
 
 /// The person's name and page; `None` for one without a name.
 pub(super) fn author(person: &Person) -> Option<Author> {
-    let name = person.name.as_deref().and_then(line);
+    let name = person.name.as_deref().and_then(plain);
     let from_email = || Some(person.email.as_deref()?.split('@').next()?.to_owned());
     // A mail address in the name's place is common in RSS, where `author` must be one.
     let name = match name {
         Some(name) if !name.contains('@') || name.starts_with('@') => name,
         Some(name) => without_email(&name),
-        None => from_email().and_then(|name| line(&name))?,
+        None => from_email().and_then(|name| plain(&name))?,
     };
     (!name.is_empty()).then(|| Author { name, uri: person.uri.as_deref().and_then(web) })
 }

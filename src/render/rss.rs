@@ -1,10 +1,11 @@
 //! RSS 2.0, with Dublin Core for names and languages, `content:encoded` for whole texts and Media
 //! RSS for pictures and for all enclosures but the first.
 
+use super::address::HISTORY;
 use super::atom::MEDIA;
 use super::item::Item;
-use super::text::{escaped, excerpt};
-use super::{Format, Site, channel};
+use super::text::{escaped, excerpt, is_like_html};
+use super::{Chain, Format, Site, channel};
 use crate::feed::{Enclosure, Output};
 use chrono::{DateTime, Utc};
 use rss::extension::dublincore::DublinCoreExtension;
@@ -13,59 +14,87 @@ use rss::{Category, Channel, Guid, Source};
 use std::collections::BTreeMap;
 
 /// An output as RSS.
-pub(super) fn write(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
+pub(super) fn write(site: &Site, output: &Output, items: &[Item], chain: Chain) -> Vec<u8> {
     let mut namespaces = BTreeMap::from([("atom".to_owned(), "http://www.w3.org/2005/Atom".to_owned())]);
-    if items.iter().any(|item| item.thumbnail.is_some() || item.enclosures.len() > 1) {
+    if items.iter().any(|item| !media(item).is_empty()) {
         namespaces.insert(MEDIA.0.to_owned(), MEDIA.1.to_owned());
     }
+    if chain.archive.is_some() {
+        namespaces.insert(HISTORY.0.to_owned(), HISTORY.1.to_owned());
+    }
     let channel = Channel {
-        title: channel::title(output),
+        title: text(&channel::title(output)),
         link: site.output_address(&output.id, Format::Html),
-        description: channel::description(site, output),
+        description: text(&channel::description(site, output)),
         language: channel::language_of(output),
         last_build_date: channel::updated(items).map(date),
         generator: Some("glasnik".to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         ttl: Some(TTL_MINUTES.to_string()),
-        extensions: self_link(site, output),
+        extensions: channel_extensions(site, output, chain),
         namespaces,
         items: items.iter().map(|one| item(site, one)).collect(),
         ..Channel::default()
     };
-    let mut document = channel.pretty_write_to(Vec::new(), b' ', 1).expect("a Vec takes all that is written");
-    document.push(b'\n');
-    document
+    let document = channel.pretty_write_to(Vec::new(), b' ', 1).expect("a Vec takes all that is written");
+    let mut document = with_numbers(&String::from_utf8(document).expect("the crate writes UTF-8"));
+    document.push('\n');
+    document.into_bytes()
+}
+
+/// Plain text. What could be taken for HTML, as most readers take a title, is said as HTML that
+/// shows it.
+fn text(plain: &str) -> String {
+    if is_like_html(plain) { escaped(plain) } else { plain.to_owned() }
+}
+
+/// `&` and `<` of plain text by number, as the RSS profile advises: readers that decode once too
+/// often do less harm to these. What stands in CDATA is HTML and stays.
+fn with_numbers(document: &str) -> String {
+    let mut written = String::with_capacity(document.len());
+    let mut rest = document;
+    while !rest.is_empty() {
+        let opening = rest.find("<![CDATA[").unwrap_or(rest.len());
+        let (plain, html) = rest.split_at(opening);
+        written.push_str(&plain.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;"));
+        let closing = html.find("]]>").unwrap_or(html.len());
+        written.push_str(&html[..closing]);
+        rest = &html[closing..];
+    }
+    written
 }
 
 /// A reader that comes once in this time misses little; feeds are polled no more often either.
 const TTL_MINUTES: u32 = 15;
 
-fn self_link(site: &Site, output: &Output) -> ExtensionMap {
-    let attributes = [
-        ("href", site.output_address(&output.id, Format::Rss)),
-        ("rel", "self".to_owned()),
-        ("type", Format::Rss.link_type().to_owned()),
-    ];
-    extensions("atom", [("link", attributes.to_vec())])
+fn channel_extensions(site: &Site, output: &Output, chain: Chain) -> ExtensionMap {
+    let mut links = vec![("self", site.own_address(&output.id, Format::Rss, chain))];
+    links.extend(site.chain_links(&output.id, Format::Rss, chain));
+    let link = |(rel, href): (&str, String)| {
+        ("link", vec![("href", href), ("rel", rel.to_owned()), ("type", Format::Rss.link_type().to_owned())])
+    };
+    let mut all = extensions("atom", links.into_iter().map(link));
+    if chain.archive.is_some() {
+        all.extend(extensions(HISTORY.0, [("archive", Vec::new())]));
+    }
+    all
 }
 
 fn item(site: &Site, item: &Item) -> rss::Item {
-    // A reader that knows `description` only shall not show an empty entry.
-    let brief = item.content.as_deref().map(|content| escaped(&excerpt(content, DESCRIPTION_CHARS)));
-    let description = item.summary.clone().or(brief).filter(|text| !text.is_empty());
-    let title = item.title.clone().or_else(|| description.is_none().then(|| item.heading.clone()));
+    let (description, content) = texts(item);
+    let title = item.title.as_ref().or_else(|| description.is_none().then_some(&item.heading));
     rss::Item {
-        title,
+        title: title.map(|title| text(title)),
         link: item.link.clone(),
         description,
-        content: item.content.clone(),
+        content,
         categories: categories(site, item),
         comments: item.comments.clone(),
-        enclosure: item.enclosures.first().map(enclosure),
+        enclosure: item.enclosures.iter().find(|enclosure| has_full_host(enclosure)).map(enclosure),
         guid: Some(Guid { value: item.id.clone(), permalink: Some(&item.id) == item.link.as_ref() }),
         pub_date: Some(date(item.published)),
         source: Some(Source { url: item.source.url.clone(), title: Some(item.source.title.clone()) }),
-        extensions: media(item),
+        extensions: links(item).into_iter().chain(media(item)).collect(),
         dublin_core_ext: Some(DublinCoreExtension {
             creators: item.authors_or_source().into_iter().map(|author| author.name).collect(),
             contributors: item.contributors.iter().map(|author| author.name.clone()).collect(),
@@ -74,6 +103,18 @@ fn item(site: &Site, item: &Item) -> rss::Item {
             ..DublinCoreExtension::default()
         }),
         ..rss::Item::default()
+    }
+}
+
+/// Description and content. A reader that knows the description only shall not show an empty entry:
+/// where there is none, it is the content's beginning, or the content itself if that is a picture.
+fn texts(item: &Item) -> (Option<String>, Option<String>) {
+    match (&item.summary, &item.content) {
+        (None, Some(content)) => {
+            let beginning = escaped(&excerpt(content, DESCRIPTION_CHARS));
+            if beginning.is_empty() { (Some(content.clone()), None) } else { (Some(beginning), Some(content.clone())) }
+        }
+        (summary, content) => (summary.clone(), content.clone()),
     }
 }
 
@@ -98,12 +139,32 @@ fn enclosure(enclosure: &Enclosure) -> rss::Enclosure {
     }
 }
 
+/// Whether the enclosure's host has a dot. The RSS enclosure of another is refused by validators.
+fn has_full_host(enclosure: &Enclosure) -> bool {
+    enclosure.url.split('/').nth(2).is_some_and(|host| host.contains('.'))
+}
+
+/// The copies elsewhere, and whom the publisher has it from: RSS has no words for them.
+fn links(item: &Item) -> ExtensionMap {
+    let link = |rel: &str, href: &str| vec![("rel", rel.to_owned()), ("href", href.to_owned())];
+    let copies = item.also_in.iter().filter_map(|copy| {
+        let mut attributes = link("related", copy.link.as_deref()?);
+        attributes.push(("title", copy.title.clone().unwrap_or_else(|| copy.feed.title.clone())));
+        Some(attributes)
+    });
+    let via = item.via.iter().map(|href| link("via", href));
+    extensions("atom", copies.chain(via).map(|attributes| ("link", attributes)))
+}
+
 /// RSS has room for one enclosure and none for a picture.
 fn media(item: &Item) -> ExtensionMap {
-    let contents = item.enclosures.iter().skip(1).map(|enclosure| {
+    let first = item.enclosures.iter().position(has_full_host);
+    let others = item.enclosures.iter().enumerate().filter(|(at, _)| Some(*at) != first);
+    let contents = others.map(|(_, enclosure)| {
         let mut attributes = vec![("url", enclosure.url.clone())];
         attributes.extend(enclosure.media_type.iter().map(|media_type| ("type", media_type.clone())));
-        attributes.extend(enclosure.length.map(|length| ("fileSize", length.to_string())));
+        let length = enclosure.length.filter(|length| *length > 0);
+        attributes.extend(length.map(|length| ("fileSize", length.to_string())));
         ("content", attributes)
     });
     let thumbnail = item.thumbnail.iter().map(|url| ("thumbnail", vec![("url", url.clone())]));
@@ -149,20 +210,22 @@ mod tests {
   <ttl>15</ttl>
   <atom:link href="https://feeds.example.org/feeds/security.rss" rel="self" type="application/rss+xml"></atom:link>
   <item>
-   <title>КФОР појачава патроле &amp; „мере“ &lt;на северу&gt;</title>
-   <link>https://balkan.example/17?a=1&amp;b=2</link>
+   <title>КФОР појачава патроле &#x26; „мере“ &#x3C;на северу&gt;</title>
+   <link>https://balkan.example/17?a=1&#x26;b=2</link>
    <description><![CDATA[<p>Више патрола &amp; мера.</p>]]></description>
    <category domain="https://feeds.example.org/#topics">security</category>
    <category>Вести</category>
-   <category>NATO &amp; EU</category>
+   <category>NATO &#x26; EU</category>
    <comments>https://balkan.example/17#comments</comments>
    <enclosure url="https://balkan.example/17.mp3" length="1234" type="audio/mpeg"/>
    <guid isPermaLink="false">tag:balkan.example,2026:17</guid>
    <pubDate>Mon, 02 Mar 2026 09:00:00 GMT</pubDate>
    <source url="https://balkan.example/feed">Balkan desk</source>
    <content:encoded><![CDATA[<p>KFOR pojačava <b>patrole</b>. ]]&gt;</p><img src="https://balkan.example/a.png"><p>Also in: <a href="https://wire.example/kfor">The wire</a></p>]]></content:encoded>
+   <atom:link href="https://wire.example/kfor" rel="related" title="KFOR steps up patrols"></atom:link>
+   <atom:link href="https://agency.example/feed" rel="via"></atom:link>
    <media:content fileSize="1234" type="application/pdf" url="https://balkan.example/17.pdf"></media:content>
-   <media:thumbnail url="https://balkan.example/17.jpg?w=1&amp;h=2"></media:thumbnail>
+   <media:thumbnail url="https://balkan.example/17.jpg?w=1&#x26;h=2"></media:thumbnail>
    <dc:contributor>Бојан</dc:contributor>
    <dc:creator>Ана Ковач</dc:creator>
    <dc:language>sr-Cyrl</dc:language>

@@ -1,9 +1,9 @@
 //! Entries for the tests of the formats: a small one, a full one, and hostile ones.
 
-use super::{Links, Site, TopicTitle};
+use super::{Links, PageLanguage, Site, TopicTitle};
 use crate::feed::{
-    AlsoIn, Category, Collapse, ContentMode, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match, Output,
-    Person, Source, Tag,
+    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match,
+    Output, Person, Relation, Source, Tag,
 };
 use chrono::{DateTime, Utc};
 
@@ -15,6 +15,7 @@ pub(super) fn site() -> Site {
         outputs: vec![output("all", &[]), output("security", &["security"])],
         topics: vec![TopicTitle { id: "security".to_owned(), title: "Western Balkans security".to_owned() }],
         links: Links::Served,
+        language: PageLanguage::English,
     }
 }
 
@@ -27,7 +28,10 @@ pub(super) fn output(id: &str, topics: &[&str]) -> Output {
         languages: Vec::new(),
         collapse: Collapse::Duplicates,
         items: 100,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: Copies::Foot,
     }
 }
 
@@ -68,6 +72,7 @@ pub(super) fn small() -> KeptEntry {
         updated_at: at("2026-03-01T08:00:00Z"),
         tags: Vec::new(),
         also_in: Vec::new(),
+        story: None,
     }
 }
 
@@ -97,6 +102,7 @@ pub(super) fn full() -> KeptEntry {
         feed: feed("wire", "The wire"),
         link: Some("https://wire.example/kfor".to_owned()),
         title: Some("KFOR steps up patrols".to_owned()),
+        relation: Relation::Copy,
     }];
     let person = |name: &str| Person {
         name: Some(name.to_owned()),
@@ -152,7 +158,7 @@ pub(super) fn everywhere(text: &str, html: &str) -> KeptEntry {
     KeptEntry {
         feed: name.clone(),
         tags: vec![Tag { topic: "security".to_owned(), score: 1.0, matched: vec![hit] }],
-        also_in: vec![AlsoIn { feed: name, link: some(), title: some() }],
+        also_in: vec![AlsoIn { feed: name, link: some(), title: some(), relation: Relation::Story }],
         entry: Entry {
             id: some(),
             link: some(),

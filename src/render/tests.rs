@@ -3,7 +3,7 @@
 use super::samples::{at, everywhere, feed, full, matched, output, site, small};
 use super::text::{Piece, pieces};
 use super::*;
-use crate::feed::{ContentMode, FeedName};
+use crate::feed::{ContentMode, Day, FeedName, Revision};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
@@ -24,6 +24,22 @@ fn rss_channel(entries: &[KeptEntry]) -> ::rss::Channel {
 fn json_feed(entries: &[KeptEntry]) -> serde_json::Value {
     let document = document(&site(), &output("all", &[]), Format::Json, entries);
     serde_json::from_slice(&document).expect("our JSON reads back")
+}
+
+/// An entry's page and a story's, with `entry` in every place.
+fn everything_related(entry: &KeptEntry) -> Related {
+    let story = crate::feed::StoryName { uid: "aaaaaaaaaaaaaaa2".to_owned(), outlets: 3 };
+    Related { story: Some(story), of_story: 1, posts: vec![entry.clone(), entry.clone()] }
+}
+
+fn story_of(entry: &KeptEntry) -> StoryView {
+    let report = |same_as| Report { kept: entry.clone(), same_as, why: "the same text (93 %)".to_owned() };
+    StoryView {
+        uid: "aaaaaaaaaaaaaaa2".to_owned(),
+        first: 0,
+        entries: vec![report(None), report(Some(0)), report(None)],
+        in_other_languages: vec![("bbbbbbbbbbbbbbb3".to_owned(), entry.clone())],
+    }
 }
 
 /// Texts that break out of something if nobody stops them.
@@ -52,10 +68,11 @@ fn hostile_texts_stay_texts_in_xml() {
             assert!(!xml_elements(&document).contains("evil"), "{hostile:?} in {document}");
         }
         let atom = atom_feed(&entries);
-        assert_eq!(Some(atom.entries[0].title.value.clone()), text::line(hostile), "{hostile:?}");
+        assert_eq!(Some(text::decoded(&atom.entries[0].title.value)), text::line(hostile), "{hostile:?}");
         let content = atom.entries[0].content.as_ref().and_then(|content| content.value.clone());
         let rss = rss_channel(&entries);
-        assert_eq!(rss.items[0].title, text::line(hostile), "{hostile:?}");
+        let title = rss.items[0].title.as_deref().map(text::decoded);
+        assert_eq!(title, text::line(hostile), "{hostile:?}");
         assert_eq!(rss.items[0].content, content, "{hostile:?}");
         assert!(content.is_some_and(|content| content.starts_with(&text::clean_html(SAFE_HTML))), "{hostile:?}");
     }
@@ -95,9 +112,10 @@ fn hostile_texts_stay_texts_in_json() {
 #[test]
 fn hostile_texts_stay_texts_on_pages() {
     let ours = [
-        "!DOCTYPE", "a", "article", "aside", "b", "bdi", "body", "br", "dd", "div", "dl", "dt", "footer", "h1", "h2",
-        "h3", "head", "header", "html", "i", "li", "link", "main", "mark", "meta", "nav", "p", "section", "span",
-        "style", "table", "tbody", "td", "th", "thead", "time", "title", "tr", "ul",
+        "!DOCTYPE", "a", "article", "aside", "b", "bdi", "body", "br", "button", "code", "dd", "div", "dl", "dt",
+        "footer", "h1", "h2", "h3", "head", "header", "html", "li", "link", "main", "mark", "meta", "nav", "ol", "p",
+        "path", "script", "section", "span", "style", "svg", "table", "tbody", "td", "th", "thead", "time", "title",
+        "tr", "ul",
     ];
     for hostile in HOSTILE {
         let entry = everywhere(hostile, "<p>safe</p>");
@@ -107,14 +125,19 @@ fn hostile_texts_stay_texts_on_pages() {
             sentence: hostile.to_owned(),
             is_failing: true,
             entries: 1,
+            days: vec![Day { new: 3, failed: 1 }],
             last_success_at: None,
             next_poll_at: None,
         };
+        let activity = Activity { title: hostile.to_owned(), days: vec![Day { new: 3, failed: 0 }] };
+        let status = Status { feeds: vec![status], topics: vec![activity.clone()], outputs: vec![activity] };
+        let revision = Revision { until: at("2026-03-01T08:00:00Z"), title: Some(hostile.to_owned()), letters: 3 };
         for page in [
             document(&site(), &shown[0].0, Format::Html, &shown[0].1),
             index(&site(), &shown, std::slice::from_ref(&entry.feed)),
-            entry_page(&site(), &entry),
-            status_page(&site(), &[status], at("2026-03-01T08:00:00Z")),
+            entry_page(&site(), &entry, &[revision], &everything_related(&entry)),
+            story_page(&site(), &story_of(&entry)),
+            status_page(&site(), &status, at("2026-03-01T08:00:00Z")),
             error_page(&site(), 404, hostile),
         ] {
             let page = text(page);
@@ -281,7 +304,7 @@ fn dates_that_no_format_can_write_are_moved() {
     let mut entry = small();
     (entry.sorted_at, entry.updated_at) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
     let entries = [entry];
-    assert_eq!(rss_channel(&entries).items[0].pub_date.as_deref(), Some("Thu, 01 Jan 1970 00:00:00 GMT"));
+    assert_eq!(rss_channel(&entries).items[0].pub_date.as_deref(), Some("Mon, 01 Jan 1990 00:00:00 GMT"));
     assert_eq!(json_feed(&entries)["items"][0]["date_modified"], "9999-12-31T00:00:00Z");
     assert!(document(&site(), &output("all", &[]), Format::Html, &entries).starts_with(b"<!DOCTYPE html>"));
 }
@@ -303,29 +326,39 @@ fn a_hundred() -> Vec<KeptEntry> {
 
 #[test]
 fn a_page_of_a_hundred_entries_is_light() {
-    let page = document(&site(), &output("all", &[]), Format::Html, &a_hundred());
-    assert!(page.len() < 100_000, "{} bytes", page.len());
+    for language in PageLanguage::ALL {
+        let page = document(&Site { language, ..site() }, &output("all", &[]), Format::Html, &a_hundred());
+        assert!(page.len() < 100_000, "{language:?}: {} bytes", page.len());
+    }
 }
 
 #[test]
-fn pages_run_nothing_and_ask_nobody() {
+fn pages_run_one_script_of_ours_and_ask_nobody() {
     let shown = [(output("all", &[]), a_hundred()), (output("security", &["security"]), vec![full()])];
     let pages = [
         document(&site(), &shown[0].0, Format::Html, &shown[0].1),
         index(&site(), &shown, &[feed("wire", "The wire")]),
-        status_page(&site(), &[], at("2026-03-01T08:00:00Z")),
-        entry_page(&site(), &small()),
+        status_page(&site(), &Status::default(), at("2026-03-01T08:00:00Z")),
+        entry_page(&site(), &small(), &[], &everything_related(&small())),
+        entry_page(&site(), &full(), &[], &Related::default()),
+        story_page(&site(), &story_of(&small())),
     ];
     for page in pages.map(text) {
         for tag in tags(&page) {
-            assert!(!tag.contains(" src") && !tag.contains(" style=") && !tag.starts_with("<script"), "{tag}");
+            assert!(!tag.contains(" src") && !tag.contains(" style="), "{tag}");
             let is_fetched = tag.starts_with("<link") && !tag.contains("rel=\"alternate\"") && !tag.contains("data:");
             assert!(!is_fetched, "{tag}");
         }
         let style = page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next());
         assert_eq!(style, Some(include_str!("html/style.css")), "the hash must be the element's");
+        let scripts: Vec<&str> =
+            page.split("<script>").skip(1).filter_map(|rest| rest.split("</script>").next()).collect();
+        assert_eq!(scripts, [include_str!("html/copy.js")], "the one whose hash is allowed");
+        assert_eq!(page.matches("<script").count(), 1);
     }
-    assert!(style_hash().starts_with("'sha256-") && style_hash().len() == 53, "{}", style_hash());
+    for hash in [style_hash(), script_hash()] {
+        assert!(hash.starts_with("'sha256-") && hash.len() == 53, "{hash}");
+    }
 }
 
 #[test]
@@ -399,13 +432,17 @@ fn pages_link_to_what_is_there() {
 
 #[test]
 fn the_entry_page_says_where_it_is_from_and_why_it_is_here() {
-    let page = text(entry_page(&site(), &full()));
+    let revision =
+        Revision { until: at("2026-03-02T10:30:00Z"), title: Some("Старији".to_owned()), letters: 40 };
+    let page = text(entry_page(&site(), &full(), &[revision], &Related::default()));
     for expected in [
-        "<mark>КФОР</mark> in the title, by the term “kfor”",
-        "<mark>patrole</mark> in the content, by the term “patrola” (hbs)",
+        "<mark>КФОР</mark> ← <span class=\"dim\">kfor</span></span><span class=\"dim\">title</span>",
+        "<mark>patrole</mark> ← <span class=\"dim\">patrola</span></span><span class=\"dim\">text · hbs</span>",
+        "<b><mark>patrole</mark></b>",
+        "<bdi lang=\"sr-Cyrl\">Старији</bdi></span><span class=\"dim\">until 2 Mar, 10:30 · 40 letters</span>",
         "<a href=\"https://wire.example/kfor\" rel=\"nofollow\">The wire</a>: <bdi>KFOR steps up patrols</bdi>",
-        "<a href=\"https://balkan.example/17?a=1&amp;b=2\" rel=\"nofollow\">Read it at balkan.example</a>",
-        "<img loading=\"lazy\" referrerpolicy=\"no-referrer\" src=\"https://balkan.example/a.png\">",
+        "<a href=\"https://balkan.example/17?a=1&amp;b=2\" rel=\"nofollow\">Read it at balkan.example →</a>",
+        "<a class=\"pic\" href=\"https://balkan.example/a.png\" rel=\"noopener noreferrer nofollow\">Picture</a>",
         "<time datetime=\"2026-03-02T10:30:00Z\">2 March 2026, 10:30</time>",
         "<h1 lang=\"sr-Cyrl\" dir=\"auto\">",
     ] {
@@ -455,11 +492,54 @@ fn the_status_page_begins_with_what_is_broken() {
         sentence: "read 2h ago".to_owned(),
         is_failing,
         entries: 3,
+        days: vec![Day { new: 2, failed: 0 }, Day { new: 0, failed: u32::from(is_failing) }],
         last_success_at: Some(at("2026-03-01T06:00:00Z")),
         next_poll_at: None,
     };
-    let feeds = [status("well", false), status("broken", true)];
-    let page = text(status_page(&site(), &feeds, at("2026-03-01T08:00:00Z")));
+    let feeds = vec![status("well", false), status("broken", true)];
+    let topics = vec![Activity { title: "Security".to_owned(), days: vec![Day { new: 3, failed: 0 }; 2] }];
+    let status = Status { feeds, topics, outputs: Vec::new() };
+    let page = text(status_page(&site(), &status, at("2026-03-01T08:00:00Z")));
     assert!(page.contains("1 feed needs a look"), "{page}");
     assert!(page.find("feed-broken") < page.find("feed-well"), "{page}");
+    for expected in ["2 new · 2 days · failures on 1 day", "aria-label=\"2 new · 2 days\"", "3.0 a day"] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+}
+
+#[test]
+fn a_page_speaks_the_readers_language_and_an_entry_its_own() {
+    for (language, expected) in [
+        (PageLanguage::English, ["<html lang=\"en\">", ">Latest</h1>", "Monday, 2 March 2026", "Copy address"]),
+        (
+            PageLanguage::Latin,
+            ["<html lang=\"sr-Latn\">", ">Najnovije</h1>", "ponedeljak, 2. mart 2026.", "Kopiraj adresu"],
+        ),
+        (
+            PageLanguage::Cyrillic,
+            ["<html lang=\"sr-Cyrl\">", ">Најновије</h1>", "понедељак, 2. март 2026.", "Копирај адресу"],
+        ),
+        (PageLanguage::Albanian, ["<html lang=\"sq\">", ">Më të rejat</h1>", "2 mars 2026", "Kopjo adresën"]),
+        (
+            PageLanguage::Macedonian,
+            ["<html lang=\"mk\">", ">Најново</h1>", "понеделник, 2 март 2026", "Копирај адреса"],
+        ),
+    ] {
+        let site = Site { language, ..site() };
+        let page = text(document(&site, &output("all", &[]), Format::Html, &[full()]));
+        for expected in expected {
+            assert!(page.contains(expected), "{expected} in {page}");
+        }
+        assert!(page.contains("<h3 lang=\"sr-Cyrl\">"), "{page}");
+        let feed = document(&site, &output("all", &[]), Format::Atom, &[full()]);
+        assert_eq!(feed, document(&samples::site(), &output("all", &[]), Format::Atom, &[full()]));
+    }
+}
+
+#[test]
+fn an_outputs_address_is_there_to_be_copied_with_and_without_a_script() {
+    let page = text(document(&site(), &output("security", &["security"]), Format::Html, &[full()]));
+    let address = "https://feeds.example.org/feeds/security.atom";
+    assert!(page.contains(&format!("<code>{address}</code>")), "{page}");
+    assert!(page.contains(&format!("data-copy=\"{address}\" data-done=\"Copied\">Copy address</button>")), "{page}");
 }

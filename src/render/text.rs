@@ -6,16 +6,22 @@ use std::borrow::Cow;
 /// controls nor the non-characters that are errors in HTML. One such letter in one title makes the
 /// whole document unreadable for everyone, and no writer of ours filters them.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_allowed) {
+    if text.chars().all(|letter| is_allowed(letter) && letter != char::REPLACEMENT_CHARACTER) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().filter(|letter| is_allowed(*letter)).collect())
+    Cow::Owned(text.chars().filter(|letter| is_allowed(*letter)).map(legible).collect())
+}
+
+/// What was no letter before it came to us is said with one that validators do not take for a new
+/// fault of ours.
+fn legible(letter: char) -> char {
+    if letter == char::REPLACEMENT_CHARACTER { '?' } else { letter }
 }
 
 /// Safe HTML, as [`clean`]. Here a letter is replaced and not left out: what was made safe as
 /// `java\u{1}script:` must not become something else.
 pub(super) fn clean_html(html: &str) -> String {
-    html.chars().map(|letter| if is_allowed(letter) { letter } else { char::REPLACEMENT_CHARACTER }).collect()
+    html.chars().map(|letter| if is_allowed(letter) { legible(letter) } else { '?' }).collect()
 }
 
 fn is_allowed(letter: char) -> bool {
@@ -33,16 +39,57 @@ pub(super) fn line(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
+/// A name, a label, a notice: on one line and without the markup that some publishers write there.
+/// No format can say of these whether they are text or HTML, so there must be nothing to tell.
+pub(super) fn name(text: &str) -> Option<String> {
+    let mut name = line(text)?;
+    while has_markup(&name) {
+        let plainer = line(&excerpt(&name, usize::MAX))?;
+        if plainer == name {
+            break;
+        }
+        name = plainer;
+    }
+    Some(name)
+}
+
+fn has_markup(text: &str) -> bool {
+    text.contains("</") || text.contains('&') && decoded(text) != text
+}
+
+/// Whether a program that takes plain text for HTML would show something else.
+pub(super) fn is_like_html(text: &str) -> bool {
+    let is_begun = |opening: char, next: fn(char) -> bool| {
+        text.match_indices(opening).any(|(at, _)| text[at + 1..].starts_with(next))
+    };
+    is_begun('<', |next| next.is_ascii_alphabetic() || "/!?".contains(next))
+        || is_begun('&', |next| next.is_ascii_alphanumeric() || next == '#')
+}
+
 /// A language tag as BCP 47 wants it. The macrolanguage of Bosnian, Croatian, Montenegrin and
 /// Serbian is registered as `sh` only.
 pub(super) fn language(tag: &str) -> Option<String> {
     let tag = tag.trim().replace('_', "-");
-    let (primary, rest) = tag.split_once('-').map_or((tag.as_str(), ""), |(primary, rest)| (primary, rest));
-    let is_tag = (2..=8).contains(&primary.len())
-        && primary.chars().all(|letter| letter.is_ascii_alphabetic())
-        && rest.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-    let is_hbs = primary.eq_ignore_ascii_case("hbs");
-    is_tag.then(|| if is_hbs { "sh".to_owned() } else { tag.trim_end_matches('-').to_owned() })
+    let mut parts = tag.split('-');
+    let primary = parts.next().filter(|primary| {
+        (2..=3).contains(&primary.len()) && primary.chars().all(|letter| letter.is_ascii_alphabetic())
+    })?;
+    if primary.eq_ignore_ascii_case("hbs") {
+        return Some("sh".to_owned());
+    }
+    let further = parts.take_while(|part| is_subtag(part));
+    Some(std::iter::once(primary).chain(further).collect::<Vec<_>>().join("-"))
+}
+
+/// A script, a region or a variant. Where something else begins, the tag ends.
+fn is_subtag(part: &str) -> bool {
+    let is_all = |is_letter: fn(&u8) -> bool| part.bytes().all(|byte| is_letter(&byte));
+    match part.len() {
+        2 | 4 => is_all(u8::is_ascii_alphabetic),
+        3 => is_all(u8::is_ascii_digit),
+        5..=8 => is_all(u8::is_ascii_alphanumeric),
+        _ => false,
+    }
 }
 
 /// A piece of HTML.
@@ -196,9 +243,52 @@ mod tests {
         ] {
             assert_eq!(clean(text), expected);
         }
-        assert_eq!(clean_html("<a href=\"java\u{1}script:x\">\n"), "<a href=\"java\u{fffd}script:x\">\n");
+        assert_eq!(clean_html("<a href=\"java\u{1}script:x\">\n\u{fffd}"), "<a href=\"java?script:x\">\n?");
+        assert_eq!(clean("Elman\u{fffd}s"), "Elman?s");
         assert_eq!(line(" a\n\u{0} b ").as_deref(), Some("a b"));
         assert_eq!(line("\u{0} \n"), None);
+    }
+
+    #[test]
+    fn languages_are_tags_as_far_as_they_are() {
+        for (tag, expected) in [
+            ("sr-Cyrl", Some("sr-Cyrl")),
+            (" en_GB ", Some("en-GB")),
+            ("es-419", Some("es-419")),
+            ("ca-valencia", Some("ca-valencia")),
+            ("hbs-Latn", Some("sh")),
+            ("zxx-and-more", Some("zxx")),
+            ("en--", Some("en")),
+            ("english", None),
+            ("<b>", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(language(tag).as_deref(), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn names_have_no_markup() {
+        for (text, expected) in [
+            ("<p>Ana</p>\n<p>Kovač</p>", Some("Ana Kovač")),
+            ("&lt;b&gt;R&amp;amp;D&lt;/b&gt;", Some("R&D")),
+            ("AT&T <3 a<b", Some("AT&T <3 a<b")),
+            ("R&unknown;D", Some("R&unknown;D")),
+            ("<p></p>", None),
+        ] {
+            assert_eq!(name(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_text_that_looks_like_html() {
+        for text in ["<b>", "a </b", "AT&T", "&#1", "<!--", "x<?xml"] {
+            assert!(is_like_html(text), "{text}");
+        }
+        for text in ["R & D", "a < b", "&", "<", "<3", "< b", "&;"] {
+            assert!(!is_like_html(text), "{text}");
+        }
     }
 
     #[test]

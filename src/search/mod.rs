@@ -5,7 +5,7 @@ mod read;
 mod text;
 
 pub use read::{Error, Names, read};
-pub use text::{marks, of_entry};
+pub use text::{asked, of_entry};
 
 use chrono::{DateTime, Utc};
 use std::time::Duration;

@@ -5,7 +5,6 @@ use super::{Phrase, Query};
 use crate::feed::Entry;
 use crate::fold::{Class, Folds};
 use crate::topics;
-use std::ops::Range;
 
 /// What a long report has in two languages; with more of it, one entry could fill the index.
 const INDEXED_BYTES_MAX: usize = 64 * 1024;
@@ -100,16 +99,16 @@ fn each_word(text: &str, mut each: impl FnMut(&str, usize, usize)) {
     tell(&mut word, start, end);
 }
 
-/// Where in a text stand words that were asked for: ranges in bytes, in order and apart.
-pub fn marks(query: &Query, text: &str) -> Vec<Range<usize>> {
+/// The words of a text that were asked for, as they stand there; each once.
+pub fn asked<'a>(query: &Query, text: &'a str) -> Vec<&'a str> {
     let is_asked = |word: &str| query.phrases.iter().any(|phrase| has(phrase, word));
-    let mut marks = Vec::new();
+    let mut asked = Vec::new();
     each_word(text, |word, start, end| {
-        if is_asked(word) {
-            marks.push(start..end);
+        if is_asked(word) && !asked.contains(&&text[start..end]) {
+            asked.push(&text[start..end]);
         }
     });
-    marks
+    asked
 }
 
 fn has(phrase: &Phrase, word: &str) -> bool {
@@ -183,11 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn marks_words_as_they_are_written() {
+    fn names_words_as_they_are_written() {
         let names = crate::search::Names::default();
         let query = crate::search::read("vojska sever* -rat", &names).expect("a query");
-        let text = "ВОЈСКА на северу, rat i Vojska";
-        let marked: Vec<&str> = marks(&query, text).into_iter().map(|place| &text[place]).collect();
-        assert_eq!(marked, ["ВОЈСКА", "северу", "Vojska"]);
+        let text = "ВОЈСКА на северу, rat i Vojska; Vojska";
+        assert_eq!(asked(&query, text), ["ВОЈСКА", "северу", "Vojska"]);
     }
 }

@@ -1,10 +1,11 @@
 //! The addresses and what each answers. Whatever is answered carries the same rules for browsers:
-//! no script, no style but ours, no frame, no guessing of types. The Host header is read by nobody.
+//! no script and no style but ours, no frame, no guessing of types. The Host header is read by nobody.
 
+use super::archive;
 use super::negotiate;
 use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
-use super::{Live, Search, SearchForm, Searched};
-use crate::caching;
+use super::{Live, Search, SearchForm, Searched, Story};
+use crate::{caching, metrics};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -13,7 +14,8 @@ use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use std::pin::Pin;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -21,20 +23,20 @@ use tracing::{debug, error};
 use url::form_urlencoded;
 
 /// All that the answers need.
-struct Site {
-    shelf: Shelf,
-    live: Live,
+pub(super) struct Site {
+    pub(super) shelf: Shelf,
+    pub(super) live: Live,
     /// Places for pages that are made for one request.
     live_places: Arc<Semaphore>,
     content_security_policy: HeaderValue,
 }
 
-type Shared = State<Arc<Site>>;
+pub(super) type Shared = State<Arc<Site>>;
 
 /// The addresses.
 pub(super) fn router(shelf: Shelf, live: Live) -> Router {
     let site = Arc::new(Site {
-        content_security_policy: content_security_policy(&live.style_hash),
+        content_security_policy: content_security_policy(&live.style_hash, &live.script_hash),
         live_places: Arc::new(Semaphore::new(LIVE_PAGES_AT_ONCE)),
         shelf,
         live,
@@ -44,12 +46,15 @@ pub(super) fn router(shelf: Shelf, live: Live) -> Router {
     Router::new()
         .route("/healthz", get(health).options(options).fallback(refuse))
         .route("/status", get(status).options(options).fallback(refuse))
+        .route("/metrics", get(count).options(options).fallback(refuse))
+        .route("/archive/{id}/{file}", get(archive::part).options(options).fallback(refuse))
         .route("/entries/{id}", get(entry).options(options).fallback(refuse))
+        .route("/stories/{id}", get(story).options(options).fallback(refuse))
         .route("/search", search(SearchForm::Page).options(options).fallback(refuse))
         .route("/search.html", search(SearchForm::Page).options(options).fallback(refuse))
-        .route("/search.atom", search(SearchForm::Atom).options(options).fallback(refuse))
-        .route("/search.rss", search(SearchForm::Rss).options(options).fallback(refuse))
-        .route("/search.json", search(SearchForm::Json).options(options).fallback(refuse))
+        .route("/search.atom", search(|_| SearchForm::Atom).options(options).fallback(refuse))
+        .route("/search.rss", search(|_| SearchForm::Rss).options(options).fallback(refuse))
+        .route("/search.json", search(|_| SearchForm::Json).options(options).fallback(refuse))
         .fallback(get(document).options(options).fallback(refuse).with_state(site.clone()))
         .layer(middleware::from_fn_with_state(site.clone(), sign))
         .with_state(site)
@@ -65,19 +70,26 @@ const NOT_CACHED: HeaderValue = HeaderValue::from_static("no-store");
 
 /// A published document, or the 304 that stands for it.
 async fn document(State(site): Shared, request: Request) -> Response {
-    let Some(document) = site.shelf.get(request.uri().path()) else {
+    let (path, headers) = (request.uri().path(), request.headers());
+    let before = request.uri().query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("before=")));
+    if let Some(when) = before
+        && let Some(response) = archive::before(&site, path, when, headers).await
+    {
+        return response;
+    }
+    match site.shelf.get_in(path, || negotiate::language(headers, site.live.languages)) {
+        Some(document) => hand_out(headers, &document, CACHED),
         // Before the first publication nobody can tell what there will be, and a reader that is
         // told 404 may never come back.
-        let status = if site.shelf.is_empty() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::NOT_FOUND };
-        return site.refuse(status, request.headers());
-    };
-    present(&document, request.headers())
+        None if site.shelf.is_empty() => site.refuse(StatusCode::SERVICE_UNAVAILABLE, headers),
+        None => site.absent_document(path, headers),
+    }
 }
 
-/// A document, or the 304 that stands for it.
-fn present(document: &Document, asked: &HeaderMap) -> Response {
+/// A document in the coding that the reader likes best, or the 304 that stands for it.
+pub(super) fn hand_out(request: &HeaderMap, document: &Document, cached: HeaderValue) -> Response {
     let offer = document.representations.iter().map(|representation| representation.coding);
-    let coding = negotiate::coding(asked, offer);
+    let coding = negotiate::coding(request, offer);
     let representation = document
         .representations
         .iter()
@@ -85,13 +97,21 @@ fn present(document: &Document, asked: &HeaderMap) -> Response {
         .unwrap_or(&document.representations[0]);
     let mut headers = HeaderMap::with_capacity(16);
     headers.insert(header::ETAG, text(&representation.etag));
-    headers.insert(header::LAST_MODIFIED, document.last_modified.clone());
-    headers.insert(header::CACHE_CONTROL, CACHED);
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.extend(document.last_modified.clone().map(|moment| (header::LAST_MODIFIED, moment)));
+    headers.insert(header::CACHE_CONTROL, cached);
+    match document.language {
+        None => {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        Some(language) => {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language"));
+            headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
+        }
+    }
     if !document.is_page() {
         open_to_other_sites(&mut headers);
     }
-    if is_not_modified(asked, &representation.etag, Some(document)) {
+    if is_not_modified(request, &representation.etag, document.changed_at) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
@@ -104,35 +124,47 @@ fn present(document: &Document, asked: &HeaderMap) -> Response {
 
 /// An entry's name is read before anyone is troubled with it.
 async fn entry(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let is_id = id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-    if !is_id {
+    if !is_id(&id) {
         return site.refuse(StatusCode::NOT_FOUND, &headers);
     }
-    match site.make((site.live.entry)(id)).await {
-        Ok(Some(page)) => {
-            let etag = format!("\"{}\"", hexadecimal(&body_hash(&page)));
-            let about = [(header::ETAG, text(&etag)), (header::CACHE_CONTROL, CACHED)];
-            match is_not_modified(&headers, &etag, None) {
-                true => (StatusCode::NOT_MODIFIED, about).into_response(),
-                false => (about, [(header::CONTENT_TYPE, HTML)], page).into_response(),
-            }
+    let language = negotiate::language(&headers, site.live.languages);
+    match site.make((site.live.entry)(id, language)).await {
+        Ok(Some(page)) => cached_page(page, language, &headers),
+        Ok(None) => site.refuse(StatusCode::NOT_FOUND, &headers),
+        Err(status) => site.refuse(status, &headers),
+    }
+}
+
+/// The name of a story that became part of another leads there, for ever.
+async fn story(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    if !is_id(&id) {
+        return site.refuse(StatusCode::NOT_FOUND, &headers);
+    }
+    let language = negotiate::language(&headers, site.live.languages);
+    match site.make((site.live.story)(id, language)).await {
+        Ok(Some(Story::Whole(page))) => cached_page(page, language, &headers),
+        // Relative to the address that was asked for: a proxy may have us in a folder.
+        Ok(Some(Story::PartOf(uid))) => {
+            (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, text(&uid)), (header::CACHE_CONTROL, CACHED)])
+                .into_response()
         }
         Ok(None) => site.refuse(StatusCode::NOT_FOUND, &headers),
         Err(status) => site.refuse(status, &headers),
     }
 }
 
-/// What a query finds. Where there is no `q`, it is empty.
-fn search(form: SearchForm) -> MethodRouter<Arc<Site>> {
+/// What a query finds, in the form for a reader of a language. Where there is no `q`, it is empty.
+fn search(form: fn(&'static str) -> SearchForm) -> MethodRouter<Arc<Site>> {
     get(async move |State(site): Shared, request: Request| {
         let of_query = |query: &str| {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs.find(|(name, _)| name == "q").map(|(_, value)| value.into_owned())
         };
         let query = request.uri().query().and_then(of_query).unwrap_or_default();
+        let form = form(negotiate::language(request.headers(), site.live.languages));
         let searched = site.make((site.live.search)(Search { query, form })).await;
         let mut response = match searched {
-            Ok(Searched::Found(document)) => present(&document, request.headers()),
+            Ok(Searched::Found(document)) => hand_out(request.headers(), &document, CACHED),
             Ok(Searched::Refused { media_type, body }) => {
                 let media_type = HeaderValue::from_static(media_type);
                 let about = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, NOT_CACHED)];
@@ -148,13 +180,45 @@ fn search(form: SearchForm) -> MethodRouter<Arc<Site>> {
 }
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+fn is_id(id: &str) -> bool {
+    id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+}
+
+/// A page that was made for one request, or the 304 that stands for it.
+fn cached_page(page: Bytes, language: &'static str, headers: &HeaderMap) -> Response {
+    let etag = format!("\"{}\"", hexadecimal(&body_hash(&page)));
+    let about = [
+        (header::ETAG, text(&etag)),
+        (header::CACHE_CONTROL, CACHED),
+        (header::VARY, ACCEPT_LANGUAGE),
+        (header::CONTENT_LANGUAGE, HeaderValue::from_static(language)),
+    ];
+    match is_not_modified(headers, &etag, None) {
+        true => (StatusCode::NOT_MODIFIED, about).into_response(),
+        false => (about, [(header::CONTENT_TYPE, HTML)], page).into_response(),
+    }
+}
 
 async fn status(State(site): Shared, headers: HeaderMap) -> Response {
-    match site.make((site.live.status)()).await {
-        Ok(Some(page)) => ([(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, NOT_CACHED)], page).into_response(),
+    let language = negotiate::language(&headers, site.live.languages);
+    match site.make((site.live.status)(language)).await {
+        Ok(Some(page)) => {
+            let about = [
+                (header::CONTENT_TYPE, HTML),
+                (header::CACHE_CONTROL, NOT_CACHED),
+                (header::CONTENT_LANGUAGE, HeaderValue::from_static(language)),
+            ];
+            (about, page).into_response()
+        }
         Ok(None) => site.refuse(StatusCode::NOT_FOUND, &headers),
         Err(status) => site.refuse(status, &headers),
     }
+}
+
+async fn count(State(site): Shared) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE)), (header::CACHE_CONTROL, NOT_CACHED)];
+    (headers, site.live.metrics.text()).into_response()
 }
 
 async fn health(State(site): Shared) -> Response {
@@ -181,6 +245,7 @@ async fn options() -> Response {
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const ACCEPT_LANGUAGE: HeaderValue = HeaderValue::from_static("accept-language");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Each asks the store; more at once would only wait for it, and keep the polls from it.
@@ -191,9 +256,9 @@ const LIVE_PAGE_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Site {
     /// Makes a page in a task of its own: what breaks there is an answer here.
-    async fn make<T: Send + 'static>(
+    pub(super) async fn make<T: Send + 'static>(
         &self,
-        page: Pin<Box<dyn Future<Output = Result<T, String>> + Send>>,
+        page: impl Future<Output = Result<T, String>> + Send + 'static,
     ) -> Result<T, StatusCode> {
         let place = self.live_places.clone().acquire_owned();
         let Ok(Ok(place)) = tokio::time::timeout(LIVE_PAGE_PATIENCE, place).await else {
@@ -218,15 +283,22 @@ impl Site {
     }
 
     /// Says what went wrong: a page for people, a line for programs. Nothing of the request is in it.
-    fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response {
+    pub(super) fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response {
         let message = match status {
             StatusCode::NOT_FOUND => "There is nothing at this address.",
+            StatusCode::GONE => "This is no longer published.",
+            StatusCode::BAD_REQUEST => "That is neither an entry's number nor a date like 2026-03-01.",
             StatusCode::METHOD_NOT_ALLOWED => "This address can be read (GET, HEAD), and nothing else.",
             StatusCode::SERVICE_UNAVAILABLE => "Not ready at the moment; try again in a few seconds.",
             _ => "Something went wrong on our side.",
         };
         let mut response = match negotiate::wants_page(headers) {
-            true => ([(header::CONTENT_TYPE, HTML)], (self.live.error)(status.as_u16(), message)).into_response(),
+            true => {
+                let language = negotiate::language(headers, self.live.languages);
+                let page = (self.live.error)(status.as_u16(), message, language);
+                ([(header::CONTENT_TYPE, HTML), (header::CONTENT_LANGUAGE, HeaderValue::from_static(language))], page)
+                    .into_response()
+            }
             false => ([(header::CONTENT_TYPE, PLAIN)], format!("{message}\n")).into_response(),
         };
         *response.status_mut() = status;
@@ -246,6 +318,7 @@ async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = next.run(request).await;
+    site.live.metrics.answered(response.status().as_u16());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, site.content_security_policy.clone());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -254,11 +327,11 @@ async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
     response
 }
 
-/// What browsers may do with our answers: show them, with our one style, and with pictures that come
-/// over TLS or in the page itself.
-fn content_security_policy(style_hash: &str) -> HeaderValue {
+/// What browsers may do with our answers: show them, with our one style, our one script and the
+/// picture in the page itself, and ask nobody for anything.
+fn content_security_policy(style_hash: &str, script_hash: &str) -> HeaderValue {
     const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-    HeaderValue::try_from(format!("{STRICT}; img-src https: data:; style-src {style_hash}"))
+    HeaderValue::try_from(format!("{STRICT}; img-src data:; style-src {style_hash}; script-src {script_hash}"))
         .unwrap_or_else(|_| HeaderValue::from_static(STRICT))
 }
 
@@ -268,13 +341,11 @@ fn open_to_other_sites(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag, link"));
 }
 
-fn is_not_modified(headers: &HeaderMap, etag: &str, document: Option<&Document>) -> bool {
+fn is_not_modified(headers: &HeaderMap, etag: &str, changed_at: Option<DateTime<Utc>>) -> bool {
     let if_none_match = lines(headers, &header::IF_NONE_MATCH);
-    let since = headers.get(header::IF_MODIFIED_SINCE).map(HeaderValue::as_bytes);
-    match document {
-        Some(document) => caching::is_not_modified(if_none_match.as_deref(), since, etag, document.changed_at),
-        None => if_none_match.is_some_and(|list| caching::is_not_modified(Some(&list), None, etag, Default::default())),
-    }
+    // What has no date was not changed since none.
+    let since = headers.get(header::IF_MODIFIED_SINCE).filter(|_| changed_at.is_some()).map(HeaderValue::as_bytes);
+    caching::is_not_modified(if_none_match.as_deref(), since, etag, changed_at.unwrap_or_default())
 }
 
 /// A list that was sent in several lines, as one (RFC 9110 §5.3).
@@ -283,7 +354,7 @@ fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     (!lines.is_empty()).then(|| lines.join(&b", "[..]))
 }
 
-/// A tag of ours: quotes, hexadecimal digits and letters.
+/// A tag or a name of ours: quotes, digits and letters.
 fn text(etag: &str) -> HeaderValue {
-    HeaderValue::from_str(etag).expect("a tag is made of visible ASCII")
+    HeaderValue::from_str(etag).expect("tags and names are made of visible ASCII")
 }

@@ -1,8 +1,10 @@
-//! What a reader can take: the coding of a body, and whether a person is looking. Pure.
+//! What a reader can take: the coding of a body, the language of a page, and whether a person is
+//! looking. Pure.
 
+use super::Languages;
 use super::shelf::Coding;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName};
 
 /// The best of the codings on `offer` by Accept-Encoding (RFC 9110 §12.5.3): what the reader weighs
 /// most, and of equals the one that stands last on the offer. The document as it is where nothing
@@ -14,6 +16,19 @@ pub(super) fn coding(headers: &HeaderMap, offer: impl Iterator<Item = Coding>) -
         let weight = accepted.weight(coding);
         if weight > 0 && weight >= best.1 {
             best = (coding, weight);
+        }
+    }
+    best.0
+}
+
+/// The page language that the reader weighs most by Accept-Language (RFC 9110 §12.5.4), of equals the
+/// one that stands first there; the first of ours where there is none.
+pub(super) fn language(headers: &HeaderMap, languages: Languages) -> &'static str {
+    let mut best = (languages.first, 0);
+    for (tag, weight) in elements(headers, &ACCEPT_LANGUAGE) {
+        let nearest = if tag == "*" { Some(languages.first) } else { (languages.nearest)(&tag) };
+        if let Some(language) = nearest.filter(|_| weight > best.1) {
+            best = (language, weight);
         }
     }
     best.0
@@ -117,6 +132,28 @@ mod tests {
         let accept = headers(ACCEPT_ENCODING, &["br, gzip;q=0.5"]);
         assert_eq!(coding(&accept, [Coding::Identity, Coding::Gzip].into_iter()), Coding::Gzip);
         assert_eq!(coding(&accept, [Coding::Identity].into_iter()), Coding::Identity);
+    }
+
+    #[test]
+    fn chooses_the_language_that_the_reader_weighs_most() {
+        let nearest = |tag: &str| match tag.split('-').next() {
+            Some("en") => Some("en"),
+            Some("sr" | "hr") => Some("sr-Latn"),
+            _ => None,
+        };
+        let check = |accept: &[&'static str], expected| {
+            let headers = headers(ACCEPT_LANGUAGE, accept);
+            assert_eq!(language(&headers, Languages { first: "en", nearest }), expected, "{accept:?}");
+        };
+        check(&[], "en");
+        check(&["hr-HR,hr;q=0.9,en;q=0.8"], "sr-Latn");
+        check(&["de-AT, en;q=0.5, sr;q=0.7"], "sr-Latn");
+        check(&["en, sr"], "en");
+        check(&["en;q=0.2", "SR"], "sr-Latn");
+        check(&["sr;q=0"], "en");
+        check(&["*, sr;q=0.9"], "en");
+        check(&["fr"], "en");
+        check(&[";;q=1,,*;q=2"], "en");
     }
 
     #[test]

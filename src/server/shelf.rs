@@ -1,6 +1,7 @@
 //! What is published now: documents with their ready bytes in every coding, and the place where
 //! they stand. Does not know requests.
 
+use super::made::Made;
 use crate::caching;
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -17,9 +18,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[derive(Debug)]
 pub struct Document {
     pub(super) media_type: &'static str,
-    pub(super) changed_at: DateTime<Utc>,
+    /// Of a page, which others stand beside.
+    pub(super) language: Option<&'static str>,
+    pub(super) changed_at: Option<DateTime<Utc>>,
     /// `changed_at` as Last-Modified says it.
-    pub(super) last_modified: HeaderValue,
+    pub(super) last_modified: Option<HeaderValue>,
     /// The document as it is first, then its codings.
     pub(super) representations: Vec<Representation>,
 }
@@ -55,19 +58,48 @@ impl Coding {
 impl Document {
     /// `media_type` with its charset; `changed_at` becomes Last-Modified.
     pub fn new(body: Vec<u8>, media_type: &'static str, changed_at: DateTime<Utc>) -> Self {
+        Self::undated(body, media_type).dated(changed_at)
+    }
+
+    /// A document that was made for a request: its tag alone tells its versions apart.
+    pub fn undated(body: Vec<u8>, media_type: &'static str) -> Self {
+        Self::with_codings(body, media_type, &[(Coding::Gzip, gzip), (Coding::Brotli, brotli)])
+    }
+
+    /// A page in another language than the first. There are many and each has few readers: gzip is
+    /// enough for them.
+    pub fn translated(
+        body: Vec<u8>,
+        media_type: &'static str,
+        changed_at: DateTime<Utc>,
+        language: &'static str,
+    ) -> Self {
+        Self::with_codings(body, media_type, &[(Coding::Gzip, gzip)]).dated(changed_at).in_language(language)
+    }
+
+    /// The same as the first of several: who asks in another language may get another one.
+    pub fn in_language(self, language: &'static str) -> Self {
+        Self { language: Some(language), ..self }
+    }
+
+    fn dated(self, changed_at: DateTime<Utc>) -> Self {
+        let last_modified = HeaderValue::try_from(caching::http_date(changed_at)).ok();
+        Self { changed_at: Some(changed_at), last_modified, ..self }
+    }
+
+    fn with_codings(body: Vec<u8>, media_type: &'static str, codings: &[(Coding, fn(&[u8]) -> Option<Vec<u8>>)]) -> Self {
         let hash = hexadecimal(&body_hash(&body));
         let mut representations =
             vec![Representation { coding: Coding::Identity, etag: format!("\"{hash}\""), body: Bytes::new() }];
-        for (coding, compressed) in [(Coding::Gzip, gzip(&body)), (Coding::Brotli, brotli(&body))] {
+        for (coding, compress) in codings {
+            let (coding, compressed) = (*coding, compress(&body));
             let etag = format!("\"{hash}-{}\"", coding.name());
             if let Some(compressed) = compressed.filter(|compressed| compressed.len() < body.len()) {
                 representations.push(Representation { coding, etag, body: compressed.into() });
             }
         }
         representations[0].body = body.into();
-        let last_modified = HeaderValue::try_from(caching::http_date(changed_at))
-            .unwrap_or_else(|_| HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"));
-        Self { media_type, changed_at, last_modified, representations }
+        Self { media_type, language: None, changed_at: None, last_modified: None, representations }
     }
 
     /// The bytes as they were given.
@@ -75,8 +107,8 @@ impl Document {
         &self.representations[0].body
     }
 
-    /// How much memory all codings take together.
-    pub fn size(&self) -> usize {
+    /// What it takes in memory, in all codings.
+    pub fn bytes(&self) -> usize {
         self.representations.iter().map(|representation| representation.body.len()).sum()
     }
 
@@ -90,12 +122,38 @@ impl Document {
 #[derive(Debug, Clone, Default)]
 pub struct Shelf {
     documents: Arc<RwLock<HashMap<String, Arc<Document>>>>,
+    signs: Arc<RwLock<Signs>>,
+    /// Documents that were made for a request, for those who ask for them next.
+    pub(super) made: Arc<Made>,
+}
+
+/// What is said of outputs that are not here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// Ids that outputs had, with those that they have now.
+    pub moved: HashMap<String, String>,
+    /// Ids of outputs that were here once.
+    pub gone: HashSet<String>,
+}
+
+/// What became of an output that is not here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// It has another id.
+    Moved(String),
+    /// It is no longer published.
+    Gone,
 }
 
 impl Shelf {
     /// Whether exactly this stands there.
     pub fn has(&self, path: &str, body: &[u8]) -> bool {
         self.get(path).is_some_and(|document| document.body() == body)
+    }
+
+    /// Whether an output is published under this id.
+    pub(super) fn has_output(&self, id: &str) -> bool {
+        self.read().contains_key(&format!("/feeds/{id}.atom"))
     }
 
     /// Whether nothing was published yet.
@@ -108,6 +166,20 @@ impl Shelf {
         self.read().get(path).cloned()
     }
 
+    /// What stands there for a reader of `language`.
+    pub(super) fn get_in(&self, path: &str, language: impl FnOnce() -> &'static str) -> Option<Arc<Document>> {
+        let first = self.get(path)?;
+        match first.language {
+            None => Some(first),
+            Some(_) => self.get(&Self::place_in(path, language())).or(Some(first)),
+        }
+    }
+
+    /// The place of a page in another language than the first: no path has a space.
+    pub fn place_in(path: &str, language: &str) -> String {
+        format!("{path} {language}")
+    }
+
     /// Puts a document in its place.
     pub fn put(&self, path: String, document: Document) {
         self.write().insert(path, Arc::new(document));
@@ -116,6 +188,23 @@ impl Shelf {
     /// Takes down everything else.
     pub fn keep_only(&self, paths: &HashSet<String>) {
         self.write().retain(|path, _| paths.contains(path));
+    }
+
+    /// What is said of outputs that are not here from now on.
+    pub fn put_signs(&self, signs: Signs) {
+        *self.signs.write().unwrap_or_else(PoisonError::into_inner) = signs;
+    }
+
+    /// What became of an output by this id.
+    pub(super) fn sign(&self, id: &str) -> Option<Sign> {
+        let signs = self.signs.read().unwrap_or_else(PoisonError::into_inner);
+        let moved = signs.moved.get(id).cloned().map(Sign::Moved);
+        moved.or_else(|| signs.gone.contains(id).then_some(Sign::Gone))
+    }
+
+    /// Has whatever was made for requests be made anew.
+    pub fn forget_made(&self) {
+        self.made.clear();
     }
 
     // A map of whole documents is whole after any panic.
@@ -209,6 +298,22 @@ mod tests {
         let later = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(1);
         assert_eq!(tag("a", DateTime::UNIX_EPOCH), tag("a", later));
         assert_ne!(tag("a", DateTime::UNIX_EPOCH), tag("b", DateTime::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_page_stands_there_in_several_languages_and_a_feed_in_none() {
+        let shelf = Shelf::default();
+        let translated = "Më të rejat".as_bytes().to_vec();
+        shelf.put("/".to_owned(), document("Latest").in_language("en"));
+        shelf
+            .put(Shelf::place_in("/", "sq"), Document::translated(translated, "text/html", DateTime::UNIX_EPOCH, "sq"));
+        shelf.put("/a.atom".to_owned(), document("feed"));
+        let text = |path, language| shelf.get_in(path, || language).map(|document| document.body().clone());
+        assert_eq!(text("/", "sq").as_deref(), Some("Më të rejat".as_bytes()));
+        assert_eq!(text("/", "en").as_deref(), Some(&b"Latest"[..]));
+        assert_eq!(text("/", "mk").as_deref(), Some(&b"Latest"[..]));
+        assert_eq!(text("/a.atom", "sq").as_deref(), Some(&b"feed"[..]));
+        assert_eq!(text("/b", "sq"), None);
     }
 
     #[test]

@@ -1,34 +1,35 @@
-//! Entries for outputs: the newest that an output selects, each article once, with the feeds that
-//! also carry it. Retention and the documents' dates live here too.
+//! Entries for outputs: the newest that an output selects, each article or each story once.
+//! Retention and the documents' dates live here too.
 
+use super::coverage::{self, Joined, OF_ARTICLE, OF_STORY};
 use super::feeds::{NAME, moment, name};
-use super::{Error, Store, indexing};
-use crate::feed::{AlsoIn, Collapse, Entry, KeptEntry, Output, Tag, language_key};
+use super::grouping::{IS_GROUPED, story_of};
+use super::{Error, Store, indexing, revisions};
+use crate::feed::{Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashSet;
 use tracing::warn;
 
 impl Store {
-    /// What `output` shows: newest first, at most `output.items`.
+    /// The newest that `output` selects, at most `output.items`, newest first.
     pub async fn entries(&self, output: &Output) -> Result<Vec<KeptEntry>, Error> {
         let output = output.clone();
-        self.read(move |connection| choose(connection, &output)).await
+        self.read(move |connection| match Selection::of(connection, &output)? {
+            Some(selection) => Ok(choose(connection, &output, &selection, None)?.entries),
+            None => Ok(Vec::new()),
+        })
+        .await
     }
 
     /// One entry by its name in `/entries/ID`.
     pub async fn entry(&self, uid: &str) -> Result<Option<KeptEntry>, Error> {
-        let Some((first, last)) = key_range(uid).filter(|_| uid.len() == UID_LETTERS) else {
+        let Some(range) = key_range(uid).filter(|_| uid.len() == UID_LETTERS) else {
             return Ok(None);
         };
-        self.read(move |connection| {
-            let number = connection
-                .prepare_cached("SELECT id FROM entry WHERE key BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1")?
-                .query_row(params![&first[..], &last[..]], |row| row.get(0))
-                .optional()?;
-            match number {
-                Some(number) => load(connection, number, true),
-                None => Ok(None),
-            }
+        self.read(move |connection| match number_named(connection, range)? {
+            Some(number) => load(connection, number, Joined::Copies),
+            None => Ok(None),
         })
         .await
     }
@@ -83,6 +84,7 @@ fn forget(connection: &Connection, entries: &[(i64, i64)]) -> Result<(), Error> 
         untag(connection, *entry, *sorted_at)?;
         connection.prepare_cached("DELETE FROM text WHERE entry = ?1")?.execute([entry])?;
         indexing::outdate(connection, *entry)?;
+        revisions::forget(connection, *entry)?;
     }
     Ok(())
 }
@@ -101,19 +103,84 @@ const PAGE: usize = 256;
 /// Up to so many feeds, the newest of each are merged; above, the newest of all are filtered.
 const FEEDS_MERGED_MAX: usize = 50;
 
-fn choose(connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Error> {
-    let feeds = output.feeds.as_deref();
-    match Selection::of(connection, &output.topics, feeds, &output.languages)? {
-        Some(selection) => selection.choose(connection, output),
-        None => Ok(Vec::new()),
+/// So many candidates are looked at for young ones among them, where old ones lie between.
+const YOUNG_LOOKED_AT_MAX: usize = 4096;
+
+/// What stays in a document beyond its `items`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Young {
+    /// First seen at this moment or later.
+    pub(super) seen_since: i64,
+    /// And dated at this moment or later: what was old when it came is no news.
+    pub(super) dated_since: i64,
+}
+
+/// The entries of a document.
+pub(super) struct Chosen {
+    pub(super) entries: Vec<KeptEntry>,
+    /// Whether nothing that the output selects is missing.
+    pub(super) is_all: bool,
+}
+
+/// The newest that an output selects, and beyond `items` those that are young.
+pub(super) fn choose(
+    connection: &Connection,
+    output: &Output,
+    selection: &Selection,
+    young: Option<Young>,
+) -> Result<Chosen, Error> {
+    let mut chosen = gather(connection, output, selection, young)?;
+    // A story is chosen for its newest entry and stands where its first one does.
+    chosen.entries.sort_by_key(|kept| std::cmp::Reverse((kept.sorted_at, kept.number)));
+    Ok(chosen)
+}
+
+fn gather(
+    connection: &Connection,
+    output: &Output,
+    selection: &Selection,
+    young: Option<Young>,
+) -> Result<Chosen, Error> {
+    let (mut entries, mut is_all) = (Vec::new(), true);
+    let mut stories = HashSet::new();
+    let (mut before, mut looked_at) = ((i64::MAX, i64::MAX), 0);
+    loop {
+        let page = selection.page(connection, before)?;
+        for candidate in &page {
+            if entries.len() >= output.items {
+                looked_at += 1;
+                let is_over = entries.len() >= Output::ITEMS_MOST || looked_at > YOUNG_LOOKED_AT_MAX;
+                let Some(young) = young.filter(|young| !is_over && candidate.sorted_at >= young.dated_since) else {
+                    return Ok(Chosen { entries, is_all: false });
+                };
+                if candidate.first_seen_at < young.seen_since {
+                    is_all = false;
+                    continue;
+                }
+            }
+            let Some(shown) = selection.shown_for(connection, candidate, &mut stories)? else {
+                continue;
+            };
+            match load(connection, shown, selection.joined()) {
+                Ok(entry) => entries.extend(entry),
+                // One damaged row must not stop what all others bring.
+                Err(Error::Damaged(what)) => warn!(entry = shown, "left out of {}: {what}", output.id),
+                Err(error) => return Err(error),
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
+            _ => return Ok(Chosen { entries, is_all }),
+        }
     }
 }
 
-/// What is wished for, in the store's numbers.
+/// An output's wishes in the store's numbers.
 #[derive(Clone)]
 pub(super) struct Selection {
     pub(super) topics: Vec<i64>,
-    pub(super) feeds: Option<Vec<i64>>,
+    feeds: Option<Vec<i64>>,
+    collapse: Collapse,
     /// SQL that an entry's row must satisfy; holds numbers and checked words only.
     pub(super) filter: String,
 }
@@ -122,22 +189,28 @@ pub(super) struct Candidate {
     pub(super) number: i64,
     pub(super) sorted_at: i64,
     pub(super) root: i64,
+    pub(super) first_seen_at: i64,
+}
+
+impl Candidate {
+    /// What is read of an entry's row `e`.
+    pub(super) const COLUMNS: &str = "e.id, e.sorted_at, e.root, e.first_seen_at";
+
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)?, first_seen_at: row.get(3)? })
+    }
 }
 
 impl Selection {
-    /// Entries of any of these topics, feeds and languages. `None` where no entry can have such.
-    pub(super) fn of(
-        connection: &Connection,
-        topic_names: &[String],
-        feed_names: Option<&[String]>,
-        languages: &[String],
-    ) -> Result<Option<Self>, Error> {
-        let topics = topic_numbers(connection, topic_names)?;
-        let feeds = match feed_names {
+    /// `None` where the output asks for topics or feeds that no entry can have.
+    pub(super) fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
+        let topics = topic_numbers(connection, &output.topics)?;
+        let feeds = match &output.feeds {
             Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
             None => None,
         };
-        let is_impossible = (topics.is_empty() && !topic_names.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
+        let is_impossible =
+            (topics.is_empty() && !output.topics.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
         if is_impossible {
             return Ok(None);
         }
@@ -146,38 +219,13 @@ impl Selection {
             Some(feeds) => filter += &format!(" AND e.feed IN ({})", list(feeds)),
             None => filter += " AND (SELECT is_subscribed FROM feed WHERE id = e.feed)",
         }
-        if !languages.is_empty() {
-            filter += &format!(" AND e.language IN ({})", language_list(languages));
+        if !output.languages.is_empty() {
+            filter += &format!(" AND e.language IN ({})", language_list(&output.languages));
         }
-        Ok(Some(Self { topics, feeds, filter }))
-    }
-
-    /// The newest of what is selected, each article once where the output wants it so.
-    pub(super) fn choose(&self, connection: &Connection, output: &Output) -> Result<Vec<KeptEntry>, Error> {
-        let mut chosen = Vec::new();
-        let mut before = (i64::MAX, i64::MAX);
-        loop {
-            let page = self.page(connection, before)?;
-            for candidate in &page {
-                if output.collapse == Collapse::Duplicates && self.shown_of(connection, candidate)? != candidate.number
-                {
-                    continue;
-                }
-                match load(connection, candidate.number, output.collapse == Collapse::Duplicates) {
-                    Ok(entry) => chosen.extend(entry),
-                    // One damaged row must not stop what all others bring.
-                    Err(Error::Damaged(what)) => warn!(entry = candidate.number, "left out of {}: {what}", output.id),
-                    Err(error) => return Err(error),
-                }
-                if chosen.len() == output.items {
-                    return Ok(chosen);
-                }
-            }
-            match page.last() {
-                Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
-                _ => return Ok(chosen),
-            }
+        if output.collapse != Collapse::None {
+            filter += &format!(" AND {IS_GROUPED}");
         }
+        Ok(Some(Self { topics, feeds, collapse: output.collapse, filter }))
     }
 
     /// The newest candidates before a point in the order (sorted_at, number), newest first.
@@ -219,37 +267,89 @@ impl Selection {
         before: (i64, i64),
     ) -> Result<(), Error> {
         let sql = format!(
-            "SELECT e.id, e.sorted_at, e.root FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
+            "SELECT {} FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
              ORDER BY {descending} DESC LIMIT {PAGE}",
+            Candidate::COLUMNS,
             filter = self.filter,
             descending = order.replace(", ", " DESC, "),
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![before.0, before.1], |row| {
-            Ok(Candidate { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)? })
-        })?;
+        let rows = statement.query_map(params![before.0, before.1], Candidate::read)?;
         for row in rows {
             page.push(row?);
         }
         Ok(())
     }
 
-    /// Which of an article's copies stands for it here: the one that we had first, of those that
-    /// the output selects. So a copy that comes later never takes an entry's place.
-    pub(super) fn shown_of(&self, connection: &Connection, candidate: &Candidate) -> Result<i64, Error> {
-        if candidate.root == candidate.number {
-            return Ok(candidate.number);
+    /// What an entry that is shown here speaks for.
+    pub(super) fn joined(&self) -> Joined {
+        match self.collapse {
+            Collapse::None => Joined::Alone,
+            Collapse::Duplicates => Joined::Copies,
+            Collapse::Stories => Joined::Story,
         }
-        let mut sql = format!(
-            "SELECT min(e.id) FROM entry e WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND {}",
-            self.filter
-        );
-        if !self.topics.is_empty() {
-            sql += &format!(" AND {}", has_topic(&self.topics));
-        }
-        let shown: Option<i64> = connection.prepare_cached(&sql)?.query_row([candidate.root], |row| row.get(0))?;
-        Ok(shown.unwrap_or(candidate.number))
     }
+
+    /// Whether a candidate stands for its article, or its story, here.
+    pub(super) fn is_shown(&self, connection: &Connection, candidate: &Candidate) -> Result<bool, Error> {
+        Ok(self.shown_for(connection, candidate, &mut HashSet::new())? == Some(candidate.number))
+    }
+
+    /// The entry that is shown where a candidate comes; `None` where it was, or will be, shown
+    /// elsewhere.
+    fn shown_for(
+        &self,
+        connection: &Connection,
+        candidate: &Candidate,
+        stories: &mut HashSet<i64>,
+    ) -> Result<Option<i64>, Error> {
+        match self.collapse {
+            Collapse::None => Ok(Some(candidate.number)),
+            Collapse::Duplicates => {
+                let is_alone = candidate.root == candidate.number && !has_copies(connection, candidate.number)?;
+                let shown =
+                    if is_alone { candidate.number } else { self.first_of(connection, OF_ARTICLE, candidate.root)? };
+                Ok(Some(shown).filter(|shown| *shown == candidate.number))
+            }
+            Collapse::Stories => {
+                let story = story_of(connection, candidate.number)?;
+                match stories.insert(story) {
+                    true => Ok(Some(self.first_of(connection, OF_STORY, story)?)),
+                    false => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// Which of the entries that say the same stands for them, of those that the output selects.
+    fn first_of(&self, connection: &Connection, of: &str, number: i64) -> Result<i64, Error> {
+        let mut filter = self.filter.clone();
+        if !self.topics.is_empty() {
+            filter += &format!(" AND {}", has_topic(&self.topics));
+        }
+        Ok(first_of(connection, of, &filter, number)?.unwrap_or(number))
+    }
+}
+
+/// Which of the entries that say the same stands for them: the original. What comes later never takes
+/// its place; of those that came together the operator's favourite does, else the one that was
+/// published first, else the longest.
+pub(super) fn first_of(connection: &Connection, of: &str, filter: &str, number: i64) -> Result<Option<i64>, Error> {
+    let sql = format!(
+        "WITH chosen AS (SELECT e.* FROM entry e WHERE {of} AND {filter})
+         SELECT chosen.id FROM chosen JOIN feed ON feed.id = chosen.feed JOIN text ON text.entry = chosen.id
+         WHERE chosen.first_seen_at <= (SELECT min(first_seen_at) FROM chosen) + {TOGETHER_S}
+         ORDER BY feed.priority DESC, chosen.sorted_at, octet_length(text.said) DESC, chosen.id LIMIT 1"
+    );
+    Ok(connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0)).optional()?)
+}
+
+/// What one pass over the feeds brings came together, in whatever order they answered.
+const TOGETHER_S: i64 = 600;
+
+fn has_copies(connection: &Connection, root: i64) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE root = ?1 AND root <> id)";
+    Ok(connection.prepare_cached(sql)?.query_row([root], |row| row.get(0))?)
 }
 
 /// SQL: whether an entry has any of these topics.
@@ -278,7 +378,7 @@ fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i
     Ok(numbers)
 }
 
-fn list(numbers: &[i64]) -> String {
+pub(super) fn list(numbers: &[i64]) -> String {
     numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 
@@ -287,7 +387,7 @@ fn letters(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-pub(super) fn load(connection: &Connection, number: i64, with_copies: bool) -> Result<Option<KeptEntry>, Error> {
+pub(super) fn load(connection: &Connection, number: i64, joined: Joined) -> Result<Option<KeptEntry>, Error> {
     let sql = format!(
         "SELECT e.id, e.key, e.root, e.first_seen_at, e.sorted_at, e.updated_at, text.said, text.tags, {NAME}
          FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed WHERE e.id = ?1"
@@ -300,9 +400,7 @@ pub(super) fn load(connection: &Connection, number: i64, with_copies: bool) -> R
         return Ok(None);
     };
     let mut kept = kept?;
-    if with_copies {
-        kept.also_in = copies(connection, root, number)?;
-    }
+    coverage::add(connection, &mut kept, root, joined)?;
     Ok(Some(kept))
 }
 
@@ -325,26 +423,13 @@ fn kept(row: &Row<'_>) -> Result<KeptEntry, Error> {
         updated_at: at("updated_at")?,
         tags,
         also_in: Vec::new(),
+        story: None,
     })
 }
 
 /// What was kept as JSON: what was said of an entry, and its tags.
 pub(super) fn read_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, Error> {
     serde_json::from_str(json).map_err(|error| Error::Damaged(format!("an entry does not read back: {error}")))
-}
-
-/// The other feeds' copies of an article, each feed once, the earliest first.
-fn copies(connection: &Connection, root: i64, shown: i64) -> Result<Vec<AlsoIn>, Error> {
-    let sql = format!(
-        "SELECT {NAME}, json_extract(text.said, '$.link') AS copy_link, json_extract(text.said, '$.title') AS copy_title
-         FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed
-         WHERE (e.id = ?1 OR (e.root = ?1 AND e.root <> e.id)) AND e.id <> ?2 AND feed.is_subscribed ORDER BY e.id"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![root, shown], |row| {
-        Ok(AlsoIn { feed: name(row)?, link: row.get("copy_link")?, title: row.get("copy_title")? })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn document_changed_at(
@@ -391,8 +476,15 @@ pub(super) fn key_range(uid: &str) -> Option<([u8; 16], [u8; 16])> {
     Some((first.to_be_bytes(), (first | ((1 << rest) - 1)).to_be_bytes()))
 }
 
+/// The entry whose key is in a range, the earliest of them.
+pub(super) fn number_named(connection: &Connection, range: ([u8; 16], [u8; 16])) -> Result<Option<i64>, Error> {
+    let sql = "SELECT id FROM entry WHERE key BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1";
+    let (first, last) = range;
+    Ok(connection.prepare_cached(sql)?.query_row(params![&first[..], &last[..]], |row| row.get(0)).optional()?)
+}
+
 /// Eighty bits: no two of a store's entries meet.
-const UID_LETTERS: usize = 16;
+pub(super) const UID_LETTERS: usize = 16;
 
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 

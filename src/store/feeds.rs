@@ -329,6 +329,7 @@ struct KnownRow {
     keep_s: i64,
     every_s: Option<i64>,
     access: Option<i64>,
+    priority: i64,
     /// Where it was seen to move.
     moved_urls: [Option<String>; 2],
     is_subscribed: bool,
@@ -340,7 +341,7 @@ impl Known {
     fn load(connection: &Connection) -> Result<Self, Error> {
         let mut known = Self { rows: Vec::new(), seeds: HashMap::new() };
         let mut statement = connection.prepare_cached(
-            "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, moving_to, adopted_url, is_subscribed, is_enabled FROM feed",
+            "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, priority, moving_to, adopted_url, is_subscribed, is_enabled FROM feed",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -357,6 +358,7 @@ impl Known {
                 keep_s: row.get("keep_s")?,
                 every_s: row.get("every_s")?,
                 access: row.get("access")?,
+                priority: row.get("priority")?,
                 moved_urls: [row.get("adopted_url")?, row.get("moving_to")?],
                 is_subscribed: row.get("is_subscribed")?,
                 is_enabled: row.get("is_enabled")?,
@@ -422,6 +424,7 @@ impl KnownRow {
             && self.keep_s == seconds(subscription.keep)
             && self.every_s == Some(seconds(subscription.every))
             && self.access == Some(access(subscription))
+            && self.priority == subscription.priority
     }
 
     /// What was never written down has not changed.
@@ -457,10 +460,10 @@ fn seconds(duration: Duration) -> i64 {
 fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> Result<(), Error> {
     connection
         .prepare_cached(
-            "INSERT INTO feed (name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, is_subscribed, is_enabled)
-             VALUES (:name, :seed, :url, :shown_url, :title, :language, :keep_s, :every_s, :access, 1, :is_enabled)
+            "INSERT INTO feed (name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, priority, is_subscribed, is_enabled)
+             VALUES (:name, :seed, :url, :shown_url, :title, :language, :keep_s, :every_s, :access, :priority, 1, :is_enabled)
              ON CONFLICT (name) DO UPDATE SET url = excluded.url, shown_url = excluded.shown_url, asked_title = excluded.asked_title, asked_language = excluded.asked_language,
-               keep_s = excluded.keep_s, every_s = excluded.every_s, access = excluded.access, is_subscribed = 1, is_enabled = excluded.is_enabled,
+               keep_s = excluded.keep_s, every_s = excluded.every_s, access = excluded.access, priority = excluded.priority, is_subscribed = 1, is_enabled = excluded.is_enabled,
                etag          = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN etag END,
                last_modified = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN last_modified END,
                validators_url = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN validators_url END,
@@ -486,6 +489,7 @@ fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> R
             ":keep_s": seconds(subscription.keep),
             ":every_s": seconds(subscription.every),
             ":access": access(subscription),
+            ":priority": subscription.priority,
             ":is_enabled": subscription.is_enabled,
         })?;
     Ok(())

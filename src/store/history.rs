@@ -1,7 +1,7 @@
 //! The last polls of a feed, for people who ask what it has been doing.
 
 use super::feeds::moment;
-use super::{Error, Store};
+use super::{Error, Store, days};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
@@ -63,7 +63,7 @@ pub(super) fn save(connection: &Connection, feed: i64, number: i64, poll: &PastP
             whole(poll.took_ms),
             poll.error
         ])?;
-    Ok(())
+    days::save(connection, feed, poll)
 }
 
 fn past_poll(row: &Row<'_>) -> rusqlite::Result<PastPoll> {

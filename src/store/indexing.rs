@@ -117,8 +117,8 @@ fn index(connection: &Connection, batch: &Unindexed, words: &[String]) -> Result
         }
     }
     for (unindexed, words) in batch.entries.iter().zip(words) {
-        // Edited since it was read: then it is noted as outdated.
         if fingerprint(connection, unindexed.number)? != Some(unindexed.fingerprint) {
+            outdate(connection, unindexed.number)?;
             continue;
         }
         connection

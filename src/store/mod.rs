@@ -3,21 +3,38 @@
 //! One thread writes: whatever waits for it when it is free goes into one transaction. Readers have
 //! connections of their own and never wait for it (WAL). Nothing outside this room sees SQL.
 
+mod archives;
 mod connections;
+mod coverage;
+mod days;
 mod entries;
+mod events;
 mod feeds;
+mod grouping;
 mod history;
+mod identity;
 mod indexing;
 mod lookup;
+mod overrides;
 mod polls;
+mod revisions;
 mod schema;
 mod search;
+mod stories;
 mod tagging;
 
+pub use archives::Shown;
+pub use days::DAYS_KEPT;
+pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
+pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
+pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
 pub use indexing::{Unindexed, UnindexedEntry};
+pub use lookup::Joins;
+pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
+pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
 use connections::{Readers, Writer};
@@ -117,6 +134,8 @@ pub enum Error {
     OtherTopics(Box<SavedPoll>),
     /// A search took longer than one may.
     TooLong,
+    /// Entries came since the poll's items were decided on that they may be; nothing of it was kept.
+    Undecided(Box<SavedPoll>),
     /// A kept row does not read back: the database was changed by other hands.
     Damaged(String),
 }
@@ -150,6 +169,9 @@ impl std::fmt::Display for Error {
                 write!(f, "store: feed {}: tagged by topics that are not in force any more", poll.feed)
             }
             Self::TooLong => write!(f, "store: the search took too long"),
+            Self::Undecided(poll) => {
+                write!(f, "store: feed {}: nobody decided which of its items are known", poll.feed)
+            }
             Self::Damaged(what) => write!(f, "store: {what}; restore a backup"),
         }
     }

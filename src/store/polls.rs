@@ -1,8 +1,9 @@
 //! One poll's outcome becomes rows: which entries are new, which were edited, which are known.
 //! Called inside a transaction that other polls may share.
 
-use super::entries::untag;
-use super::{Error, PastPoll, Store, feeds, history, indexing, tagging};
+use super::entries::{read_json, untag};
+use super::identity::{Change, KnownAgain, Marks, Place, Places, add_own_key, key_hash, second_key_hash};
+use super::{Error, PastPoll, Store, feeds, history, identity, indexing, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -20,6 +21,8 @@ pub struct SavedPoll {
     pub state: FeedState,
     /// What the publisher said, with each entry's tags; `None` where nothing was said.
     pub said: Option<(Feed, Vec<Vec<Tag>>)>,
+    /// Which of its entries are known.
+    pub places: Places,
     /// The line for the feed's history; what is new and changed is filled in. `None` where nobody was
     /// asked.
     pub past: Option<PastPoll>,
@@ -40,60 +43,80 @@ pub struct Saved {
 
 impl Store {
     /// Keeps a poll's outcome in one transaction. Tags by other rules than those in force are
-    /// refused: they would stay for ever.
+    /// refused: they would stay for ever. So is what was decided before others kept what it may be.
     pub async fn save_poll(&self, poll: SavedPoll) -> Result<Saved, Error> {
         self.write(move |connection| {
             if poll.said.is_some() && !tagging::are_in_force(connection, poll.tagged_by)? {
                 return Err(Error::OtherTopics(Box::new(poll)));
             }
-            save(connection, &poll)
+            match save(connection, &poll)? {
+                Some(saved) => Ok(saved),
+                None => Err(Error::Undecided(Box::new(poll))),
+            }
         })
         .await
     }
 }
 
-fn save(connection: &Connection, poll: &SavedPoll) -> Result<Saved, Error> {
+/// Nothing where it is to be decided anew which entries are known.
+fn save(connection: &Connection, poll: &SavedPoll) -> Result<Option<Saved>, Error> {
     let row = connection
         .prepare_cached("SELECT id, seed, url, polls FROM feed WHERE name = ?1")?
-        .query_row([&poll.feed], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))
+        .query_row([&poll.feed], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get(3)?))
+        })
         .optional()?;
     let Some((feed, seed, url, number)) = row else {
         return Err(Error::Damaged(format!("feed {} is not subscribed", poll.feed)));
     };
     if url != poll.url.as_str() {
-        return Ok(Saved::default());
+        return Ok(Some(Saved::default()));
+    }
+    if let Some((said, _)) = &poll.said {
+        let is_decided = said.entries.len() == poll.places.items.len();
+        if !is_decided || identity::is_outdated(connection, &seed, &said.entries, &poll.places)? {
+            return Ok(None);
+        }
     }
     feeds::save_state(connection, feed, &poll.state)?;
     let saved = match &poll.said {
-        Some((said, tags)) => save_entries(connection, feed, seed, poll.at, said, tags)?,
+        Some((said, tags)) => save_entries(connection, feed, seed, poll, said, tags)?,
         None => Saved::default(),
     };
     if let Some(past) = &poll.past {
         let past = PastPoll { new: saved.new, changed: saved.changed, ..past.clone() };
         history::save(connection, feed, number, &past)?;
     }
-    Ok(saved)
+    Ok(Some(saved))
 }
 
 fn save_entries(
     connection: &Connection,
     feed: i64,
     seed: String,
-    at: DateTime<Utc>,
+    poll: &SavedPoll,
     said: &Feed,
     tags: &[Vec<Tag>],
 ) -> Result<Saved, Error> {
+    let (at, places) = (poll.at, &poll.places);
     save_said(connection, feed, said)?;
+    identity::save_habits(connection, feed, places.habits)?;
     let next_number =
         connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM entry")?.query_row([], |row| row.get(0))?;
     let mut origin = Origin { feed, seed, language: said.language.clone(), at, next_number };
     let mut saved = Saved::default();
     // A feed lists its newest first: the last is kept first, so that later numbers are later entries.
-    for (entry, tags) in said.entries.iter().zip(tags).rev() {
-        match save_entry(connection, &mut origin, entry, tags)? {
-            Change::New => saved.new += 1,
-            Change::Edited => saved.changed += 1,
-            Change::None => {}
+    for ((entry, tags), place) in said.entries.iter().zip(tags).zip(&places.items).rev() {
+        match place {
+            Place::Settled => {}
+            Place::New { elsewhere, marks } => {
+                insert(connection, &mut origin, entry, tags, *elsewhere, marks)?;
+                saved.new += 1;
+            }
+            Place::Known(known) => {
+                update(connection, &origin, entry, tags, known)?;
+                saved.changed += usize::from(known.change == Change::Edited);
+            }
         }
     }
     if saved != Saved::default() {
@@ -130,72 +153,66 @@ impl Origin {
     }
 }
 
-enum Change {
-    New,
-    Edited,
-    None,
-}
-
-fn save_entry(connection: &Connection, origin: &mut Origin, entry: &Entry, tags: &[Tag]) -> Result<Change, Error> {
-    let key = key_hash(&origin.seed, entry);
-    let known: Option<(i64, i64, i64, i64)> = connection
-        .prepare_cached("SELECT id, fingerprint, sorted_at, updated_at FROM entry WHERE key = ?1")?
-        .query_row([&key[..]], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
-    match known {
-        None => insert(connection, origin, entry, tags, &key),
-        Some((number, fingerprint, sorted_at, updated_at)) if fingerprint != entry.fingerprint.cast_signed() => {
-            let known = Known { number, sorted_at, updated_at };
-            update(connection, origin, entry, tags, &known)
-        }
-        Some(_) => Ok(Change::None),
-    }
-}
-
 fn insert(
     connection: &Connection,
     origin: &mut Origin,
     entry: &Entry,
     tags: &[Tag],
-    key: &[u8; 16],
-) -> Result<Change, Error> {
+    elsewhere: Option<(i64, &'static str)>,
+    marks: &Marks,
+) -> Result<(), Error> {
     let seen = origin.at.timestamp();
     // A date from the future would sit on top of every output for years.
     let sorted_at = entry.published.or(entry.updated).map_or(seen, |date| date.timestamp().min(seen));
     let updated_at = entry.updated.map_or(sorted_at, |date| date.timestamp().clamp(sorted_at, seen));
-    let link_hash = article(entry);
-    let root = match link_hash {
-        Some(hash) => root_by_link(connection, origin.feed, hash)?,
-        None => None,
-    };
     let number = origin.next_number;
+    let own_key = key_hash(&origin.seed, &entry.key);
+    let key = free_key(connection, origin, entry, own_key)?;
+    let root = match elsewhere {
+        Some((other, _)) => root_of(connection, other)?,
+        None => number,
+    };
     connection
         .prepare_cached(
-            "INSERT INTO entry (id, feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO entry (id, feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at, root_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             number,
             origin.feed,
             &key[..],
             entry.fingerprint.cast_signed(),
-            link_hash,
-            root.unwrap_or(number),
+            article(entry),
+            root,
             origin.language_of(entry),
             seen,
             sorted_at,
-            updated_at
+            updated_at,
+            elsewhere.map(|(_, by)| by)
         ])?;
     origin.next_number += 1;
-    save_text(connection, number, sorted_at, entry, tags)?;
-    Ok(Change::New)
+    identity::mark(connection, number, marks)?;
+    if key == own_key {
+        return save_text(connection, number, sorted_at, entry, tags);
+    }
+    add_own_key(connection, number, &own_key)?;
+    // The entry that had the id before is published under it for ever.
+    let without_id = Entry { id: None, id_is_permalink: None, ..entry.clone() };
+    save_text(connection, number, sorted_at, &without_id, tags)
 }
 
-/// An entry that is kept already.
-struct Known {
-    number: i64,
-    sorted_at: i64,
-    updated_at: i64,
+/// The key that a new entry is kept under: its own, unless another entry had that before.
+fn free_key(connection: &Connection, origin: &Origin, entry: &Entry, own_key: [u8; 16]) -> Result<[u8; 16], Error> {
+    let mut is_taken = connection.prepare_cached("SELECT 1 FROM entry WHERE key = ?1")?;
+    if !is_taken.exists([&own_key[..]])? {
+        return Ok(own_key);
+    }
+    let key = |number| second_key_hash(&origin.seed, &entry.key, entry.fingerprint, number);
+    Ok(if is_taken.exists([&key(None)[..]])? { key(Some(origin.next_number)) } else { key(None) })
+}
+
+fn root_of(connection: &Connection, entry: i64) -> Result<i64, Error> {
+    Ok(connection.prepare_cached("SELECT root FROM entry WHERE id = ?1")?.query_row([entry], |row| row.get(0))?)
 }
 
 fn update(
@@ -203,27 +220,64 @@ fn update(
     origin: &Origin,
     entry: &Entry,
     tags: &[Tag],
-    known: &Known,
-) -> Result<Change, Error> {
+    known: &KnownAgain,
+) -> Result<(), Error> {
     let now = origin.at.timestamp();
+    let number = known.entry;
+    let (sorted_at, last_updated_at, fingerprint): (i64, i64, i64) = connection
+        .prepare_cached("SELECT sorted_at, updated_at, fingerprint FROM entry WHERE id = ?1")?
+        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     // The publisher's word where it moves time forward, else the moment of our reading; never back.
-    let said = entry.updated.map(|date| date.timestamp()).filter(|date| (known.updated_at + 1..=now).contains(date));
-    let updated_at = said.unwrap_or(now).max(known.updated_at);
+    let said = entry.updated.map(|date| date.timestamp()).filter(|date| (last_updated_at + 1..=now).contains(date));
+    let updated_at = match known.change {
+        Change::Edited => said.unwrap_or(now).max(last_updated_at),
+        Change::Unnoticed | Change::Counted => last_updated_at,
+    };
+    if known.change == Change::Edited {
+        revisions::keep(connection, number, now)?;
+    }
     connection
         .prepare_cached(
             "UPDATE entry SET fingerprint = ?2, updated_at = ?3, language = ?4, link_hash = ?5 WHERE id = ?1",
         )?
         .execute(params![
-            known.number,
+            number,
             entry.fingerprint.cast_signed(),
             updated_at,
             origin.language_of(entry),
             article(entry)
         ])?;
-    untag(connection, known.number, known.sorted_at)?;
-    save_text(connection, known.number, known.sorted_at, entry, tags)?;
-    indexing::outdate(connection, known.number)?;
-    Ok(Change::Edited)
+    identity::mark(connection, number, &known.marks)?;
+    if known.keeps_key {
+        add_own_key(connection, number, &key_hash(&origin.seed, &entry.key))?;
+    }
+    if let Some(by) = known.by {
+        connection
+            .prepare_cached("UPDATE entry SET known_by = ?2, known_at = ?3 WHERE id = ?1 AND known_by IS NOT ?2")?
+            .execute(params![number, by, now])?;
+    }
+    if known.change == Change::Counted || fingerprint == entry.fingerprint.cast_signed() {
+        return Ok(());
+    }
+    let entry = named_as_before(connection, number, entry)?;
+    untag(connection, number, sorted_at)?;
+    save_text(connection, number, sorted_at, &entry, tags)?;
+    indexing::outdate(connection, number)
+}
+
+/// An entry under the id that it was first kept with: whoever read it under that one would take
+/// another for news.
+fn named_as_before(connection: &Connection, number: i64, entry: &Entry) -> Result<Entry, Error> {
+    let said: Option<String> = connection
+        .prepare_cached("SELECT said FROM text WHERE entry = ?1")?
+        .query_row([number], |row| row.get(0))
+        .optional()?;
+    let mut entry = entry.clone();
+    // What does not read back is replaced whole.
+    if let Some(first) = said.and_then(|said| read_json::<Entry>(&said).ok()) {
+        (entry.key, entry.id, entry.id_is_permalink) = (first.key, first.id, first.id_is_permalink);
+    }
+    Ok(entry)
 }
 
 fn save_text(connection: &Connection, number: i64, sorted_at: i64, entry: &Entry, tags: &[Tag]) -> Result<(), Error> {
@@ -257,24 +311,6 @@ fn topic_number(connection: &Connection, name: &str) -> Result<i64, Error> {
     Ok(connection.last_insert_rowid())
 }
 
-/// The first kept entry of the article behind a link, where other feeds carry it. A feed that has
-/// one link for many entries says nothing by it, so neither side may have used the link twice.
-fn root_by_link(connection: &Connection, feed: i64, hash: i64) -> Result<Option<i64>, Error> {
-    let mut statement = connection.prepare_cached("SELECT feed, root FROM entry WHERE link_hash = ?1 ORDER BY id")?;
-    let rows: Vec<(i64, i64)> = statement
-        .query_map([hash], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .take(LINK_HOLDERS_MAX)
-        .collect::<Result<_, _>>()?;
-    let mut holders: Vec<i64> = rows.iter().map(|(holder, _)| *holder).collect();
-    holders.push(feed);
-    holders.sort_unstable();
-    let is_shared_within_a_feed = holders.windows(2).any(|pair| pair[0] == pair[1]);
-    Ok(rows.first().map(|(_, root)| *root).filter(|_| !is_shared_within_a_feed))
-}
-
-/// More feeds than carry one article; beyond it the link is looked at no further.
-const LINK_HOLDERS_MAX: usize = 256;
-
 /// The hash of the link to the article that an entry is.
 fn article(entry: &Entry) -> Option<i64> {
     entry.canonical_link.as_deref().filter(|link| names_an_article(link)).map(link_hash)
@@ -288,15 +324,4 @@ fn names_an_article(link: &str) -> bool {
 pub(super) fn link_hash(link: &str) -> i64 {
     let digest = Sha256::digest(link.as_bytes());
     digest.iter().take(8).fold(0_i64, |hash, byte| (hash << 8) | i64::from(*byte))
-}
-
-/// The key as it is kept: the feed's seed makes it unique in the store, so that no feed can speak
-/// for another's entry.
-fn key_hash(seed: &str, entry: &Entry) -> [u8; 16] {
-    let mut hasher = Sha256::new();
-    hasher.update(seed.as_bytes());
-    hasher.update([0]);
-    hasher.update(entry.key.as_str().as_bytes());
-    let digest = hasher.finalize();
-    std::array::from_fn(|index| digest[index])
 }

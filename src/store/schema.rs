@@ -165,6 +165,128 @@ CREATE TABLE tagging (
 ) STRICT;
 ",
     "
+-- What else leads to an entry beside its own key: links, numbers, titles, and ids that it got later.
+CREATE TABLE entry_key (
+  hash  INTEGER NOT NULL,
+  entry INTEGER NOT NULL REFERENCES entry (id),
+  PRIMARY KEY (hash, entry)
+) STRICT, WITHOUT ROWID;
+
+-- What an entry said when it was last read, in some hundred bytes: kept when its text is forgotten.
+CREATE TABLE sketch (
+  entry INTEGER PRIMARY KEY REFERENCES entry (id),
+  bytes BLOB NOT NULL
+) STRICT;
+
+-- What made an entry known again that came without its own key, and what joined it with its root.
+ALTER TABLE entry ADD COLUMN known_by TEXT;
+ALTER TABLE entry ADD COLUMN known_at INTEGER;
+ALTER TABLE entry ADD COLUMN root_by TEXT;
+UPDATE entry SET root_by = 'link' WHERE root <> id;
+
+ALTER TABLE feed ADD COLUMN new_ids INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN has_counters INTEGER NOT NULL DEFAULT 0;
+
+-- Entries in (done_to, until] were kept before there were sketches: one row.
+CREATE TABLE sketching (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  done_to INTEGER NOT NULL,
+  until   INTEGER NOT NULL
+) STRICT;
+INSERT INTO sketching SELECT 1, 0, coalesce(max(id), 0) FROM entry;
+",
+    "
+-- Where the closed parts of an output's archive end: each holds the entries after the last one's end.
+CREATE TABLE archive (
+  output    TEXT NOT NULL,
+  last      INTEGER NOT NULL,   -- the number of an entry
+  closed_at INTEGER NOT NULL,
+  PRIMARY KEY (output, last)
+) STRICT, WITHOUT ROWID;
+
+-- What feeds went through that an operator should know.
+CREATE TABLE feed_event (
+  id       INTEGER PRIMARY KEY,
+  feed     INTEGER NOT NULL REFERENCES feed (id),
+  kind     TEXT NOT NULL,
+  since    INTEGER NOT NULL,    -- what tells two events of one kind apart
+  at       INTEGER NOT NULL,    -- when it was noticed
+  sentence TEXT NOT NULL,
+  is_over  INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (feed, kind, since)
+) STRICT;
+",
+    "
+-- How far grouping has come: one row, none before anybody groups. Entries above done_to wait for it,
+-- and no output that joins entries shows them before; those up to until were kept without it.
+CREATE TABLE grouping (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  done_to INTEGER NOT NULL,
+  until   INTEGER NOT NULL
+) STRICT;
+
+-- Where an entry belongs. A story is called by the number of the entry that began it, for ever.
+CREATE TABLE grouped (
+  entry     INTEGER PRIMARY KEY REFERENCES entry (id),
+  story     INTEGER NOT NULL,
+  joined_at INTEGER NOT NULL,  -- when it came into that story
+  score     REAL,              -- how sure it is that it belongs there; none where nothing was compared
+  original  INTEGER,           -- the entry whose text it copies
+  alike     REAL               -- how alike the two are
+) STRICT;
+CREATE INDEX grouped_by_story ON grouped (story, entry);
+
+-- What the newest entries are compared by: goes when they leave the window.
+CREATE TABLE article (
+  entry   INTEGER PRIMARY KEY REFERENCES entry (id),
+  feed    INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  bytes   BLOB NOT NULL
+) STRICT;
+
+-- Stories that ended in others: their addresses lead there.
+CREATE TABLE story_alias (
+  old INTEGER PRIMARY KEY,
+  new INTEGER NOT NULL
+) STRICT;
+CREATE INDEX story_alias_by_new ON story_alias (new);
+
+-- The operator's word on two entries, one < other, for ever.
+CREATE TABLE override (
+  one         INTEGER NOT NULL REFERENCES entry (id),
+  other       INTEGER NOT NULL REFERENCES entry (id),
+  is_together INTEGER NOT NULL,
+  PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+
+-- Which outlet stands for others that say the same.
+ALTER TABLE feed ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+",
+    "
+-- The last four weeks of each feed, a day in the place of the one four weeks before. Days without
+-- news and failures are not there.
+CREATE TABLE feed_day (
+  feed   INTEGER NOT NULL REFERENCES feed (id),
+  slot   INTEGER NOT NULL,
+  day    INTEGER NOT NULL,   -- since 1970
+  new    INTEGER NOT NULL,
+  failed INTEGER NOT NULL,   -- polls
+  PRIMARY KEY (feed, slot)
+) STRICT, WITHOUT ROWID;
+INSERT OR REPLACE INTO feed_day
+  SELECT feed, first_seen_at / 86400 % 28, first_seen_at / 86400, count(*), 0
+  FROM entry WHERE first_seen_at >= 0 GROUP BY feed, first_seen_at / 86400 ORDER BY first_seen_at / 86400;
+
+-- What an entry said before it was edited.
+CREATE TABLE revision (
+  entry   INTEGER NOT NULL REFERENCES entry (id),
+  until   INTEGER NOT NULL,
+  title   TEXT,
+  letters INTEGER NOT NULL,
+  PRIMARY KEY (entry, until)
+) STRICT, WITHOUT ROWID;
+",
+    "
 -- By which words entries are found, folded: an index alone, since text has what was said. Where the
 -- folding changes, a migration empties it ('delete-all') and sets indexed_to back.
 CREATE VIRTUAL TABLE word_index USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii');
@@ -180,3 +302,25 @@ CREATE TABLE outdated (
 ) STRICT;
 ",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_an_earlier_version_wait_for_their_sketches() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        for sql in &MIGRATIONS[..5] {
+            connection.execute_batch(sql).expect("migrated");
+        }
+        let old = "INSERT INTO feed (id, name, seed, url, keep_s, is_subscribed, is_enabled) VALUES (1, 'a', 'a', 'u', 1, 1, 1);
+             INSERT INTO entry (id, feed, key, fingerprint, root, first_seen_at, sorted_at, updated_at)
+             VALUES (7, 1, x'01', 0, 7, 0, 0, 0), (9, 1, x'02', 0, 7, 0, 0, 0);
+             PRAGMA user_version = 5;";
+        connection.execute_batch(old).expect("an earlier version's rows");
+        migrate(&mut connection).expect("migrated");
+        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
+        assert_eq!(text("SELECT done_to || ' to ' || until FROM sketching"), "0 to 9");
+        assert_eq!(text("SELECT group_concat(coalesce(root_by, '-')) FROM entry"), "-,link");
+    }
+}

@@ -1,9 +1,10 @@
 //! Entries that a query finds, newest first, each article once. Walks the index from the entries
 //! that came last; what FTS5 is asked is made of folded words and never of what somebody typed.
 
-use super::entries::{Candidate, Selection, has_topic, language_list, load, topic_numbers};
+use super::coverage::Joined;
+use super::entries::{Candidate, Selection, choose, has_topic, language_list, load, topic_numbers};
 use super::{Error, Store};
-use crate::feed::{Collapse, ContentMode, KeptEntry, Output};
+use crate::feed::{Collapse, ContentMode, Copies, KeptEntry, Output};
 use crate::search::{Phrase, Query};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, InterruptHandle, params};
@@ -65,8 +66,8 @@ impl Brake {
 }
 
 fn find(connection: &Connection, query: &Query, now: DateTime<Utc>, items: usize) -> Result<Vec<KeptEntry>, Error> {
-    let Some(mut selection) = Selection::of(connection, &query.topics, query.feeds.as_deref(), &query.languages)?
-    else {
+    let output = shown(query, items);
+    let Some(mut selection) = Selection::of(connection, &output)? else {
         return Ok(Vec::new());
     };
     if items == 0 {
@@ -77,12 +78,12 @@ fn find(connection: &Connection, query: &Query, now: DateTime<Utc>, items: usize
         if !query.unwanted.is_empty() {
             selection.filter += &format!(" AND NOT {}", is_match(&any(&query.unwanted)));
         }
-        return selection.choose(connection, &shown(items));
+        return Ok(choose(connection, &output, &selection, None)?.entries);
     }
     let earliest = query.since.map_or(i64::MIN, |since| since.seen_from(now).timestamp());
     let mut found = Vec::with_capacity(items);
     for number in newest(connection, &selection, &expression(query), earliest, items)? {
-        found.extend(load(connection, number, true)?);
+        found.extend(load(connection, number, Joined::Copies)?);
     }
     Ok(found)
 }
@@ -106,17 +107,20 @@ fn narrow(connection: &Connection, selection: &mut Selection, query: &Query, now
     Ok(())
 }
 
-/// What a search is to the rooms that choose: an output of everything, each article once.
-fn shown(items: usize) -> Output {
+/// What a search is to the rooms that choose: an output that shows each article once.
+fn shown(query: &Query, items: usize) -> Output {
     Output {
         id: "search".to_owned(),
         title: String::new(),
-        topics: Vec::new(),
-        feeds: None,
-        languages: Vec::new(),
+        topics: query.topics.clone(),
+        feeds: query.feeds.clone(),
+        languages: query.languages.clone(),
         collapse: Collapse::Duplicates,
         items,
+        at_least: Duration::ZERO,
+        aliases: Vec::new(),
         content: ContentMode::Full,
+        also_in: Copies::default(),
     }
 }
 
@@ -136,28 +140,25 @@ fn newest(
         topics => format!(" AND {}", has_topic(topics)),
     };
     let sql = format!(
-        "SELECT e.id, e.sorted_at, e.root, e.first_seen_at
-         FROM word_index CROSS JOIN entry e ON e.id = word_index.rowid
+        "SELECT {} FROM word_index CROSS JOIN entry e ON e.id = word_index.rowid
          WHERE word_index MATCH ?1 AND {}{topics} ORDER BY word_index.rowid DESC",
+        Candidate::COLUMNS,
         selection.filter
     );
-    let filter = format!("{} AND {}", selection.filter, is_match(expression));
-    let with_words = Selection { filter, ..selection.clone() };
+    let mut with_words = selection.clone();
+    with_words.filter += &format!(" AND {}", is_match(expression));
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params![expression])?;
     let mut best: BinaryHeap<Reverse<(i64, i64)>> = BinaryHeap::with_capacity(items + 1);
     while let Some(row) = rows.next()? {
-        let (candidate, came_at) =
-            (Candidate { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)? }, row.get::<_, i64>(3)?);
+        let candidate = Candidate::read(row)?;
         let oldest = if best.len() < items { None } else { best.peek().map(|Reverse(place)| *place) };
-        let latest = came_at.saturating_add(CAME_LATE_S);
+        let latest = candidate.first_seen_at.saturating_add(CAME_LATE_S);
         if latest < earliest || oldest.is_some_and(|(sorted_at, _)| latest < sorted_at) {
             break;
         }
         let place = (candidate.sorted_at, candidate.number);
-        if oldest.is_some_and(|oldest| place < oldest)
-            || with_words.shown_of(connection, &candidate)? != candidate.number
-        {
+        if oldest.is_some_and(|oldest| place < oldest) || !with_words.is_shown(connection, &candidate)? {
             continue;
         }
         best.push(Reverse(place));

@@ -2,7 +2,6 @@
 //! the entries that have it; what they share is then compared. What a search costs has a bound,
 //! whatever the window.
 
-use super::reading::Reading;
 use super::sketch::{HEADLINE_WORDS_MIN, Sketch};
 
 /// Where texts of the window are found by their anchors.
@@ -46,11 +45,11 @@ impl Copies {
         Self { postings: vec![0; postings], window: window as u32 }
     }
 
-    /// Numbers of entries that may hold the text of `reading`, at most eight, those that share the
+    /// Numbers of entries that may hold the text of these `anchors`, at most eight, those that share the
     /// most first. `next` is the number that the next entry will have.
-    pub fn candidates(&self, reading: &Reading, next: u32) -> Vec<u32> {
+    pub fn candidates(&self, anchors: &[u32], next: u32) -> Vec<u32> {
         let mut met = Vec::new();
-        for anchor in reading.anchors.iter().take(ANCHORS_MAX) {
+        for anchor in anchors.iter().take(ANCHORS_MAX) {
             let tag = tag(*anchor);
             let bucket = &self.postings[self.bucket(*anchor)..][..BUCKET];
             for posting in bucket.iter().filter(|posting| **posting != 0 && *posting >> NUMBER_BITS == tag) {
@@ -68,9 +67,9 @@ impl Copies {
         counted.into_iter().map(|(number, _)| number).collect()
     }
 
-    /// Lets the anchors of `reading` lead to the entry `number`. Numbers only grow.
-    pub fn insert(&mut self, reading: &Reading, number: u32) {
-        for anchor in reading.anchors.iter().take(ANCHORS_MAX) {
+    /// Lets `anchors` lead to the entry `number`. Numbers only grow.
+    pub fn insert(&mut self, anchors: &[u32], number: u32) {
+        for anchor in anchors.iter().take(ANCHORS_MAX) {
             let at = self.bucket(*anchor);
             let posting = tag(*anchor) << NUMBER_BITS | number & NUMBER_MASK;
             let bucket = &mut self.postings[at..][..BUCKET];

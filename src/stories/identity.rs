@@ -1,8 +1,10 @@
 //! Which items of one document are entries that we have. The surest evidence is heard first, and
 //! each kind of it has its doubts: a false "the same" loses an entry, a false "new" only repeats one.
 
-use super::reading::{Kind, Reading};
+use super::reading::{Item, Kind, Reading};
 use super::sketch::{HEADLINE_WORDS_MIN, Sketch};
+use crate::feed::Habits;
+use std::collections::{HashMap, HashSet};
 
 /// A known entry that an item may be, because they share keys.
 #[derive(Debug, Clone, Copy)]
@@ -33,21 +35,33 @@ impl Kinds {
     }
 }
 
-/// What was learned of how a feed behaves.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Habits {
-    /// Documents in a row in which most known entries had other ids than before: the ids of such a
-    /// feed are not worth keeping.
-    pub new_ids: u8,
-    /// Whether its texts hold numbers that change from reading to reading.
-    pub has_counters: bool,
+/// Of keys and the entries that they lead to: each entry once, with the kinds of all its keys, the
+/// oldest first.
+pub fn sharing(found: impl Iterator<Item = (usize, Kind)>) -> Vec<(usize, Kinds)> {
+    let mut entries: Vec<(usize, Kinds)> = Vec::new();
+    for (entry, kind) in found {
+        match entries.iter_mut().find(|(known, _)| *known == entry) {
+            Some((_, kinds)) => *kinds = kinds.with(kind),
+            None => entries.push((entry, Kinds::default().with(kind))),
+        }
+    }
+    entries.sort_unstable_by_key(|(entry, _)| *entry);
+    entries
 }
 
-impl Habits {
-    /// Whether ids are made anew for every reading.
-    pub fn makes_ids_anew(self) -> bool {
-        self.new_ids >= 3
-    }
+/// For each item the entry that it is beyond doubt: because `settled` knows that it has the entry's
+/// key and says what it said, or because it repeats an item before it of which that is known.
+pub fn all_settled(items: &[Item<'_>], mut settled: impl FnMut(usize) -> Option<usize>) -> Vec<Option<usize>> {
+    let mut by_link: HashMap<(&str, u64, Option<i64>), usize> = HashMap::new();
+    let entries = items.iter().enumerate().map(|(at, item)| {
+        let repeated = item.link.map(|link| (link, item.fingerprint, item.published));
+        let entry = settled(at).or_else(|| by_link.get(&repeated?).copied());
+        if let (Some(repeated), Some(entry)) = (repeated, entry) {
+            by_link.insert(repeated, entry);
+        }
+        entry
+    });
+    entries.collect()
 }
 
 /// What an item is.
@@ -72,8 +86,15 @@ pub struct Decision {
     pub elsewhere: Option<usize>,
     /// What it is.
     pub verdict: Verdict,
-    /// What made it known.
+    /// What made it known, here or elsewhere.
     pub by: Option<Kind>,
+}
+
+impl Decision {
+    /// Whether a key of this kind is to lead to the entry from now on.
+    pub fn keeps(&self, kind: Kind, habits: Habits) -> bool {
+        self.entry.is_none() || kind != Kind::Id || !habits.makes_ids_anew()
+    }
 }
 
 /// What was decided on a document.
@@ -94,7 +115,8 @@ pub fn decide(
     settled: &[usize],
     habits: &mut Habits,
 ) -> Decided {
-    let mut desk = Desk { document, candidates, settled, decisions: vec![NEW; document.len()] };
+    let claimed = settled.iter().copied().collect();
+    let mut desk = Desk { document, candidates, settled, claimed, decisions: vec![NEW; document.len()] };
     desk.join_repeated();
     for evidence in &EVIDENCE {
         desk.hear(evidence);
@@ -145,8 +167,14 @@ const LONG_TEXT_WORDS: u16 = 60;
 /// Fewer words stand over different articles.
 const TITLE_WORDS_MIN: usize = 3;
 
-/// An id that comes back with another link, title, text and day was given to another entry.
+/// An id that comes back with another link, title, text and day was given to another entry; so was
+/// what stands for an id, where there is a text that is another.
 fn is_not_reused(item: &Sketch, known: &Sketch) -> bool {
+    let is_bare = item.id == 0 && known.id == 0;
+    if is_bare && item.link == known.link {
+        let is_days_apart = item.seconds_apart(known).is_some_and(|seconds| seconds > DAY_S);
+        return !is_days_apart || !contradicts(item, known);
+    }
     let has_other_link = item.link != known.link && item.path != known.path;
     let is_days_apart = item.seconds_apart(known).is_some_and(|seconds| seconds > DAY_S);
     !has_other_link || !is_days_apart || item.title_alike(known) >= VERY_ALIKE || item.text_alike(known) >= ALIKE
@@ -250,6 +278,8 @@ struct Desk<'a> {
     document: &'a [Reading],
     candidates: &'a [Vec<Candidate<'a>>],
     settled: &'a [usize],
+    /// Entries that an item is.
+    claimed: HashSet<usize>,
     decisions: Vec<Decision>,
 }
 
@@ -261,10 +291,11 @@ impl Desk<'_> {
             let item = &self.document[at];
             let is_repeated = |before: &Reading| {
                 let (one, other) = (&item.sketch, &before.sketch);
-                let says_the_same = one.title == other.title && one.text == other.text;
-                let has_one_id = one.id != 0 && item.key(Kind::Id) == before.key(Kind::Id);
-                let has_one_link = one.link != 0 && item.key(Kind::Link) == before.key(Kind::Link);
-                has_one_id || has_one_link && says_the_same && one.seconds_apart(other).is_none_or(|apart| apart == 0)
+                let says_the_same = one.says_the_same(other);
+                let has_one = |kind| item.key(kind).is_some_and(|key| before.key(kind) == Some(key));
+                let is_of_moment = one.seconds_apart(other).is_none_or(|apart| apart == 0);
+                let is_known_by_link = one.id == 0 && other.id == 0;
+                has_one(Kind::Id) || has_one(Kind::Link) && says_the_same && (is_of_moment || is_known_by_link)
             };
             self.decisions[at].repeats = self.document[..at].iter().position(is_repeated);
         }
@@ -272,10 +303,6 @@ impl Desk<'_> {
 
     fn is_open(&self, at: usize) -> bool {
         self.decisions[at].entry.is_none() && self.decisions[at].repeats.is_none()
-    }
-
-    fn is_claimed(&self, entry: usize) -> bool {
-        self.settled.contains(&entry) || self.decisions.iter().any(|decision| decision.entry == Some(entry))
     }
 
     /// Joins each open item with the one entry of its feed that the evidence is good for. Two items
@@ -289,16 +316,21 @@ impl Desk<'_> {
                 continue;
             }
             let mut good = holders().filter(|known| {
-                (evidence.is_good)(&item.sketch, known.sketch) && (evidence.may_repeat || !self.is_claimed(known.entry))
+                (evidence.is_good)(&item.sketch, known.sketch)
+                    && (evidence.may_repeat || !self.claimed.contains(&known.entry))
             });
             // Of several entries that had an id, the last is the one that has it now.
             let found =
                 if evidence.may_repeat { good.next_back() } else { good.next().filter(|_| good.next().is_none()) };
             claims.extend(found.map(|known| (at, known.entry)));
         }
+        let mut items_of: HashMap<usize, usize> = HashMap::new();
+        for (_, entry) in &claims {
+            *items_of.entry(*entry).or_default() += 1;
+        }
         for (at, entry) in &claims {
-            let is_alone = claims.iter().filter(|(_, other)| other == entry).count() == 1;
-            if is_alone || evidence.may_repeat {
+            if items_of[entry] == 1 || evidence.may_repeat {
+                self.claimed.insert(*entry);
                 self.decisions[*at].entry = Some(*entry);
                 self.decisions[*at].by = Some(evidence.kind);
             }
@@ -342,8 +374,10 @@ impl Desk<'_> {
                 continue;
             }
             let item = &self.document[at].sketch;
-            let found = self.candidates[at].iter().find(|known| !known.is_of_feed && is_elsewhere(item, known));
-            self.decisions[at].elsewhere = found.map(|known| known.entry);
+            let others = self.candidates[at].iter().filter(|known| !known.is_of_feed);
+            let found = others.filter_map(|known| Some((known.entry, elsewhere(item, known)?))).next();
+            self.decisions[at].elsewhere = found.map(|(entry, _)| entry);
+            self.decisions[at].by = found.map(|(_, kind)| kind);
         }
     }
 
@@ -360,8 +394,7 @@ impl Desk<'_> {
                 continue;
             };
             let (item, known) = (&self.document[at].sketch, known.sketch);
-            self.decisions[at].verdict =
-                if item.title == known.title && item.text == known.text { Verdict::Same } else { Verdict::Updated };
+            self.decisions[at].verdict = if item.says_the_same(known) { Verdict::Same } else { Verdict::Updated };
             if self.decisions[at].verdict == Verdict::Updated && item.still == known.still {
                 counted.push(at);
             }
@@ -379,19 +412,22 @@ const MOVED_MIN: usize = 5;
 /// So many counters at once are no corrections.
 const COUNTERS_MIN: usize = 3;
 
-/// Whether an entry of another feed is the item.
-fn is_elsewhere(item: &Sketch, known: &Candidate<'_>) -> bool {
+/// By what an entry of another feed is the item, if it is.
+fn elsewhere(item: &Sketch, known: &Candidate<'_>) -> Option<Kind> {
     let shared = known.shared;
     let known = known.sketch;
     let agrees = item.title_alike(known) >= ALIKE || item.text_alike(known) >= ALIKE;
     let is_one = !item.numbers_differ(known) || item.text_alike(known) >= NEARLY_WHOLE;
     let is_near = item.seconds_apart(known).is_none_or(|seconds| seconds <= 2 * DAY_S);
-    let by_link = shared.has(Kind::Link) || shared.has(Kind::Global);
     let is_same_moment = item.seconds_apart(known) == Some(0);
     let says_the_same = item.text_alike(known) >= NEARLY_WHOLE || is_same_moment && !contradicts(item, known);
     let is_of_site = is_near && item.title_words().len() >= HEADLINE_WORDS_MIN && says_the_same;
-    by_link && agrees && is_one
-        || shared.has(Kind::SiteTitle) && is_of_site && !is_numbered_apart(item, known)
-        || shared.has(Kind::Number) && is_near && item.title_alike(known) >= ALIKE && is_one
-        || shared.has(Kind::Slug) && is_of_slug(item, known) && is_near
+    let evidence = [
+        (Kind::Link, agrees && is_one),
+        (Kind::Global, agrees && is_one),
+        (Kind::SiteTitle, is_of_site && !is_numbered_apart(item, known)),
+        (Kind::Number, is_near && item.title_alike(known) >= ALIKE && is_one),
+        (Kind::Slug, is_of_slug(item, known) && is_near),
+    ];
+    evidence.into_iter().find(|(kind, is_good)| *is_good && shared.has(*kind)).map(|(kind, _)| kind)
 }

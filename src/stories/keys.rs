@@ -1,5 +1,7 @@
 //! Keys and the entries that they lead to, in memory: eleven bytes a key, the newest entries of each.
 
+use super::hash::SCOPE_BITS;
+
 /// Entries that one key leads to. What more entries have is no identity.
 pub(super) const HOLDERS_MAX: usize = 16;
 
@@ -8,7 +10,7 @@ pub(super) const ENTRIES_MAX: usize = 1 << ENTRY_BITS;
 const ENTRY_BITS: u32 = 24;
 const ENTRY_MASK: u64 = (1 << ENTRY_BITS) - 1;
 
-/// A table with open addressing: a slot has 40 bits of the key and 24 of the entry, and is empty at
+/// A table with open addressing: a slot has 40 bits of the key, its scope left out, and 24 of the entry, and is empty at
 /// zero. Two keys meet by chance once in a million million.
 #[derive(Debug)]
 pub(super) struct Keys {
@@ -23,6 +25,7 @@ impl Keys {
 
     /// The entries that `key` leads to, the oldest first.
     pub fn get(&self, key: u64) -> Vec<usize> {
+        let key = key.rotate_left(SCOPE_BITS);
         let mut entries: Vec<usize> = self.run(key).map(|at| entry_of(self.slots[at])).collect();
         entries.sort_unstable();
         entries
@@ -30,6 +33,7 @@ impl Keys {
 
     /// Lets `key` lead to `entry` as well, and no longer to the oldest where there are too many.
     pub fn insert(&mut self, key: u64, entry: usize) {
+        let key = key.rotate_left(SCOPE_BITS);
         let slot = (key & !ENTRY_MASK) | (entry as u64 + 1) & ENTRY_MASK;
         let holders: Vec<usize> = self.run(key).collect();
         if holders.iter().any(|at| self.slots[*at] == slot) {
@@ -90,7 +94,7 @@ mod tests {
     #[test]
     fn a_key_leads_to_its_entries_and_to_no_others() {
         let mut keys = Keys::new();
-        let key = |number: usize| hash::key(0, &[&number.to_be_bytes()]);
+        let key = |number: usize| hash::key(0, b"", &number.to_be_bytes());
         for entry in 0..5_000 {
             keys.insert(key(entry), entry);
             keys.insert(key(entry / 2 + 1_000_000), entry);

@@ -1,10 +1,11 @@
 //! All that was seen, kept in memory: for those who have no store, and for measuring.
 
 use super::copies::{Copies, copied, is_headline_copied};
-use super::identity::{Candidate, Decision, Habits, Kinds, Verdict, decide};
+use super::identity::{Candidate, Decision, Kinds, Verdict, all_settled, decide, sharing};
 use super::keys::{ENTRIES_MAX, Keys};
 use super::reading::{Item, Kind, Reading};
 use super::sketch::Sketch;
+use crate::feed::Habits;
 use std::collections::HashMap;
 
 /// Entries by all their keys, and the newest of them by their texts.
@@ -79,7 +80,7 @@ impl Known {
         let next_feed = u32::try_from(self.feeds.len()).unwrap_or(u32::MAX);
         let known = self.feeds.get(feed).map(|known| (known.number, known.habits));
         let (number, mut habits) = known.unwrap_or((next_feed, Habits::default()));
-        let settled = self.all_settled(items, number);
+        let settled = all_settled(items, |at| self.settled(&items[at], number));
         let open: Vec<&Item<'_>> =
             items.iter().zip(&settled).filter(|(_, at)| at.is_none()).map(|(item, _)| item).collect();
         let document: Vec<Reading> = open.iter().map(|item| Reading::of(item)).collect();
@@ -116,20 +117,6 @@ impl Known {
         Seen { own: at, entry: first as usize, verdict, duplicate_of, by }
     }
 
-    /// For each item the entry that it is beyond doubt, by itself or because it repeats one before it.
-    fn all_settled(&self, items: &[Item<'_>], feed: u32) -> Vec<Option<usize>> {
-        let mut by_link: HashMap<(&str, u64, Option<i64>), usize> = HashMap::new();
-        let settled = items.iter().map(|item| {
-            let repeated = item.link.map(|link| (link, item.fingerprint, item.published));
-            let at = self.settled(item, feed).or_else(|| by_link.get(&repeated?).copied());
-            if let (Some(repeated), Some(at)) = (repeated, at) {
-                by_link.insert(repeated, at);
-            }
-            at
-        });
-        settled.collect()
-    }
-
     /// The entry that an item is beyond doubt: it has its key and says what it said.
     fn settled(&self, item: &Item<'_>, feed: u32) -> Option<usize> {
         let is_it = |at: &usize| {
@@ -139,25 +126,17 @@ impl Known {
     }
 
     fn near(&self, reading: &Reading) -> Vec<u32> {
-        self.copies.candidates(reading, self.entries.len() as u32 + 1)
+        self.copies.candidates(&reading.anchors, self.entries.len() as u32 + 1)
     }
 
     fn candidates(&self, reading: &Reading, near: &[u32], feed: u32) -> Vec<Candidate<'_>> {
-        let mut found: Vec<(usize, Kinds)> = Vec::new();
-        let mut add = |entry: usize, kind: Kind| match found.iter_mut().find(|(known, _)| *known == entry) {
-            Some((_, kinds)) => *kinds = kinds.with(kind),
-            None => found.push((entry, Kinds::default().with(kind))),
-        };
-        for (kind, key) in reading.keys() {
-            self.keys.get(key).into_iter().for_each(|entry| add(entry, kind));
-        }
-        near.iter().for_each(|number| add(*number as usize - 1, Kind::Text));
-        found.sort_unstable_by_key(|(entry, _)| *entry);
+        let by_key = reading.keys().flat_map(|(kind, key)| self.keys.get(key).into_iter().map(move |at| (at, kind)));
+        let by_text = near.iter().map(|number| (*number as usize - 1, Kind::Text));
         let candidate = |(entry, shared): (usize, Kinds)| {
             let known = self.entries.get(entry)?;
             Some(Candidate { entry, shared, is_of_feed: known.feed == feed, sketch: &known.sketch })
         };
-        found.into_iter().filter_map(candidate).collect()
+        sharing(by_key.chain(by_text)).into_iter().filter_map(candidate).collect()
     }
 
     /// Remembers an item; answers which entry of its feed it is.
@@ -165,14 +144,13 @@ impl Known {
         let Origin { feed, is_no_feed, habits, fingerprint } = origin;
         let at = decision.entry.unwrap_or(self.entries.len()).min(ENTRIES_MAX - 1);
         for (kind, key) in reading.keys() {
-            let is_kept = decision.entry.is_none() || kind != Kind::Id || !habits.makes_ids_anew();
-            if is_kept {
+            if decision.keeps(kind, habits) {
                 self.keys.insert(key, at);
             }
         }
         if let Some(entry) = self.entries.get_mut(at) {
             if decision.verdict == Verdict::Updated {
-                self.copies.insert(&reading, at as u32 + 1);
+                self.copies.insert(&reading.anchors, at as u32 + 1);
             }
             entry.sketch = reading.sketch;
             entry.fingerprint = fingerprint;
@@ -183,7 +161,7 @@ impl Known {
             None => self.original(&reading, near, feed, is_no_feed),
         };
         let first = decision.elsewhere.map_or(at as u32, |entry| self.entries[entry].first);
-        self.copies.insert(&reading, at as u32 + 1);
+        self.copies.insert(&reading.anchors, at as u32 + 1);
         self.entries.push(Entry {
             sketch: reading.sketch,
             fingerprint,

@@ -15,6 +15,8 @@ pub struct Item<'a> {
     pub feed: &'a str,
     /// What the publisher calls it, in one spelling; nothing where it has no id.
     pub id: Option<&'a str>,
+    /// What its feed knows it by where it has neither an id nor a link: its enclosure, its title.
+    pub stand_in: Option<&'a str>,
     /// Its canonical link; nothing where the link is no article's.
     pub link: Option<&'a str>,
     /// Plain text.
@@ -33,9 +35,12 @@ impl<'a> Item<'a> {
     /// The item behind an entry that was identified; `summary` and `content` are its texts without
     /// their markup.
     pub fn of(feed: &'a str, entry: &'a Entry, summary: &'a str, content: &'a str) -> Self {
+        let key = entry.key.as_str();
+        let id = key.strip_prefix("id:");
         Self {
             feed,
-            id: entry.key.as_str().strip_prefix("id:"),
+            id,
+            stand_in: Some(key).filter(|key| id.is_none() && !key.starts_with("link:")),
             link: entry.canonical_link.as_deref(),
             title: entry.title.as_deref().unwrap_or_default(),
             summary,
@@ -47,19 +52,19 @@ impl<'a> Item<'a> {
 
     /// The key that settles, together with the fingerprint, that nothing about it is new.
     pub(super) fn settling_key(&self) -> Option<u64> {
-        match (self.id, self.link) {
-            (Some(id), _) => Some(id_key(self.feed, id)),
-            (None, Some(link)) => Some(link_key(link)),
-            (None, None) => None,
-        }
-        .filter(|_| self.fingerprint != 0)
+        let key = self.own_key().or_else(|| self.link.map(link_key));
+        key.filter(|_| self.fingerprint != 0)
+    }
+
+    fn own_key(&self) -> Option<u64> {
+        self.id.or(self.stand_in).map(|id| hash::key(Kind::Id as u8, self.feed.as_bytes(), id.as_bytes()))
     }
 }
 
 /// By what an item may be known again, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// The publisher's id, in its feed.
+    /// The publisher's id or what stands for it, in its feed.
     Id,
     /// The canonical link, anywhere.
     Link,
@@ -98,6 +103,22 @@ impl Kind {
         Self::Global,
         Self::Text,
     ];
+
+    /// As it is kept and told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Link => "link",
+            Self::Number => "number",
+            Self::Slug => "slug",
+            Self::IdPath => "id without host",
+            Self::Title => "title",
+            Self::SiteTitle => "title at its site",
+            Self::Moment => "moment",
+            Self::Global => "worldwide id",
+            Self::Text => "text",
+        }
+    }
 }
 
 /// What one item said, ready to be compared.
@@ -127,20 +148,18 @@ impl Reading {
         let text_hash = hash::run(&texts.all).to_be_bytes();
         let site = address.site.as_bytes();
         let keys = Kind::ALL.map(|kind| {
-            let key = |parts: &[&[u8]]| Some(hash::key(kind as u8, parts));
+            let key = |scope: &[u8], part: &[u8]| Some(hash::key(kind as u8, scope, part));
             match kind {
-                Kind::Id => item.id.map(|id| id_key(item.feed, id)),
+                Kind::Id => item.own_key(),
                 Kind::Link => item.link.map(link_key),
-                Kind::Number => key(&[site, address.number.as_ref()?.as_bytes()]),
-                Kind::Slug => key(&[site, address.slug.as_ref()?.as_bytes()]),
-                Kind::IdPath => key(&[feed, id_path(item.id?)?.as_bytes()]),
-                Kind::Title if !title.folded.is_empty() => key(&[feed, title.folded.as_bytes()]),
-                Kind::SiteTitle if !title.folded.is_empty() && !site.is_empty() => {
-                    key(&[site, title.folded.as_bytes()])
-                }
-                Kind::Moment => key(&[feed, &item.published?.to_be_bytes()]),
-                Kind::Global => key(&[item.id.filter(|id| is_global(id))?.as_bytes()]),
-                Kind::Text if has_text => key(&[feed, &text_hash]),
+                Kind::Number => key(site, address.number.as_ref()?.as_bytes()),
+                Kind::Slug => key(site, address.slug.as_ref()?.as_bytes()),
+                Kind::IdPath => key(feed, id_path(item.id?)?.as_bytes()),
+                Kind::Title if !title.folded.is_empty() => key(feed, title.folded.as_bytes()),
+                Kind::SiteTitle if !title.folded.is_empty() && !site.is_empty() => key(site, title.folded.as_bytes()),
+                Kind::Moment => key(feed, &item.published?.to_be_bytes()),
+                Kind::Global => key(item.id.filter(|id| is_global(id))?.as_bytes(), b""),
+                Kind::Text if has_text => key(feed, &text_hash),
                 Kind::Title | Kind::SiteTitle | Kind::Text => None,
             }
         });
@@ -176,12 +195,10 @@ impl Reading {
     }
 }
 
-fn id_key(feed: &str, id: &str) -> u64 {
-    hash::key(Kind::Id as u8, &[feed.as_bytes(), id.as_bytes()])
-}
-
 fn link_key(link: &str) -> u64 {
-    hash::key(Kind::Link as u8, &[link.as_bytes()])
+    let host = link.match_indices('/').nth(2).map_or(link.len(), |(at, _)| at);
+    let (host, path) = link.split_at(host);
+    hash::key(Kind::Link as u8, host.as_bytes(), path.as_bytes())
 }
 
 /// The words of all texts of an item.

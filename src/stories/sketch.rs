@@ -165,6 +165,11 @@ impl Sketch {
         Some(self.published()?.abs_diff(other.published()?))
     }
 
+    /// Whether both have the same words, beside those that surely count.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.title == other.title && self.text == other.text
+    }
+
     pub(super) fn has_text(&self) -> bool {
         self.words >= TEXT_WORDS_MIN
     }

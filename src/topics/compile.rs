@@ -6,7 +6,7 @@ use super::endings;
 use super::nearest::nearest;
 use super::rules::{Place, RuleError, THRESHOLD, TITLE_TIMES, Topic, WordList};
 use super::terms::{self, Element, Kind, Term};
-use super::warnings;
+use super::{shared, warnings};
 use crate::fold::fold;
 use std::collections::{HashMap, HashSet};
 
@@ -31,6 +31,7 @@ pub(super) fn compile(words: &[WordList], topics: &[Topic]) -> Result<(Rules, Ve
     compiler.connect(words);
     compiler.rules.index.finish();
     compiler.warnings.extend(warnings::collisions(&compiler.rules, &compiler.places));
+    compiler.warnings.extend(shared::forms(&compiler.rules, &compiler.places));
     Ok((compiler.rules, compiler.warnings))
 }
 

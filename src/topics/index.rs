@@ -1,6 +1,7 @@
 //! Which words of the rules a word of a text is: one look-up for all their forms together, and one
 //! for what words begin with. Its cost does not depend on how many rules there are.
 
+use super::tokens::Block;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -78,9 +79,17 @@ impl Index {
         self.forms.shrink_to_fit();
     }
 
-    /// Calls `each` with every word that `token`, folded, is a form of.
-    pub fn find(&self, token: &[u8], mut each: impl FnMut(u32)) {
-        let hash = hash(token);
+    /// Which words of a block may be forms or begin as prefixes do, by number. All are asked before
+    /// any answer is looked at, so that the memory is waited for once.
+    pub fn likely(&self, block: &Block, likely: &mut Vec<(usize, u64)>) {
+        likely.clear();
+        likely.extend(block.tokens.iter().map(|token| hash(block.folded(token))).enumerate());
+        let may_begin = |at: usize| self.prefixes.may_find(block.folded(&block.tokens[at]));
+        likely.retain(|(at, hash)| self.filter.has(*hash) | block.tokens[*at].is_suffix | may_begin(*at));
+    }
+
+    /// Calls `each` with every word that `token`, folded, is a form of; `hash` is what `likely` said.
+    pub fn find(&self, token: &[u8], hash: u64, mut each: impl FnMut(u32)) {
         if let Some(&first) = self.filter.has(hash).then(|| self.forms.get(&hash)).flatten() {
             let mut at = first;
             while let Some(entry) = self.entries.get(at as usize) {
@@ -106,36 +115,40 @@ impl Index {
     }
 }
 
-/// Which hashes there are, nearly: a word that is no form is told by one bit of a table small enough
-/// to stay at hand, where the table of forms would have to be fetched from memory for each.
+/// Which hashes there are, nearly: a word that is no form is told by three bits of one place in a
+/// table small enough to stay at hand, where the table of forms would have to be fetched from memory.
 #[derive(Debug, Default)]
 struct Filter {
-    bits: Vec<u64>,
-    shift: u32,
+    places: Vec<u64>,
 }
 
-/// One in so many bits is set: as few other words look like a form.
-const BITS_A_FORM: usize = 16;
+/// So few bits for each form let one other word in thirty pass.
+const BITS_A_FORM: usize = 8;
 
 impl Filter {
     fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
-        let count = (hashes.len() * BITS_A_FORM).next_power_of_two().max(64);
-        let mut filter = Self { bits: vec![0; count / 64], shift: u64::BITS - count.trailing_zeros() };
+        let mut filter = Self { places: vec![0; hashes.len() * BITS_A_FORM / 64 + 1] };
         for hash in hashes {
             let at = filter.place(hash);
-            filter.bits[at / 64] |= 1 << (at % 64);
+            filter.places[at] |= bits(hash);
         }
         filter
     }
 
     fn has(&self, hash: u64) -> bool {
-        let at = self.place(hash);
-        self.bits.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+        let bits = bits(hash);
+        self.places.get(self.place(hash)).is_some_and(|place| place & bits == bits)
     }
 
+    /// By the upper half of the hash, as large a part of the table as of all numbers.
     fn place(&self, hash: u64) -> usize {
-        (hash >> self.shift) as usize
+        (((hash >> 32) * self.places.len() as u64) >> 32) as usize
     }
+}
+
+/// Three of the 64 bits of a place, by the lower half of the hash.
+fn bits(hash: u64) -> u64 {
+    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63)
 }
 
 /// What words begin with, sorted.
@@ -241,16 +254,22 @@ fn start_bits(word: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Multiplies and rotates, eight bytes at a time: tokens are short, and forms are compared anyway.
+/// The last eight may be hashed twice, so that no step depends on how many are left.
 fn hash(bytes: &[u8]) -> u64 {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut hash = bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = u64::from_le_bytes(chunk.try_into().expect("eight bytes"));
-        hash = (hash.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
-    }
-    let rest = chunks.remainder().iter().rev().fold(0, |rest, &byte| rest << 8 | u64::from(byte));
-    hash = (hash.rotate_left(5) ^ rest).wrapping_mul(MULTIPLIER);
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
+    let hash = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes.last_chunk::<8>()) {
+        (.., Some(last)) => {
+            let (chunks, _) = bytes.as_chunks::<8>();
+            let hash = chunks.iter().fold(bytes.len() as u64, |hash, chunk| mix(hash, u64::from_le_bytes(*chunk)));
+            mix(hash, u64::from_le_bytes(*last))
+        }
+        (Some(first), Some(last), None) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            mix(bytes.len() as u64, u64::from(first) << 32 | u64::from(last))
+        }
+        _ => mix(bytes.len() as u64, bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+    };
     hash ^ hash >> 29
 }
 
@@ -278,7 +297,7 @@ mod tests {
 
     fn check(index: &Index, token: &str, expected: &[u32]) {
         let mut found = Vec::new();
-        index.find(token.as_bytes(), |word| found.push(word));
+        index.find(token.as_bytes(), hash(token.as_bytes()), |word| found.push(word));
         found.sort_unstable();
         assert_eq!(found, expected, "{token}");
     }

@@ -32,8 +32,8 @@ pub fn guess_language(text: &str) -> Option<&'static str> {
     if PROFILES.iter().filter(|profile| profile.scripts.contains(&script)).count() == 1 {
         return PROFILES.iter().find(|profile| profile.scripts.contains(&script)).map(|profile| profile.language);
     }
-    scan(text, false, |token| {
-        let word = std::str::from_utf8(token.folded).unwrap_or_default();
+    scan(text, false, |_, folded| {
+        let word = std::str::from_utf8(folded).unwrap_or_default();
         let clues = CLUES.words.get(word).map(|of| (of, WORD_WEIGHT));
         let ending = || last_letters(word).find_map(|end| CLUES.endings.get(end)).map(|of| (of, ENDING_WEIGHT));
         if let Some((of, weight)) = clues.or_else(ending) {

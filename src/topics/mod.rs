@@ -9,6 +9,7 @@ mod language;
 mod matcher;
 mod nearest;
 mod rules;
+mod shared;
 mod terms;
 mod text;
 mod tokens;

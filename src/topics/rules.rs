@@ -112,9 +112,15 @@ pub enum Place {
 
 impl fmt::Display for RuleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Words { list, key, .. } => write!(f, "words.{list}.{key}: {}", self.message),
-            Place::Topic { topic, key, .. } => write!(f, "topic {topic}: {key}: {}", self.message),
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words { list, key, .. } => write!(f, "words.{list}.{key}"),
+            Self::Topic { topic, key, .. } => write!(f, "topic {topic}: {key}"),
         }
     }
 }

@@ -107,12 +107,12 @@ fn part(written: &str, chunks: &[&str]) -> Result<Part, String> {
         let first_offset = words.last().map_or(0, |word| word.offset + 1);
         let first = words.len();
         let mut base_has_capital = false;
-        tokens::scan(text, false, |token| {
+        tokens::scan(text, false, |token, folded| {
             // `KFOR-it` in a list is the word `KFOR`, whose endings we know; `anti-tank` is two.
             let is_ending = token.is_suffix && base_has_capital;
-            if !is_ending && !token.folded.is_empty() {
+            if !is_ending && !folded.is_empty() {
                 let text = &text[token.start..token.end];
-                let kind = if is_exact { Kind::Exact } else { kind(text, &token) };
+                let kind = if is_exact { Kind::Exact } else { kind(text, token) };
                 words.push(Word { text: text.into(), kind, offset: first_offset + token.position });
             }
             base_has_capital = token.has_upper;
@@ -153,7 +153,7 @@ fn check_signs(written: &str, text: &str, is_exact_prefix: bool) -> Result<(), S
     Ok(())
 }
 
-fn kind(text: &str, token: &Token<'_>) -> Kind {
+fn kind(text: &str, token: &Token) -> Kind {
     let letters = text.chars().count();
     if !(2..=3).contains(&letters) || !token.has_upper {
         return Kind::Forms;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// The text without its markup; borrowed where there is none.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains('<') && !text.contains('&') {
+    if memchr2(b'<', b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

@@ -23,7 +23,7 @@ pub(super) fn collisions(rules: &Rules, places: &[Place]) -> Vec<RuleError> {
 }
 
 /// The term that consists of this word alone, in any of its forms.
-fn lone_term(rules: &Rules, word: u32) -> Option<u32> {
+pub(super) fn lone_term(rules: &Rules, word: u32) -> Option<u32> {
     let rule = &rules.words[word as usize];
     let is_lone = |part: &u32| {
         let part = &rules.parts[*part as usize];

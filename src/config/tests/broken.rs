@@ -33,7 +33,7 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     (
         "[defaults]\nurl = \"https://a.example/\"",
-        "2:1: unknown key \"url\", [defaults] knows title, lang, enabled, every, keep, allow_private, headers, tags",
+        "2:1: unknown key \"url\", [defaults] knows title, lang, enabled, every, keep, allow_private, headers, priority, tags",
     ),
     // Kinds.
     ("title = 1", "1:9: title: expected text in quotes, found a number"),
@@ -143,8 +143,8 @@ const BROKEN: &[(&str, &str)] = &[
         "1:3: opml: reading lists are not supported yet, use `glasnik import FILE.opml`",
     ),
     (
-        "[[output]]\nid = \"o\"\ncollapse = \"stories\"",
-        "3:12: collapse: \"stories\" is not supported yet, write \"duplicates\"",
+        "[[output]]\nid = \"o\"\ncollapse = \"events\"",
+        "3:12: collapse: \"events\" is none of none, duplicates, stories",
     ),
     // Rules.
     (
@@ -231,6 +231,15 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     ("[[output]]\nid = \"health\"", "2:6: id: \"health\" is taken by a page of glasnik's own"),
     ("[[output]]\nid = \"o\"\nitems = 0", "3:9: items: 0 is not between 1 and 1000"),
+    ("[[output]]\nid = \"o\"\nat_least = 24", "3:12: at_least: 24 needs a unit, write \"24h\""),
+    (
+        "[[output]]\nid = \"o\"\naliases = [\"O o\", \"all\", \"o\", \"health\", \"p\", \"p\"]",
+        "3:12: aliases: \"O o\" may hold only a-z, 0-9 and single -, write \"o-o\"\n\
+         3:19: aliases: \"all\" is the id of an output, which keeps its address\n\
+         3:26: aliases: \"o\" is the id of an output, which keeps its address\n\
+         3:31: aliases: \"health\" is taken by a page of glasnik's own\n\
+         3:46: aliases: \"p\" is already an alias at 3:41",
+    ),
     ("[[output]]\nid = \"o\"\nitems = \"ten\"", "3:9: items: expected a whole number, found text"),
     ("[[output]]\nid = \"o\"\ncontent = \"fulll\"", "3:11: content: \"fulll\" is none of full, summary, title"),
 ];

@@ -3,15 +3,18 @@
 use super::super::item::{Item, item_feed};
 use super::super::text::line;
 use super::super::{Format, Site, channel};
-use super::list::{Gutter, entry};
-use super::output::counted;
-use super::{Head, LONG, feed_links, label, page, time};
+use super::list::{Look, entry};
+use super::subscribe::{subscribe, subscribe_briefly};
+use super::{Head, LONG, label, page, time};
 use crate::feed::{FeedName, KeptEntry, Output};
 use maud::{Markup, html};
 
 /// The first output leads the page; the others show what is newest.
-const LEAD_ENTRIES: usize = 10;
+const LEAD_ENTRIES: usize = 12;
 const ENTRIES: usize = 5;
+
+/// So many of the lead show how they begin.
+const EXCERPTS: usize = 3;
 
 /// More are in the OPML list.
 const SOURCES_MAX: usize = 60;
@@ -30,22 +33,22 @@ pub fn index(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedNam
     let updated = shown.iter().filter_map(|(_, items)| channel::updated(items)).max();
     let main = html! {
         p."dim line" {
-            (counted(feeds.len(), "source", "sources")) ", " (counted(outputs.len(), "list", "lists"))
-            @if let Some(updated) = updated { ", last change " (time(updated, LONG)) }
+            (site.count("{} source|{} sources", feeds.len())) " · " (site.count("{} list|{} lists", outputs.len()))
+            @if let Some(updated) = updated { " · " (site.say("last change")) " " (time(site, updated, LONG)) }
         }
         div.two {
             div {
-                @for (output, items) in &shown { (section(site, output, items)) }
+                @if let Some((output, items)) = shown.first() { (lead(site, output, items)) }
+                @if shown.len() > 1 {
+                    div.more { @for (output, items) in &shown[1..] { (section(site, output, items)) } }
+                }
             }
             (aside(site, &shown, feeds))
         }
     };
     let head = Head {
         title: &name,
-        description: &format!(
-            "What is new in {}, by topic, as pages and as feeds.",
-            counted(feeds.len(), "source", "sources")
-        ),
+        description: &site.fill("What is new in {}, by topic, as pages and as feeds.", &name),
         feeds: outputs.iter().map(|(output, _)| (output.id.as_str(), channel::title(output))).collect(),
         is_front: true,
         ..Head::default()
@@ -53,59 +56,84 @@ pub fn index(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedNam
     page(site, &head, &main)
 }
 
+fn lead(site: &Site, output: &Output, items: &[Item]) -> Markup {
+    let look = |place: usize| if place < EXCERPTS { Look::Lead } else { Look::Line };
+    html! {
+        section.out.lead {
+            (header(site, output))
+            @for (place, item) in items.iter().enumerate() { (entry(site, item, look(place))) }
+            (end(site, output, items))
+        }
+    }
+}
+
 fn section(site: &Site, output: &Output, items: &[Item]) -> Markup {
-    let title = channel::title(output);
     html! {
         section.out {
-            header {
-                h2 { a href=(site.output_link(&output.id, Format::Html)) { (label(site, output)) } }
-                (feed_links(site, &output.id, &title))
-            }
-            @for (place, item) in items.iter().enumerate() { (entry(site, item, Gutter::DayAndTime, place == 0)) }
-            @if items.is_empty() { p.none { "Nothing here yet." } }
+            (header(site, output))
+            @for item in items { (entry(site, item, Look::Brief)) }
+            (end(site, output, items))
+        }
+    }
+}
+
+fn header(site: &Site, output: &Output) -> Markup {
+    html! {
+        div.top2 {
+            h2 { a href=(site.output_link(&output.id, Format::Html)) { (label(site, output)) } }
+            (subscribe_briefly(site, output))
+        }
+    }
+}
+
+fn end(site: &Site, output: &Output, items: &[Item]) -> Markup {
+    let all = site.output_link(&output.id, Format::Html);
+    html! {
+        @if items.is_empty() {
+            p.none { (site.say("Nothing here yet.")) }
+        } @else {
+            p.go { a href=(all) { (site.fill("All of {}", &label(site, output))) " →" } }
         }
     }
 }
 
 fn aside(site: &Site, shown: &[(&Output, Vec<Item>)], feeds: &[FeedName]) -> Markup {
     html! {
-        aside {
+        aside aria-label=(site.say("Topics, feeds and sources")) {
+            @if let Some((lead, _)) = shown.first() { (subscribe(site, lead)) }
             nav aria-labelledby="topics" {
-                h2 #topics { "Topics" }
+                h2 #topics { (site.say("Topics")) }
                 ul.l {
                     @for (output, items) in shown {
                         li {
                             a href=(site.output_link(&output.id, Format::Html)) { (label(site, output)) }
-                            @if let Some(item) = items.first() { span.dim { (time(item.published, "%-d %b")) } }
+                            @if let Some(item) = items.first() { span.dim { (time(site, item.published, SHORT)) } }
                         }
                     }
                 }
+                p { (site.say("Each is a feed of its own.")) " " a href=(site.outputs_link()) { (site.say("All of them")) " (OPML)" } }
             }
             section {
-                h2 { "How to subscribe" }
-                p {
-                    "Every list here is a feed as well. Copy the address behind Atom, RSS or JSON into your feed reader, or "
-                    "give it the " a href=(site.outputs_link()) { "list of all of them" } "."
-                }
-            }
-            section {
-                h2 { "Sources" }
+                h2 { (site.say("Sources")) }
                 ul.l {
                     @for name in feeds.iter().take(SOURCES_MAX) { (source(name)) }
                 }
-                @if feeds.len() > SOURCES_MAX {
-                    p { "And " (feeds.len() - SOURCES_MAX) " more, all in the " a href=(site.subscriptions_link()) { "list" } "." }
+                p {
+                    @if feeds.len() > SOURCES_MAX { (site.count("And {} more.|And {} more.", feeds.len() - SOURCES_MAX)) " " }
+                    a href=(site.subscriptions_link()) { (site.say("All of them")) " (OPML)" }
                 }
             }
         }
     }
 }
 
+const SHORT: &str = "{day} {mon}";
+
 fn source(name: &FeedName) -> Markup {
     let feed = item_feed(name);
     html! {
         li {
-            a href=(feed.link.as_ref().unwrap_or(&feed.url)) { (feed.title) }
+            a href=(feed.link.as_ref().unwrap_or(&feed.url)) rel="nofollow" { (feed.title) }
             @if let Some(language) = name.language.as_deref().and_then(line) { span.dim { (language) } }
         }
     }

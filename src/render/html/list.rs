@@ -1,80 +1,107 @@
 //! One entry in a list: when, what, who reports it, and why it is here.
 
 use super::super::item::{Item, ItemTopic};
-use super::super::text::excerpt;
+use super::super::text::{escaped, excerpt};
 use super::super::{Format, Site};
+use super::marks::{Marker, words};
+use crate::feed::StoryName;
+use crate::search::{Query, asked};
 use chrono::SecondsFormat;
-use maud::{Markup, html};
-use std::ops::Range;
+use maud::{Markup, PreEscaped, html};
 
-/// How the time beside an entry is written.
+/// How much of an entry a list shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gutter {
-    /// The day stands above.
-    Time,
-    /// Entries of several days without their day above.
-    DayAndTime,
+pub(super) enum Look {
+    /// Under its day: the time, the beginning of the text, and why it is here.
+    OfDay,
+    /// On the front page: the same with its day.
+    Lead,
+    /// The same without the text.
+    Line,
+    /// Its title, when and from whom.
+    Brief,
 }
 
 /// Two lines on a wide screen. A hundred entries in Cyrillic stay below 100 KB.
-const EXCERPT_CHARS: usize = 140;
+const EXCERPT_CHARS: usize = 120;
 
 /// Titles longer than this are texts.
 const HEADING_CHARS: usize = 220;
 
 /// With the words of the heading marked that gave the entry its topics.
-pub(super) fn entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool) -> Markup {
-    marked_entry(site, item, gutter, has_excerpt, &|part, text| match part {
-        Part::Heading => topic_places(text, item),
-        Part::Excerpt => Vec::new(),
-    })
+pub(super) fn entry(site: &Site, item: &Item, look: Look) -> Markup {
+    let text = match look {
+        Look::OfDay | Look::Lead => html! { (beginning(item)) },
+        Look::Line | Look::Brief => html! {},
+    };
+    marked_entry(site, item, look, &heading(item), &text)
 }
 
-/// What is marked of an entry.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Heading,
-    Excerpt,
+/// With the words marked that were looked for.
+pub(super) fn found_entry(site: &Site, item: &Item, query: &Query) -> Markup {
+    let (heading, text) = (shortened(&item.heading, HEADING_CHARS), beginning(item));
+    let heading = marked(&heading, &asked(query, &heading));
+    marked_entry(site, item, Look::Lead, &heading, &marked(&text, &asked(query, &text)))
 }
 
-/// What to mark in a part's text: places in bytes, in order.
-type Places<'a> = dyn Fn(Part, &str) -> Vec<Range<usize>> + 'a;
-
-/// With whatever marked that `places` names.
-pub(super) fn marked_entry(site: &Site, item: &Item, gutter: Gutter, has_excerpt: bool, places: &Places<'_>) -> Markup {
+fn marked_entry(site: &Site, item: &Item, look: Look, heading: &Markup, text: &Markup) -> Markup {
     let own_page = site.entry_link(&item.uid);
-    let text = if has_excerpt { shortened(&item.excerpt, EXCERPT_CHARS) } else { String::new() };
-    let heading = shortened(&item.heading, HEADING_CHARS);
     html! {
-        article.e {
+        article.e.brief[look == Look::Brief] {
             time datetime=(item.published.to_rfc3339_opts(SecondsFormat::Secs, true)) {
-                @if gutter == Gutter::DayAndTime { (item.published.format("%-d %b").to_string()) " " br; }
-                (item.published.format("%H:%M").to_string())
+                @if look == Look::OfDay {
+                    (site.date("{time}", item.published))
+                } @else {
+                    (site.date("{day} {mon}", item.published)) " " span { (site.date("{time}", item.published)) }
+                }
             }
             div {
                 h3 lang=[item.language.as_deref()] {
                     @match item.link.as_ref().or(own_page.as_ref()) {
-                        Some(link) => a href=(link) rel="nofollow" { (marked(&heading, &places(Part::Heading, &heading))) },
-                        None => (marked(&heading, &places(Part::Heading, &heading))),
+                        Some(link) => a href=(link) rel="nofollow" { (heading) },
+                        None => (heading),
                     }
                 }
                 // A heading that was made of the text says it already.
-                @if !text.is_empty() && item.title.is_some() {
-                    p.x lang=[item.language.as_deref()] { (marked(&text, &places(Part::Excerpt, &text))) }
+                @if !text.0.is_empty() && item.title.is_some() {
+                    p.x lang=[item.language.as_deref()] { (text) }
                 }
                 p.m {
-                    b { (item.source.title) }
-                    @for copy in &item.also_in {
-                        ", "
-                        @match &copy.link {
-                            Some(link) => a href=(link) rel="nofollow" { (copy.feed.title) },
-                            None => (copy.feed.title),
-                        }
+                    (reporters(item))
+                    @if look != Look::Brief {
+                        @for topic in &item.topics { span.s { (reason(site, topic)) } }
                     }
-                    @for topic in &item.topics { span.s { (reason(site, topic)) } }
-                    @if let Some(own_page) = &own_page { span.s { a href=(own_page) { "details" } } }
+                    @if let Some(story) = item.story.as_ref().filter(|story| story.outlets > 1) {
+                        span.s { (whole_story(site, story)) }
+                    }
+                    @if let Some(own_page) = &own_page { span.s { a href=(own_page) { (site.say("details")) } } }
                 }
             }
+        }
+    }
+}
+
+/// The feed that had it first in bold, and those that also carry it.
+fn reporters(item: &Item) -> Markup {
+    html! {
+        b { (item.source.title) }
+        @for copy in &item.also_in {
+            ", "
+            @match &copy.link {
+                Some(link) => a href=(link) rel="nofollow" { (copy.feed.title) },
+                None => (copy.feed.title),
+            }
+        }
+    }
+}
+
+/// `3 outlets`, leading to the story where it has a page.
+fn whole_story(site: &Site, story: &StoryName) -> Markup {
+    let outlets = site.count("{} outlet|{} outlets", story.outlets);
+    html! {
+        @match site.story_link(&story.uid) {
+            Some(link) => a href=(link) { (outlets) },
+            None => span { (outlets) },
         }
     }
 }
@@ -87,8 +114,11 @@ fn reason(site: &Site, topic: &ItemTopic) -> Markup {
     let words = topic.words();
     html! {
         (topic_link(site, topic))
-        @for word in words.iter().take(WORDS_MAX) { " " i { (word) } }
-        @if words.len() > WORDS_MAX { " +" (words.len() - WORDS_MAX) }
+        @for (place, word) in words.iter().take(WORDS_MAX).enumerate() {
+            @if place == 0 { ": " } @else { ", " }
+            (word)
+        }
+        @if words.len() > WORDS_MAX { " …" }
     }
 }
 
@@ -104,31 +134,20 @@ pub(super) fn topic_link(site: &Site, topic: &ItemTopic) -> Markup {
     }
 }
 
-/// Where the words stand that gave the entry its topics.
-fn topic_places(heading: &str, item: &Item) -> Vec<Range<usize>> {
-    let in_title = item.topics.iter().flat_map(|topic| &topic.matched).filter(|hit| hit.field == "title");
-    let mut places: Vec<Range<usize>> = in_title
-        .filter(|hit| !hit.found.is_empty())
-        .filter_map(|hit| heading.find(&hit.found).map(|start| start..start + hit.found.len()))
-        .collect();
-    places.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
-    places
+/// The heading with the words marked that gave the entry its topics.
+pub(super) fn heading(item: &Item) -> Markup {
+    marked(&shortened(&item.heading, HEADING_CHARS), &words(item, &["title"]))
 }
 
-/// The text with some places marked; of two that overlap the first.
-fn marked(text: &str, places: &[Range<usize>]) -> Markup {
-    let mut parts = Vec::new();
-    let mut done = 0;
-    for place in places.iter().filter(|place| !place.is_empty()) {
-        if place.start >= done {
-            parts.push((&text[done..place.start], &text[place.clone()]));
-            done = place.end;
-        }
-    }
-    html! {
-        @for (before, word) in &parts { (before) mark { (word) } }
-        (text[done..])
-    }
+fn marked(text: &str, words: &[&str]) -> Markup {
+    let mut marked = String::new();
+    Marker::new(words).mark(&escaped(text), &mut marked);
+    PreEscaped(marked)
+}
+
+/// Of the text.
+fn beginning(item: &Item) -> String {
+    shortened(&item.excerpt, EXCERPT_CHARS)
 }
 
 /// Plain text, cut between words.
@@ -136,5 +155,5 @@ fn shortened(text: &str, chars_max: usize) -> String {
     if text.chars().nth(chars_max).is_none() {
         return text.to_owned();
     }
-    excerpt(&super::super::text::escaped(text), chars_max)
+    excerpt(&escaped(text), chars_max)
 }

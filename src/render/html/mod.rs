@@ -1,19 +1,30 @@
-//! Pages for people: one stylesheet inside the page, no script, nothing from anywhere else but the
-//! pictures of the one entry that is read. Everything is escaped by the templates; safe HTML goes
-//! unescaped in one place only, `entry::body`.
+//! Pages for people: one stylesheet and one small script inside the page, nothing from anywhere else.
+//! Everything is escaped by the templates; safe HTML goes unescaped in one place only, `body`. What a
+//! page says of itself is in the language of whoever reads it: `language`.
 
+mod body;
+mod chart;
+mod cyrillic;
 mod entry;
 mod index;
+mod language;
 mod list;
+mod marks;
 mod output;
+mod related;
 mod search;
 mod status;
+mod story;
+mod subscribe;
 
 pub use entry::entry_page;
 pub use index::index;
+pub use language::PageLanguage;
 pub(super) use output::output_page;
+pub use related::Related;
 pub use search::{Search, search_page};
-pub use status::{FeedStatus, status_page};
+pub use status::{Activity, FeedStatus, Status, status_page};
+pub use story::{Report, StoryView, story_page};
 
 use super::{Format, Links, Site, address, channel};
 use crate::feed::Output;
@@ -36,26 +47,35 @@ const ICON: &str = concat!(
 /// The one stylesheet of all pages as a CSP source: `'sha256-…'`, with its quotes. With it in
 /// `style-src`, no style that an entry smuggles in is applied.
 pub fn style_hash() -> String {
-    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(STYLE)))
+    hash(STYLE)
+}
+
+/// The one script of all pages, for `script-src`: it copies a feed's address, and nothing else runs.
+pub fn script_hash() -> String {
+    hash(subscribe::SCRIPT)
+}
+
+fn hash(text: &str) -> String {
+    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
 /// A page that says what went wrong (`404`) and leads back to the front page.
 pub fn error_page(site: &Site, status: u16, message: &str) -> Vec<u8> {
     let title = match status {
-        404 => "There is nothing here",
-        405 => "This address is only for reading",
-        410 => "This is no longer published",
-        503 => "Not ready yet",
-        500.. => "Something went wrong here",
-        _ => "That did not work",
+        404 => site.say("There is nothing here"),
+        405 => site.say("This address is only for reading"),
+        410 => site.say("This is no longer published"),
+        503 => site.say("Not ready yet"),
+        500.. => site.say("Something went wrong here"),
+        _ => site.say("That did not work"),
     };
     let message = super::text::line(message).unwrap_or_default();
     let main = html! {
         div.head {
             p.dim { (status.to_string()) }
             h1 { (title) }
-            p.dim { (message) }
-            p.get { a href=(site.home()) { "Front page" } }
+            p.dim lang="en" { (message) }
+            p.get { a href=(site.home()) { (site.say("Front page")) } }
         }
     };
     page(site, &Head { title, ..Head::default() }, &main)
@@ -90,9 +110,14 @@ impl Site {
         }
     }
 
-    /// Files have no page for each entry.
+    /// Files have no page for each entry, and what happens to feeds has none at all.
     fn entry_link(&self, uid: &str) -> Option<String> {
-        (self.links == Links::Served).then(|| format!("{}entries/{uid}", self.root()))
+        (self.links == Links::Served && !uid.contains('/')).then(|| format!("{}entries/{uid}", self.root()))
+    }
+
+    /// Nor for each story.
+    fn story_link(&self, uid: &str) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}stories/{uid}", self.root()))
     }
 
     /// Files cannot look for anything.
@@ -130,7 +155,7 @@ fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
     let name = channel::site_title(site);
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(site.language.tag()) {
             head {
                 meta charset="utf-8";
                 title { (head.title) @if head.title != name { " – " (name) } }
@@ -148,7 +173,7 @@ fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#main" { "Skip to the entries" }
+                a.skip href="#main" { (site.say("Skip to the entries")) }
                 header.w {
                     div.top {
                         @if head.is_front { h1.name { (name) } } @else { a.name href=(site.home()) { (name) } }
@@ -159,13 +184,14 @@ fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
                 main.w #main { (main) }
                 div.w {
                     footer."foot dim" {
-                        span { "All times are UTC" }
-                        a href=(site.subscriptions_link()) { "What we read (OPML)" }
-                        a href=(site.outputs_link()) { "What we publish (OPML)" }
-                        @if let Some(status) = site.status_link() { a href=(status) { "Status" } }
-                        span { "Made by glasnik" }
+                        span { (site.say("All times are UTC")) }
+                        a href=(site.subscriptions_link()) { (site.say("What we read")) " (OPML)" }
+                        a href=(site.outputs_link()) { (site.say("What we publish")) " (OPML)" }
+                        @if let Some(status) = site.status_link() { a href=(status) { (site.say("Status")) } }
+                        span { "glasnik" }
                     }
                 }
+                script { (PreEscaped(subscribe::SCRIPT)) }
             }
         }
     };
@@ -179,7 +205,7 @@ const BAR_OUTPUTS_MAX: usize = 8;
 fn bar(site: &Site, head: &Head<'_>) -> Markup {
     html! {
         @if !site.outputs.is_empty() {
-            nav.push.narrow[head.is_front] aria-label="Topics" {
+            nav.push.narrow[head.is_front] aria-label=(site.say("What is published")) {
                 ul.bar {
                     @for output in site.outputs.iter().take(BAR_OUTPUTS_MAX) {
                         @let is_this = head.output == Some(output.id.as_str());
@@ -198,26 +224,14 @@ fn bar(site: &Site, head: &Head<'_>) -> Markup {
 /// An output's name beside the site's: the one that is named like the site has what is newest.
 fn label(site: &Site, output: &Output) -> String {
     let title = channel::title(output);
-    if title == channel::site_title(site) { "Latest".to_owned() } else { title }
-}
-
-/// Links to an output's feeds.
-fn feed_links(site: &Site, id: &str, title: &str) -> Markup {
-    html! {
-        p.get {
-            @for (format, name) in Format::FEEDS {
-                a href=(site.output_link(id, format)) type=(format.link_type()) aria-label={ (title) " as " (name) } { (name) }
-            }
-        }
-    }
+    if title == channel::site_title(site) { site.say("Latest").to_owned() } else { title }
 }
 
 /// A moment, in words of the page's choosing and for programs.
-fn time(at: DateTime<Utc>, form: &str) -> Markup {
+fn time(site: &Site, at: DateTime<Utc>, form: &'static str) -> Markup {
     html! {
-        time datetime=(at.to_rfc3339_opts(SecondsFormat::Secs, true)) { (at.format(form).to_string()) }
+        time datetime=(at.to_rfc3339_opts(SecondsFormat::Secs, true)) { (site.date(form, at)) }
     }
 }
 
-/// `3 March 2026, 14:05`.
-const LONG: &str = "%-d %B %Y, %H:%M";
+const LONG: &str = "{day} {month} {year}, {time}";

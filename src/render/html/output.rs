@@ -2,8 +2,9 @@
 
 use super::super::item::Item;
 use super::super::{Site, channel};
-use super::list::{Gutter, entry};
-use super::{Head, LONG, feed_links, label, page, time};
+use super::list::{Look, entry};
+use super::subscribe::subscribe;
+use super::{Head, LONG, label, page, time};
 use crate::feed::Output;
 use maud::html;
 use std::collections::BTreeSet;
@@ -11,41 +12,39 @@ use std::collections::BTreeSet;
 /// An output as a page.
 pub(in super::super) fn output_page(site: &Site, output: &Output, items: &[Item]) -> Vec<u8> {
     let title = channel::title(output);
-    let description = channel::description(site, output);
     let sources: BTreeSet<&str> = items.iter().map(|item| item.source.id.as_str()).collect();
     let main = html! {
-        div.head {
-            h1 { (label(site, output)) }
-            p.dim {
-                @match channel::updated(items) {
-                    None => "Nothing here yet. Entries appear when a feed brings one that belongs here.",
-                    Some(updated) => {
-                        (counted(items.len(), "entry", "entries")) " of " (counted(sources.len(), "source", "sources"))
-                        ", last change " (time(updated, LONG))
-                    },
+        div.two.head {
+            div {
+                h1 { (label(site, output)) }
+                p.dim {
+                    @match channel::updated(items) {
+                        None => (site.say("Nothing here yet. Entries appear when a feed brings one that belongs here.")),
+                        Some(updated) => {
+                            (site.count("{} entry|{} entries", items.len())) " · "
+                            (site.count("{} source|{} sources", sources.len())) " · "
+                            (site.say("last change")) " " (time(site, updated, LONG))
+                        },
+                    }
                 }
             }
-            (feed_links(site, &output.id, &title))
+            (subscribe(site, output))
         }
         @for day in items.chunk_by(|one, other| one.published.date_naive() == other.published.date_naive()) {
-            section {
-                h2.day { (time(day[0].published, "%A, %-d %B %Y")) }
-                @for item in day { (entry(site, item, Gutter::Time, true)) }
+            section.list {
+                h2.day { (time(site, day[0].published, DAY)) }
+                @for item in day { (entry(site, item, Look::OfDay)) }
             }
         }
     };
     let head = Head {
         title: &title,
-        description: &description,
+        description: &site.fill("{}: what is new, as a page and as feeds.", &title),
         output: Some(&output.id),
         feeds: vec![(&output.id, title.clone())],
-        is_front: false,
-        is_search: false,
+        ..Head::default()
     };
     page(site, &head, &main)
 }
 
-/// `1 entry`, `2 entries`.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
+const DAY: &str = "{weekday}, {day} {month} {year}";

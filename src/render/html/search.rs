@@ -2,11 +2,11 @@
 
 use super::super::item::Item;
 use super::super::{Site, search_output};
-use super::list::{Gutter, marked_entry};
-use super::output::counted;
-use super::{Head, feed_links, page};
-use crate::feed::KeptEntry;
-use crate::search::{Query, marks};
+use super::list::found_entry;
+use super::subscribe::subscribe;
+use super::{Head, page};
+use crate::feed::{KeptEntry, Output};
+use crate::search::{QUERY_CHARS_MAX, Query};
 use maud::{Markup, html};
 
 /// What there is to show.
@@ -29,41 +29,55 @@ pub enum Search<'a> {
 
 /// `/search`. `typed` is the query as somebody wrote it.
 pub fn search_page(site: &Site, typed: &str, search: Search<'_>) -> Vec<u8> {
-    let title = if typed.is_empty() { "Search".to_owned() } else { format!("Search: {typed}") };
-    let mut head = Head { title: &title, is_search: true, ..Head::default() };
-    let output = match search {
-        Search::Found { query, items_max, .. } => search_output(&query.text, items_max),
-        _ => return page(site, &head, &main_of(site, typed, search, html! {})),
+    let title = match typed {
+        "" => site.say("Search").to_owned(),
+        typed => site.fill("Search: {}", typed),
     };
-    head.feeds = vec![(&output.id, output.title.clone())];
-    let links = feed_links(site, &output.id, &output.title);
-    page(site, &head, &main_of(site, typed, search, links))
+    let head = Head { title: &title, is_search: true, ..Head::default() };
+    let Search::Found { query, entries, items_max } = search else {
+        return page(site, &head, &main_of(site, typed, search, html! {}, html! {}));
+    };
+    let output = Output { title: site.fill("Search: {}", &query.text), ..search_output(&query.text, items_max) };
+    let found = html! {
+        div.list {
+            @for item in &Item::all(site, &output, entries) { (found_entry(site, item, query)) }
+        }
+    };
+    let head = Head { feeds: vec![(&output.id, output.title.clone())], ..head };
+    page(site, &head, &main_of(site, typed, search, subscribe(site, &output), found))
 }
 
-fn main_of(site: &Site, typed: &str, search: Search<'_>, feed_links: Markup) -> Markup {
+fn main_of(site: &Site, typed: &str, search: Search<'_>, subscribe: Markup, found: Markup) -> Markup {
     html! {
-        div.head {
-            h1 { "Search" }
-            (form(site, typed))
+        div.two.head {
+            div {
+                h1 { (site.say("Search")) }
+                (form(site, typed))
+                (said(site, search))
+            }
+            (subscribe)
+        }
+        (found)
+        section { h2.day { (site.say("How to ask")) } (help(site)) }
+    }
+}
+
+/// What came of it.
+fn said(site: &Site, search: Search<'_>) -> Markup {
+    match search {
+        Search::Unasked => html! {
+            p.dim { (site.say("Words in any script, with or without their marks, in all that is kept.")) }
+        },
+        Search::Refused(reason) => html! { p.dim lang="en" { (reason) } },
+        Search::Found { entries: [], .. } => html! {
+            p.dim { (site.say("Nothing was found. Fewer words find more, and so does the beginning of a word with a *.")) }
+        },
+        Search::Found { entries, items_max, .. } => html! {
             p.dim {
-                @match search {
-                    Search::Unasked => "Words in any script, with or without their marks; in all that is kept.",
-                    Search::Refused(reason) => (reason),
-                    Search::Found { entries: [], .. } => "Nothing was found. Fewer words find more, and so does the beginning of a word with a *.",
-                    Search::Found { entries, items_max, .. } => {
-                        @if entries.len() == items_max { "The newest " }
-                        (counted(entries.len(), "entry", "entries")) ", newest first. This search is a feed, too:"
-                    },
-                }
+                (site.count("{} entry|{} entries", entries.len())) " · " (site.say("newest first"))
+                @if entries.len() == items_max { " · " (site.say("there may be older ones")) }
             }
-            (feed_links)
-        }
-        @if let Search::Found { query, entries, items_max } = search {
-            @for item in &Item::all(site, &search_output(&query.text, items_max), entries) {
-                (marked_entry(site, item, Gutter::DayAndTime, true, &|_, text| marks(query, text)))
-            }
-        }
-        section { h2.day { "How to ask" } (help()) }
+        },
     }
 }
 
@@ -72,14 +86,14 @@ pub(super) fn form(site: &Site, typed: &str) -> Markup {
     html! {
         @if let Some(link) = site.search_link() {
             form.find action=(link) role="search" {
-                input type="search" name="q" value=(typed) aria-label="Words to look for" maxlength=(crate::search::QUERY_CHARS_MAX);
-                button { "Search" }
+                input type="search" name="q" value=(typed) aria-label=(site.say("Words to look for")) maxlength=(QUERY_CHARS_MAX);
+                button { (site.say("Search")) }
             }
         }
     }
 }
 
-fn help() -> Markup {
+fn help(site: &Site) -> Markup {
     let lines = [
         ("vojska Kosovo", "all of these words, in Latin or Cyrillic, in any case"),
         ("\"Republika Srpska\" vojsk*", "words in a row; whatever begins so"),
@@ -89,7 +103,7 @@ fn help() -> Markup {
     ];
     html! {
         dl.ask {
-            @for (example, meaning) in lines { dt { code { (example) } } dd { (meaning) } }
+            @for (example, meaning) in lines { dt { code { (example) } } dd { (site.say(meaning)) } }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::topics::compiled::{ANY, Rules, TopicRule};
 use crate::topics::rules::Field;
 use crate::topics::terms::Kind;
 use crate::topics::text::{beginning, plain};
-use crate::topics::tokens::{Token, is_in_capitals, scan};
+use crate::topics::tokens::{Token, blocks, is_in_capitals};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
@@ -127,22 +127,27 @@ impl<'a> Reading<'a> {
     fn words(&self, text: &str) -> Vec<WordHit> {
         let in_capitals = is_in_capitals(text);
         let mut hits: Vec<WordHit> = Vec::with_capacity(text.len() / BYTES_A_HIT);
-        scan(text, in_capitals, |token| {
-            if token.is_suffix {
-                let base = hits.iter_mut().rev().take_while(|hit| hit.position == token.position);
-                base.for_each(|hit| hit.end = token.end);
-            }
-            self.rules.index.find(token.folded, |word| {
-                if self.is_meant(word, &token, text, in_capitals) {
-                    hits.push(WordHit { word, position: token.position, start: token.start, end: token.end });
+        let mut likely = Vec::new();
+        blocks(text, in_capitals, |block| {
+            self.rules.index.likely(block, &mut likely);
+            for (at, hash) in &likely {
+                let token = &block.tokens[*at];
+                if token.is_suffix {
+                    let base = hits.iter_mut().rev().take_while(|hit| hit.position == token.position);
+                    base.for_each(|hit| hit.end = token.end);
                 }
-            });
+                self.rules.index.find(block.folded(token), *hash, |word| {
+                    if self.is_meant(word, token, text, in_capitals) {
+                        hits.push(WordHit { word, position: token.position, start: token.start, end: token.end });
+                    }
+                });
+            }
         });
         hits
     }
 
     /// Whether a word that the token is a form of also likes how the token is written.
-    fn is_meant(&self, word: u32, token: &Token<'_>, text: &str, in_capitals: bool) -> bool {
+    fn is_meant(&self, word: u32, token: &Token, text: &str, in_capitals: bool) -> bool {
         let rule = &self.rules.words[word as usize];
         match rule.kind {
             Kind::Forms | Kind::Prefix => true,

@@ -393,3 +393,67 @@ fn warns_of_a_word_that_is_wanted_and_unwanted() {
         &["words.strikes.en: \"match\" is wanted and \"matches\" (en) is not, but both are found in \"matches\""],
     );
 }
+
+#[test]
+fn warns_of_a_word_that_is_both_halves_of_a_topic() {
+    let topic = "topic t together = @places, @army|@police";
+    check_warnings(
+        &format!("words places hbs = Bar\nwords army hbs = bara\nwords police hbs = policija\n{topic}"),
+        &[
+            "words.places.hbs: \"Bar\" and \"bara\" (words.army.hbs) are both found in \"bara\", so this word alone is both \
+           @places and @army for topic t",
+        ],
+    );
+    check_warnings(
+        &format!("words places en = Krivolak\nwords army en = Krivolak\nwords police en = police\n{topic}"),
+        &[
+            "words.places.en: \"Krivolak\" is in @places and in @army, so this word alone is both @places and @army for \
+           topic t",
+        ],
+    );
+}
+
+#[test]
+fn warns_of_a_word_that_two_topics_take_for_two_words() {
+    let topics = "topic food enough = @food\ntopic war together = @war, x";
+    check_warnings(
+        &format!("words food hbs = bara\nwords war hbs = Bar\n{topics}"),
+        &[
+            "words.food.hbs: \"bara\" and \"Bar\" (words.war.hbs) are both found in \"bara\", so it counts for topic food and \
+           for topic war",
+        ],
+    );
+    let across = "words food sq = gaz\nwords war en = Gaza";
+    check_warnings(
+        &format!("{across}\n{topics}"),
+        &[
+            "words.food.sq: \"gaz\" and \"Gaza\" (words.war.en) are both found in \"gaza\", so it counts for topic food and \
+           for topic war",
+        ],
+    );
+}
+
+#[test]
+fn does_not_warn_of_a_form_that_is_shared_to_no_harm() {
+    for rules in [
+        "words a hbs = Bar\nwords b hbs = bara\ntopic t enough = @a, @b",
+        "words a hbs = Bar\nwords b hbs = bara\ntopic t together = @a|@b, x",
+        "words a hbs = Bar\nwords b hbs = bara\ntopic t enough = @a\ntopic t together = @a, @b",
+        "words a hbs = Bar\nwords b hbs = bara\ntopic t enough = @a, @b\ntopic u together = @a, x",
+        "words a hbs = Bar\nwords b hbs = =bara\ntopic t together = @a, @b",
+        "words a hbs = Bar grad\nwords b hbs = bara\ntopic t together = @a, @b",
+        "words a hbs = Bar\nwords b hbs = Bar\ntopic t enough = @a\ntopic u enough = @b",
+        "words a hbs = energija\nwords b sl = energija\ntopic t enough = @a\ntopic u enough = @b",
+    ] {
+        check_warnings(rules, &[]);
+    }
+}
+
+#[test]
+fn warns_of_three_words_of_two_lists_and_counts_the_rest() {
+    let words = "mina, tank, top, raketa, dron";
+    let rules = matcher(&format!("words a xx = {words}\nwords b xx = {words}\ntopic t together = @a, @b"));
+    let shown: Vec<&str> = rules.warnings().iter().map(|warning| warning.message.as_str()).collect();
+    let alike = |word| format!("\"{word}\" is in @a and in @b, so this word alone is both @a and @b for topic t");
+    assert_eq!(shown, [alike("mina"), alike("tank"), format!("{} (2 more are alike)", alike("top"))]);
+}

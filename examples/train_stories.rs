@@ -1,0 +1,142 @@
+//! Learns from labelled articles what belongs to a story, and writes what it learned where it is
+//! compiled in: `src/stories/weights.rs` and `src/stories/background.bin`. docs/stories.md says where
+//! the articles are had. The same files give the same bytes.
+//!
+//! `cargo run --release --example train_stories -- FILE.jsonl …` writes;
+//! `… -- --hold-out FILE.jsonl …` learns from one half of the events, reports the other, and writes
+//! nothing.
+
+use glasnik::stories::training::{Labelled, Learned, train};
+use glasnik::stories::{Article, Item};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::Write;
+
+/// An article, a line each.
+#[derive(Deserialize)]
+struct Line {
+    title: Option<String>,
+    summary: Option<String>,
+    content: Option<String>,
+    link: Option<String>,
+    label: String,
+}
+
+/// Articles between two looks at the stories.
+const REGROUPED_EACH: usize = 200;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (options, files): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    let mut articles = Vec::new();
+    for (collection, file) in files.iter().enumerate() {
+        articles.extend(read(file, collection as u32)?);
+    }
+    if articles.is_empty() {
+        return Err("train_stories: give files of JSON lines with title, summary and label".into());
+    }
+    let mut out = std::io::stdout().lock();
+    match options.first().map(String::as_str) {
+        None => {
+            let learned = train(&articles);
+            std::fs::write("src/stories/weights.rs", &learned.weights)?;
+            std::fs::write("src/stories/background.bin", &learned.background)?;
+            writeln!(out, "learned from {} articles", articles.len())?;
+        }
+        Some("--hold-out") => {
+            for half in 0..2 {
+                hold_out(&articles, &files, half, &mut out)?;
+            }
+        }
+        Some(other) => return Err(format!("train_stories: unknown option {other}").into()),
+    }
+    Ok(())
+}
+
+/// Learns from the events of one half and tells how the other is grouped.
+fn hold_out(articles: &[Labelled], files: &[String], half: u32, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let (learned_from, held_out): (Vec<Labelled>, Vec<Labelled>) =
+        articles.iter().cloned().partition(|one| half_of(one.label) == half);
+    let learned = train(&learned_from);
+    for (collection, file) in files.iter().enumerate() {
+        let unseen: Vec<&Labelled> = held_out.iter().filter(|one| one.collection == collection as u32).collect();
+        let mut shuffled = unseen.clone();
+        shuffle(&mut shuffled);
+        for (order, told) in [("as it is", &unseen), ("shuffled", &shuffled)] {
+            let stories = stories(&learned, told);
+            let [precision, recall, f1] = bcubed(told, &stories);
+            writeln!(
+                out,
+                "half {half}: {file}, {order}: {} unseen articles, precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}",
+                told.len()
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Events of one topic are told apart with most trouble, so that a topic is in one half.
+fn half_of(label: u32) -> u32 {
+    label & 1
+}
+
+fn read(file: &str, collection: u32) -> Result<Vec<Labelled>, Box<dyn Error>> {
+    let mut labels: BTreeMap<String, u32> = BTreeMap::new();
+    let mut topics: BTreeMap<String, u32> = BTreeMap::new();
+    let mut articles = Vec::new();
+    for line in std::fs::read_to_string(file)?.lines() {
+        let line: Line = serde_json::from_str(line)?;
+        // `1ecb` and `1ecbplus` are two events of topic 1.
+        let topic = line.label.trim_end_matches("plus").trim_end_matches("ecb").to_owned();
+        let next = topics.len() as u32;
+        let half = *topics.entry(topic).or_insert(next) & 1;
+        let next = labels.len() as u32 * 2 + half;
+        let label = *labels.entry(line.label).or_insert(next);
+        let item = Item {
+            title: line.title.as_deref().unwrap_or_default(),
+            summary: line.summary.as_deref().unwrap_or_default(),
+            content: line.content.as_deref().unwrap_or_default(),
+            link: line.link.as_deref(),
+            ..Item::default()
+        };
+        articles.push(Labelled { article: Article::of(&item, None), label, collection });
+    }
+    Ok(articles)
+}
+
+fn stories(learned: &Learned, articles: &[&Labelled]) -> Vec<i64> {
+    let mut groups = learned.groups(articles.len());
+    for (number, one) in articles.iter().enumerate() {
+        groups.add(number as i64, 0, 0, one.article.clone());
+        if (number + 1) % REGROUPED_EACH == 0 {
+            groups.regroup(0);
+        }
+    }
+    groups.regroup_all();
+    (0..articles.len() as i64).map(|number| groups.story(number).unwrap_or(number)).collect()
+}
+
+/// Precision, recall and F1, averaged over articles (Bagga and Baldwin's B-cubed).
+fn bcubed(articles: &[&Labelled], stories: &[i64]) -> [f64; 3] {
+    let (mut by_story, mut by_label, mut by_both) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for (one, story) in articles.iter().zip(stories) {
+        *by_story.entry(*story).or_insert(0.0) += 1.0;
+        *by_label.entry(one.label).or_insert(0.0) += 1.0;
+        *by_both.entry((*story, one.label)).or_insert(0.0) += 1.0;
+    }
+    let count = articles.len() as f64;
+    let precision: f64 = by_both.iter().map(|((story, _), both): (_, &f64)| both * both / by_story[story]).sum();
+    let recall: f64 = by_both.iter().map(|((_, label), both): (_, &f64)| both * both / by_label[label]).sum();
+    let (precision, recall) = (precision / count, recall / count);
+    [precision, recall, 2.0 * precision * recall / (precision + recall)]
+}
+
+/// Another order, the same in every run.
+fn shuffle<T>(all: &mut [T]) {
+    let mut number = 12_345_u64;
+    for at in (1..all.len()).rev() {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        all.swap(at, (number >> 33) as usize % (at + 1));
+    }
+}

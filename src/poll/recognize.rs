@@ -1,0 +1,196 @@
+//! Which items of a document are entries that we have: asks the store what may be meant, has
+//! `stories::identity` decide, and says what is to be kept.
+
+use crate::feed::{Entry, Feed};
+use crate::ingest::normalize::{TextKind, plain_text_within};
+use crate::store::{self, Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, SavedPoll, Store};
+use crate::stories::identity::{Candidate, Decision, Verdict, all_settled, decide, sharing};
+use crate::stories::{Item, Kind, Reading, Sketch};
+use std::collections::HashMap;
+use tracing::info;
+
+/// As much as safe HTML can be.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+/// Settles which of a poll's items are known, so that it can be kept.
+pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, store::Error> {
+    let Some((said, _)) = &poll.said else { return Ok(poll) };
+    let keys = said.entries.iter().map(|entry| (entry.key.clone(), entry.fingerprint)).collect();
+    let Some(memory) = store.remember(&poll.feed, keys).await? else { return Ok(poll) };
+    let open = open(said, &memory);
+    if open.is_empty() {
+        poll.places = Desk::of(memory, said.entries.len()).places;
+        return Ok(poll);
+    }
+    if !memory.is_sketched {
+        super::sketching::sketch_feed(store, &poll.feed).await?;
+    }
+    let seed = memory.seed.clone();
+    let read = move || {
+        let entries = poll.said.iter().flat_map(|(said, _)| &said.entries);
+        let entries: Vec<&Entry> = entries.collect();
+        let readings: Vec<Reading> = open.iter().map(|at| reading(&seed, entries[*at])).collect();
+        (poll, open, readings)
+    };
+    let (poll, open, readings) = tokio::task::spawn_blocking(read).await.map_err(|_| store::Error::Stopped)?;
+    let keys = readings.iter().flat_map(kept_keys).map(|(_, key)| key).collect();
+    let with_own_key = open.iter().flat_map(|at| memory.items[*at].entries.clone()).collect();
+    let holders = store.holders(keys, with_own_key).await?;
+    let work = move || {
+        let said = poll.said.as_ref().map_or(&[][..], |(said, _)| &said.entries);
+        let mut desk = Desk::of(memory, said.len());
+        desk.decide(said, &open, readings, &holders);
+        (SavedPoll { places: desk.places, ..poll }, desk.moved)
+    };
+    let (poll, moved) = tokio::task::spawn_blocking(work).await.map_err(|_| store::Error::Stopped)?;
+    if let Some(entries) = moved {
+        info!(feed = %poll.feed, entries, "the site has moved: its entries came with new ids and are known again");
+    }
+    Ok(poll)
+}
+
+/// The items of which it is not beyond doubt which entries they are.
+fn open(said: &Feed, memory: &Memory) -> Vec<usize> {
+    let items: Vec<Item<'_>> = said.entries.iter().map(|entry| Item::of(&memory.seed, entry, "", "")).collect();
+    let number = |entry: i64| usize::try_from(entry).ok();
+    let settled = all_settled(&items, |at| memory.items[at].settled.and_then(number));
+    (0..items.len()).filter(|at| settled[*at].is_none()).collect()
+}
+
+/// What an entry says, under the name that its feed had first.
+pub(super) fn reading(seed: &str, entry: &Entry) -> Reading {
+    let [summary, content] = plain_texts(entry);
+    Reading::of(&Item::of(seed, entry, &summary, &content))
+}
+
+/// The texts of an entry without their markup.
+pub fn plain_texts(entry: &Entry) -> [String; 2] {
+    [&entry.summary, &entry.content].map(|html| {
+        let plain = html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX));
+        plain.unwrap_or_default()
+    })
+}
+
+/// The keys that lead to an entry beside its own, which the store makes itself.
+pub(super) fn kept_keys(reading: &Reading) -> impl Iterator<Item = (Kind, u64)> {
+    reading.keys().filter(|(kind, _)| *kind != Kind::Id)
+}
+
+pub(super) fn marks(reading: &Reading) -> Marks {
+    Marks { keys: kept_keys(reading).map(|(_, key)| key).collect(), sketch: reading.sketch.to_bytes() }
+}
+
+/// What makes an entry known that has an item's own key.
+fn own_kind(entry: &Entry) -> Kind {
+    if entry.key.as_str().starts_with("link:") { Kind::Link } else { Kind::Id }
+}
+
+/// Where a document's items get their places.
+struct Desk {
+    memory: Memory,
+    places: Places,
+    moved: Option<usize>,
+}
+
+impl Desk {
+    fn of(memory: Memory, items: usize) -> Self {
+        let places = Places { items: vec![Place::Settled; items], newest: memory.newest, habits: memory.habits };
+        Self { memory, places, moved: None }
+    }
+
+    fn decide(&mut self, said: &[Entry], open: &[usize], readings: Vec<Reading>, holders: &Holders) {
+        let sketches: HashMap<i64, Sketch> = holders
+            .sketched
+            .iter()
+            .filter_map(|(entry, sketched)| Some((*entry, Sketch::from_bytes(&sketched.sketch)?)))
+            .collect();
+        let mut settled: Vec<usize> = self.memory.items.iter().filter_map(|item| number(item.settled?)).collect();
+        let mut undecided = Vec::new();
+        let mut document = Vec::new();
+        let mut candidates = Vec::new();
+        let mut of_keys = holders.of_keys.iter();
+        for (at, reading) in open.iter().zip(readings) {
+            let by_key: Vec<(i64, Kind)> = kept_keys(&reading)
+                .zip(&mut of_keys)
+                .flat_map(|((kind, _), entries)| entries.iter().map(move |entry| (*entry, kind)))
+                .collect();
+            let remembered = &self.memory.items[*at];
+            if let Some(entry) = unsketched(remembered, &sketches) {
+                settled.extend(number(entry));
+                let again =
+                    KnownAgain { keeps_key: false, by: None, change: Change::Edited, entry, marks: marks(&reading) };
+                self.places.items[*at] = Place::Known(again);
+                continue;
+            }
+            let own = remembered.entries.iter().map(|entry| (*entry, own_kind(&said[*at])));
+            candidates.push(self.candidates(own.chain(by_key), holders, &sketches));
+            undecided.push(*at);
+            document.push(reading);
+        }
+        let decided = decide(&document, &candidates, &settled, &mut self.places.habits);
+        self.moved = decided.moved;
+        for ((at, reading), decision) in undecided.iter().zip(&document).zip(&decided.items) {
+            self.places.items[*at] = self.place(&said[*at], &self.memory.items[*at], reading, decision, holders);
+        }
+    }
+
+    fn candidates<'a>(
+        &self,
+        found: impl Iterator<Item = (i64, Kind)>,
+        holders: &Holders,
+        sketches: &'a HashMap<i64, Sketch>,
+    ) -> Vec<Candidate<'a>> {
+        let found = found.filter_map(|(entry, kind)| Some((number(entry)?, kind)));
+        let candidate = |(entry, shared)| {
+            let key = i64::try_from(entry).ok()?;
+            let is_of_feed = holders.sketched.get(&key)?.feed == self.memory.feed;
+            Some(Candidate { entry, is_of_feed, shared, sketch: sketches.get(&key)? })
+        };
+        sharing(found).into_iter().filter_map(candidate).collect()
+    }
+
+    fn place(
+        &self,
+        said: &Entry,
+        remembered: &Remembered,
+        reading: &Reading,
+        decision: &Decision,
+        holders: &Holders,
+    ) -> Place {
+        let by = decision.by.map(Kind::name);
+        if decision.repeats.is_some() {
+            return Place::Settled;
+        }
+        let Some(entry) = decision.entry.and_then(|entry| i64::try_from(entry).ok()) else {
+            let elsewhere = decision.elsewhere.and_then(|entry| Some((i64::try_from(entry).ok()?, by?)));
+            return Place::New { elsewhere, marks: marks(reading) };
+        };
+        let known = holders.sketched.get(&entry);
+        let is_known_by_key = remembered.entries.contains(&entry);
+        let keeps_key = !is_known_by_key && decision.keeps(own_kind(said), self.places.habits);
+        let says_the_same = known.is_some_and(|known| known.fingerprint == said.fingerprint);
+        if says_the_same && !is_known_by_key && !keeps_key {
+            // Only the id is another, as at every reading.
+            return Place::Settled;
+        }
+        let sketch = known.and_then(|known| Sketch::from_bytes(&known.sketch));
+        let change = match decision.verdict {
+            Verdict::Updated => Change::Edited,
+            _ if sketch.is_some_and(|known| known.says_the_same(&reading.sketch)) => Change::Unnoticed,
+            _ => Change::Counted,
+        };
+        let by = by.filter(|_| !is_known_by_key);
+        Place::Known(KnownAgain { entry, change, by, keeps_key, marks: marks(reading) })
+    }
+}
+
+/// The entry that has an item's own key where there is nothing to compare it with: its text was
+/// forgotten before there were sketches.
+fn unsketched(remembered: &Remembered, sketches: &HashMap<i64, Sketch>) -> Option<i64> {
+    let is_bare = remembered.entries.iter().all(|entry| !sketches.contains_key(entry));
+    remembered.entries.first().copied().filter(|_| is_bare)
+}
+
+fn number(entry: i64) -> Option<usize> {
+    usize::try_from(entry).ok()
+}

@@ -1,0 +1,175 @@
+//! For each output: entries from the store, rendered, kept as bytes if they differ. Does not know
+//! what was polled.
+
+mod files;
+mod health;
+
+pub use files::{Written, write_site};
+pub use health::note_health;
+
+use crate::config::Config;
+use crate::feed::{FeedEvent, FeedName, KeptEntry, Output};
+use crate::render::{self, Chain, Format, Links, PageLanguage, Site, TopicTitle};
+use crate::store::{self, Shown, Store};
+use chrono::Utc;
+
+/// A rendered document and where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The address that the server answers: `/feeds/all.atom`.
+    pub path: String,
+    /// With its charset.
+    pub media_type: &'static str,
+    /// Of a page; feeds are the same whoever reads them.
+    pub language: Option<PageLanguage>,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+/// Every document of the site as the store stands now, but for what is made for one request.
+pub async fn documents(config: &Config, store: &Store) -> Result<Vec<Rendered>, Error> {
+    let contents = Contents::read(config, store).await?;
+    blocking(move || contents.documents()).await
+}
+
+/// The part of an output's archive that ends with entry `last`; `None` where there is no such entry.
+pub async fn archived(
+    config: &Config,
+    store: &Store,
+    output: &Output,
+    last: i64,
+    format: Format,
+) -> Result<Option<Vec<u8>>, Error> {
+    let Some(shown) = store.archived(output, last).await? else {
+        return Ok(None);
+    };
+    let (site, output) = (site(config), output.clone());
+    let chain = Chain { archive: Some(last), older: shown.older };
+    blocking(move || Some(render::document_in(&site, &output, format, &shown.entries, chain))).await
+}
+
+/// Renders where waiting is allowed; what breaks there is an error here.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Broke)
+}
+
+/// All that the documents are made of.
+struct Contents {
+    site: Site,
+    outputs: Vec<(Output, Shown)>,
+    feeds: Vec<FeedName>,
+    events: Vec<FeedEvent>,
+}
+
+impl Contents {
+    async fn read(config: &Config, store: &Store) -> Result<Self, Error> {
+        let mut outputs = Vec::with_capacity(config.outputs.len());
+        for output in &config.outputs {
+            outputs.push((output.clone(), store.shown(output, Utc::now()).await?));
+        }
+        let feeds = store.feeds().await?.into_iter().map(|record| record.name).collect();
+        let events = store.feed_events(health::EVENTS_SHOWN).await?;
+        Ok(Self { site: site(config), outputs, feeds, events })
+    }
+
+    fn documents(&self) -> Vec<Rendered> {
+        let mut documents: Vec<Rendered> = Vec::new();
+        for format in Format::ALL.into_iter().filter(|format| *format != Format::Html) {
+            documents.extend(self.in_format(&self.site, format));
+        }
+        for site in self.in_languages() {
+            documents.extend(self.in_format(&site, Format::Html));
+            documents.push(self.front(&site));
+        }
+        let named: Vec<Output> = self.outputs.iter().map(|(output, _)| output.clone()).collect();
+        let media_type = render::OPML_MEDIA_TYPE;
+        let opml = |path: &str, body| Rendered { path: path.to_owned(), media_type, language: None, body };
+        documents.push(opml("/subscriptions.opml", render::subscriptions_opml(&self.site, &self.feeds)));
+        documents.push(opml("/outputs.opml", render::outputs_opml(&self.site, &named)));
+        documents
+    }
+
+    /// The site in each language that it is read in, the first one first. A web host that has files gives
+    /// everyone the same.
+    fn in_languages(&self) -> Vec<Site> {
+        match self.site.links {
+            Links::Served => PageLanguage::ALL.map(|language| Site { language, ..self.site.clone() }).into(),
+            Links::Files => vec![self.site.clone()],
+        }
+    }
+
+    fn front(&self, site: &Site) -> Rendered {
+        let outputs: Vec<(Output, Vec<KeptEntry>)> =
+            self.outputs.iter().map(|(output, shown)| (output.clone(), shown.entries.clone())).collect();
+        let body = render::index(site, &outputs, &self.feeds);
+        let media_type = Format::Html.media_type();
+        Rendered { path: "/".to_owned(), media_type, language: Some(site.language), body }
+    }
+
+    fn in_format(&self, site: &Site, format: Format) -> Vec<Rendered> {
+        let rendered = |id: &str, body| {
+            let path = format!("/feeds/{id}.{}", format.extension());
+            let language = (format == Format::Html).then_some(site.language);
+            Rendered { path, media_type: format.media_type(), language, body }
+        };
+        let of_output = |(output, shown): &(Output, Shown)| {
+            let chain = Chain { archive: None, older: shown.older };
+            rendered(&output.id, render::document_in(site, output, format, &shown.entries, chain))
+        };
+        let mut documents: Vec<Rendered> = self.outputs.iter().map(of_output).collect();
+        documents.push(rendered(render::HEALTH, render::health_document(site, format, &self.events)));
+        documents
+    }
+}
+
+/// Why there are no documents.
+#[derive(Debug)]
+pub enum Error {
+    /// The entries cannot be read.
+    Store(store::Error),
+    /// Rendering panicked.
+    Broke,
+    /// The folder does not take files.
+    Folder(std::io::Error),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Folder(error) => error.fmt(f),
+            Self::Broke => write!(f, "publish: an entry broke the rendering, please report it"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Folder(error)
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What every document of this site shares.
+pub fn site(config: &Config) -> Site {
+    Site {
+        title: config.title.clone(),
+        base_url: config.base_url.clone(),
+        generator_version: env!("CARGO_PKG_VERSION"),
+        outputs: config.outputs.clone(),
+        topics: config
+            .topics
+            .iter()
+            .map(|topic| TopicTitle { id: topic.id.clone(), title: topic.title.clone() })
+            .collect(),
+        links: Links::Served,
+        language: PageLanguage::default(),
+    }
+}

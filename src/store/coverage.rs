@@ -1,0 +1,133 @@
+//! Who else has it: the other outlets that carry an article, or that report a story, each once.
+
+use super::Error;
+use super::entries::uid;
+use super::feeds::{NAME, name};
+use super::grouping::story_of;
+use crate::feed::{AlsoIn, KeptEntry, Relation, StoryName};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+use std::collections::HashSet;
+
+/// What an entry is shown together with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Joined {
+    /// Nothing.
+    Alone,
+    /// The other copies of its article.
+    Copies,
+    /// All that tells of the same event.
+    Story,
+}
+
+/// The entries `e` of the article with the root ?1.
+pub(super) const OF_ARTICLE: &str = "(e.id = ?1 OR (e.root = ?1 AND e.root <> e.id))";
+
+/// The entries `e` of the story ?1; one that was never grouped has its own.
+pub(super) const OF_STORY: &str = "(e.id IN (SELECT entry FROM grouped WHERE story = ?1) OR (e.id = ?1 AND NOT EXISTS (SELECT 1 FROM grouped WHERE entry = ?1)))";
+
+/// A story has a hundred articles on a great day.
+const MEMBERS_MAX: usize = 1000;
+
+/// Outlets that an entry names. Beyond these the number alone is told.
+const NAMED_MAX: usize = 50;
+
+/// Says of a kept entry who else has it; `root` is its article's.
+pub(super) fn add(connection: &Connection, kept: &mut KeptEntry, root: i64, joined: Joined) -> Result<(), Error> {
+    match joined {
+        Joined::Alone => {}
+        Joined::Copies => kept.also_in = others(&members(connection, OF_ARTICLE, root)?, kept).named,
+        Joined::Story => {
+            let story = story_of(connection, kept.number)?;
+            let others = others(&members(connection, OF_STORY, story)?, kept);
+            kept.updated_at = others.grown_at.map_or(kept.updated_at, |grown_at| grown_at.max(kept.updated_at));
+            kept.story = Some(StoryName { uid: story_uid(connection, story)?, outlets: others.outlets + 1 });
+            kept.also_in = others.named;
+        }
+    }
+    Ok(())
+}
+
+/// One of several entries that belong together.
+struct Member {
+    number: i64,
+    root: i64,
+    link_hash: Option<i64>,
+    is_copy: bool,
+    joined_at: i64,
+    also: AlsoIn,
+}
+
+fn members(connection: &Connection, of: &str, number: i64) -> Result<Vec<Member>, Error> {
+    let sql = format!(
+        "SELECT e.id, e.root, e.link_hash, e.first_seen_at, g.joined_at, g.original, {NAME},
+           json_extract(text.said, '$.link') AS its_link, json_extract(text.said, '$.title') AS its_title
+         FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed LEFT JOIN grouped g ON g.entry = e.id
+         WHERE {of} AND feed.is_subscribed ORDER BY e.id LIMIT {MEMBERS_MAX}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([number], member)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    let also =
+        AlsoIn { feed: name(row)?, link: row.get("its_link")?, title: row.get("its_title")?, relation: Relation::Same };
+    Ok(Member {
+        number: row.get("id")?,
+        root: row.get("root")?,
+        link_hash: row.get("link_hash")?,
+        is_copy: row.get::<_, Option<i64>>("original")?.is_some(),
+        joined_at: row.get::<_, Option<i64>>("joined_at")?.map_or_else(|| row.get("first_seen_at"), Ok)?,
+        also,
+    })
+}
+
+struct Others {
+    named: Vec<AlsoIn>,
+    outlets: usize,
+    /// When the last of the outlets came.
+    grown_at: Option<DateTime<Utc>>,
+}
+
+/// The other outlets, the earliest first.
+fn others(members: &[Member], shown: &KeptEntry) -> Others {
+    let mut outlets = HashSet::from([shown.feed.outlet()]);
+    let own = members.iter().find(|member| member.number == shown.number);
+    let mut others = Others { named: Vec::new(), outlets: 0, grown_at: None };
+    for member in members {
+        if !outlets.insert(member.also.feed.outlet()) {
+            continue;
+        }
+        others.outlets += 1;
+        others.grown_at = others.grown_at.max(DateTime::from_timestamp(member.joined_at, 0));
+        if others.named.len() < NAMED_MAX {
+            let relation = own.map_or(Relation::Story, |own| relation(own, member));
+            others.named.push(AlsoIn { relation, ..member.also.clone() });
+        }
+    }
+    others
+}
+
+fn relation(one: &Member, other: &Member) -> Relation {
+    let has_one_link = one.link_hash.is_some() && one.link_hash == other.link_hash;
+    match one.root == other.root {
+        true if has_one_link || !(one.is_copy || other.is_copy) => Relation::Same,
+        true => Relation::Copy,
+        false => Relation::Story,
+    }
+}
+
+/// A story's name, and how many outlets report it.
+pub(super) fn story_name(connection: &Connection, story: i64) -> Result<StoryName, Error> {
+    let members = members(connection, OF_STORY, story)?;
+    let outlets: HashSet<String> = members.iter().map(|member| member.also.feed.outlet()).collect();
+    Ok(StoryName { uid: story_uid(connection, story)?, outlets: outlets.len() })
+}
+
+/// The name of a story: that of the entry that began it.
+pub(super) fn story_uid(connection: &Connection, story: i64) -> Result<String, Error> {
+    let sql = "SELECT key FROM entry WHERE id = ?1";
+    let key: Vec<u8> = connection.prepare_cached(sql)?.query_row(params![story], |row| row.get(0))?;
+    Ok(uid(&key))
+}

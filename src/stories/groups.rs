@@ -1,0 +1,603 @@
+//! Copies and stories among the newest articles: whose text an article copies, and which articles tell
+//! of one event. In memory, with a bound for the work that an article makes; the same articles in the
+//! same order give the same answers, byte for byte.
+//!
+//! [`Groups::add`] places an article at once. [`Groups::regroup`] looks again at what was touched
+//! since, when it is clearer what the story is, and says what moved. [`Groups::restore`] brings a
+//! window back as it was. Numbers are the caller's and only grow; a story is called by the number of
+//! the entry that began it, for ever.
+
+use super::article::{Article, Language};
+use super::copies::{Copies, copied, is_headline_copied};
+use super::index::Index;
+use super::model::Model;
+use super::profile::{Features, Profile};
+use super::rarity::Rarity;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// The newest articles, and how they belong together.
+#[derive(Debug)]
+pub struct Groups {
+    window: usize,
+    /// Sorted by number.
+    articles: VecDeque<Kept>,
+    /// How many articles have left.
+    gone: u32,
+    stories: HashMap<i64, Story>,
+    /// Stories whose profile is kept, the oldest first.
+    profiled: VecDeque<i64>,
+    index: Index,
+    copies: Copies,
+    rarity: Rarity,
+    model: Model,
+    /// Articles to be looked at again.
+    touched: BTreeSet<i64>,
+    /// Pairs that the operator joined or parted.
+    together: BTreeMap<i64, Vec<i64>>,
+    apart: BTreeMap<i64, Vec<i64>>,
+}
+
+/// An article of the window.
+#[derive(Debug)]
+struct Kept {
+    number: i64,
+    feed: u64,
+    seen_at: i64,
+    story: i64,
+    original: i64,
+    article: Article,
+    /// Which of its terms are in the index.
+    indexed: u64,
+}
+
+#[derive(Debug, Default)]
+struct Story {
+    /// Positions of its articles in the window, sorted.
+    members: Vec<u32>,
+    span: Span,
+    /// As far as it was computed since it changed.
+    profile: Option<Box<Profile>>,
+}
+
+/// When something was told, and in which language.
+#[derive(Debug, Clone, Copy, Default)]
+struct Span {
+    /// The first and the last publisher's date.
+    published: Option<(i64, i64)>,
+    seen_at: i64,
+    language: Language,
+}
+
+/// What looks for its story: an article, or a story that may be part of another.
+#[derive(Debug)]
+struct Probe {
+    profile: Profile,
+    span: Span,
+    /// The story that it is in, which is not looked at.
+    within: Option<i64>,
+}
+
+/// A story that it may belong to, with the articles that share the most.
+#[derive(Debug)]
+struct Candidate {
+    story: i64,
+    nearest: Vec<u32>,
+}
+
+/// Where an article belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The entry whose text it copies, and how alike they are, from 0 to 1.
+    pub original: Option<(i64, f32)>,
+    /// The number of the entry that began the story, itself if it is the first.
+    pub story: i64,
+    /// How sure it is that it belongs there, from 0 to 1; nothing for a story of its own.
+    pub score: Option<f32>,
+    /// Stories that ended, and the older one that they joined.
+    pub merged: Vec<(i64, i64)>,
+}
+
+/// An article that belongs elsewhere than was said before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// The article.
+    pub number: i64,
+    /// The story that it was in.
+    pub from: i64,
+    /// The story that it is in.
+    pub to: i64,
+}
+
+/// What the model is asked: whether something belongs to a story.
+#[derive(Debug)]
+pub(super) struct Example {
+    pub story: i64,
+    pub features: Features,
+}
+
+/// Articles leave after so long.
+const WINDOW_S: i64 = 7 * 24 * 3600;
+/// A story to which nothing was added for so long is over.
+const QUIET_S: i64 = 4 * 24 * 3600;
+/// What was published so far apart tells less surely of one event: a Gaussian's sigma.
+const APART_S: f32 = 48.0 * 3600.0;
+/// Words that lead to an article.
+const INDEXED_MAX: usize = 12;
+/// Stories that an article is compared with.
+const COMPARED_MAX: usize = 6;
+/// Articles of a story that are looked at for what they share.
+const NEAREST: usize = 2;
+/// A story is what its newest articles tell.
+const PROFILED_ARTICLES_MAX: usize = 32;
+/// Profiles that are kept; others are computed when they are asked for.
+const PROFILES_MAX: usize = 20_000;
+/// An article joins where it is so sure.
+pub(super) const JOIN_MIN: f32 = 0.5;
+/// Two stories are one where it is so sure.
+pub(super) const MERGE_MIN: f32 = 0.7;
+
+impl Groups {
+    /// For the newest `window` articles, at most 8 million, none of them older than a week.
+    pub fn new(window: usize) -> Self {
+        Self {
+            window: window.max(1),
+            articles: VecDeque::new(),
+            gone: 0,
+            stories: HashMap::new(),
+            profiled: VecDeque::new(),
+            index: Index::default(),
+            copies: Copies::of_newest(window),
+            rarity: Rarity::new(),
+            model: Model::compiled_in(),
+            touched: BTreeSet::new(),
+            together: BTreeMap::new(),
+            apart: BTreeMap::new(),
+        }
+    }
+
+    /// How many articles are in the window.
+    pub fn len(&self) -> usize {
+        self.articles.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.articles.is_empty()
+    }
+
+    /// Places a new article. `feed` is any number of its feed, 0 for none; an article that is not
+    /// newer than all others is not taken and has a story of its own.
+    pub fn add(&mut self, number: i64, feed: u64, seen_at: i64, article: Article) -> Placed {
+        let alone = Placed { original: None, story: number, score: None, merged: Vec::new() };
+        if self.articles.back().is_some_and(|last| last.number >= number) {
+            return alone;
+        }
+        self.let_go(seen_at);
+        let original = self.original(&article, feed);
+        let kept = Kept::new(number, feed, seen_at, article);
+        let probe = Probe { profile: self.profile(&kept), span: kept.span(), within: None };
+        let copied = original.and_then(|(original, alike)| Some((self.story(original)?, alike)));
+        let told = self.partner(number).or(copied).filter(|(story, _)| !self.are_kept_apart(&[number], *story));
+        let scored = if told.is_none() { self.scored(&probe, &[number]) } else { Vec::new() };
+        let best = told.or(scored.first().copied().filter(|(_, score)| *score >= JOIN_MIN));
+        let (story, score) = best.map_or((number, None), |(story, score)| (story, Some(score)));
+        self.keep(Kept { story, original: original.map_or(number, |(original, _)| original), ..kept }, &probe.profile);
+        self.touched.insert(number);
+        let mut placed = Placed { original, story, score, ..alone };
+        if let [_, (second, score), ..] = scored[..]
+            && score >= JOIN_MIN
+            && let Some((ended, into)) = self.merge_alike(story, second)
+        {
+            placed.story = into;
+            placed.merged.push((ended, into));
+        }
+        placed
+    }
+
+    /// Takes an article back as it was placed before: nothing is decided. In the order of numbers.
+    pub fn restore(&mut self, number: i64, feed: u64, seen_at: i64, article: Article, story: i64) {
+        if self.articles.back().is_some_and(|last| last.number >= number) {
+            return;
+        }
+        self.let_go(seen_at);
+        let original = self.original(&article, feed).map_or(number, |(original, _)| original);
+        let kept = Kept { story, original, ..Kept::new(number, feed, seen_at, article) };
+        let profile = self.profile(&kept);
+        self.keep(kept, &profile);
+    }
+
+    /// The operator's word that two articles tell of one event. For ever: it is to be said again
+    /// after a start.
+    pub fn keep_together(&mut self, one: i64, other: i64) -> Vec<Moved> {
+        note(&mut self.together, one, other);
+        let stories = self.story(one).zip(self.story(other));
+        let Some((to, from)) = stories.map(|(one, other)| (one.min(other), one.max(other))) else { return Vec::new() };
+        if to == from { Vec::new() } else { self.merge(from, to) }
+    }
+
+    /// The operator's word that two articles tell of two events: `other` leaves the story of `one`.
+    /// For ever: it is to be said again after a start.
+    pub fn keep_apart(&mut self, one: i64, other: i64) -> Vec<Moved> {
+        note(&mut self.apart, one, other);
+        match self.story(one).zip(self.story(other)) {
+            Some((story, same)) if story == same => self.part(if other == story { one } else { other }),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The story of an article of the window.
+    pub fn story(&self, number: i64) -> Option<i64> {
+        Some(self.get(number)?.story)
+    }
+
+    /// The articles that are nearest to one by their words, at most `count`, and how near they are,
+    /// from 0 to 1.
+    pub fn near(&self, number: i64, count: usize) -> Vec<(i64, f32)> {
+        let Some(kept) = self.get(number) else { return Vec::new() };
+        let profile = self.profile(kept);
+        let found = self.index.search(profile.heaviest(INDEXED_MAX).into_iter());
+        let mut near: Vec<(i64, f32)> = found
+            .into_iter()
+            .filter_map(|(position, _)| self.at(position))
+            .filter(|other| other.number != number)
+            .map(|other| (other.number, profile.cosine(&self.profile(other))))
+            .collect();
+        near.sort_by(|one, other| other.1.total_cmp(&one.1).then(other.0.cmp(&one.0)));
+        near.truncate(count);
+        near
+    }
+
+    fn get(&self, number: i64) -> Option<&Kept> {
+        let at = self.articles.binary_search_by_key(&number, |kept| kept.number).ok()?;
+        self.articles.get(at)
+    }
+
+    fn at(&self, position: u32) -> Option<&Kept> {
+        self.articles.get(position.wrapping_sub(self.gone) as usize)
+    }
+
+    fn at_mut(&mut self, position: u32) -> Option<&mut Kept> {
+        self.articles.get_mut(position.wrapping_sub(self.gone) as usize)
+    }
+
+    /// Whose text it is.
+    fn original(&self, article: &Article, feed: u64) -> Option<(i64, f32)> {
+        let next = self.gone.wrapping_add(self.articles.len() as u32).wrapping_add(1);
+        let mut best: Option<(f32, &Kept)> = None;
+        for found in self.copies.candidates(&article.anchors, next) {
+            let Some(kept) = self.at(found.wrapping_sub(1)).filter(|kept| feed == 0 || kept.feed != feed) else {
+                continue;
+            };
+            let copied = copied(&article.sketch, &kept.article.sketch)
+                .or_else(|| is_headline_copied(&article.sketch, &kept.article.sketch).then_some(1.0));
+            if let Some(alike) = copied.filter(|alike| best.is_none_or(|(most, _)| *alike > most)) {
+                best = Some((alike, kept));
+            }
+        }
+        best.map(|(alike, kept)| (kept.original, alike))
+    }
+
+    /// The story of an article that the operator joined with this one.
+    fn partner(&self, number: i64) -> Option<(i64, f32)> {
+        let others = self.together.get(&number)?;
+        others.iter().filter_map(|other| self.story(*other)).min().map(|story| (story, 1.0))
+    }
+
+    /// Stories that `probe`, which is the articles `numbers`, may belong to, the surest first.
+    fn scored(&mut self, probe: &Probe, numbers: &[i64]) -> Vec<(i64, f32)> {
+        let mut scored: Vec<(i64, f32)> = Vec::new();
+        for candidate in self.candidates(probe) {
+            let near = self.stories.get(&candidate.story).map_or(0.0, |story| story.span.near(&probe.span));
+            if near == 0.0 || self.are_kept_apart(numbers, candidate.story) {
+                continue;
+            }
+            let features = self.features(probe, &candidate);
+            scored.push((candidate.story, self.model.score(&features) * near));
+        }
+        scored.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+        scored
+    }
+
+    /// Stories with articles that share the most telling words of `probe`.
+    fn candidates(&self, probe: &Probe) -> Vec<Candidate> {
+        let found = self.index.search(probe.profile.heaviest(INDEXED_MAX).into_iter()).into_iter();
+        let in_stories = found.filter_map(|(position, weight)| Some((self.at(position)?.story, weight, position)));
+        let mut found: Vec<(i64, f32, u32)> = in_stories.filter(|(story, ..)| Some(*story) != probe.within).collect();
+        found.sort_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then(one.2.cmp(&other.2)));
+        let mut candidates: Vec<(f32, Candidate)> = found
+            .chunk_by(|one, other| one.0 == other.0)
+            .map(|same| {
+                let nearest = same.iter().take(NEAREST).map(|(.., position)| *position).collect();
+                (same[0].1, Candidate { story: same[0].0, nearest })
+            })
+            .collect();
+        candidates.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.story.cmp(&other.1.story)));
+        candidates.into_iter().take(COMPARED_MAX).map(|(_, candidate)| candidate).collect()
+    }
+
+    fn features(&mut self, probe: &Probe, candidate: &Candidate) -> Features {
+        let nearest: Vec<Profile> = candidate
+            .nearest
+            .iter()
+            .filter_map(|position| self.at(*position))
+            .map(|kept| Profile::of(&kept.article.terms, &self.rarity))
+            .collect();
+        let is_one = self.stories.get(&candidate.story).is_none_or(|story| story.members.len() < 2);
+        match nearest.first().filter(|_| is_one) {
+            Some(only) => probe.profile.features(only, &nearest),
+            None => {
+                let story = self.story_profile(candidate.story);
+                probe.profile.features(story, &nearest)
+            }
+        }
+    }
+
+    fn profile(&self, kept: &Kept) -> Profile {
+        Profile::of(&kept.article.terms, &self.rarity)
+    }
+
+    fn story_profile(&mut self, number: i64) -> &Profile {
+        let is_known = self.stories.get(&number).is_some_and(|story| story.profile.is_some());
+        if !is_known {
+            let profile = self.story_profile_anew(number);
+            if self.profiled.len() == PROFILES_MAX
+                && let Some(story) = self.profiled.pop_front().and_then(|oldest| self.stories.get_mut(&oldest))
+            {
+                story.profile = None;
+            }
+            self.profiled.push_back(number);
+            self.stories.entry(number).or_default().profile = Some(Box::new(profile));
+        }
+        let story = self.stories.entry(number).or_default();
+        story.profile.get_or_insert_default()
+    }
+
+    fn story_profile_anew(&self, number: i64) -> Profile {
+        let members = self.stories.get(&number).map_or(&[][..], |story| &story.members);
+        let newest = &members[members.len().saturating_sub(PROFILED_ARTICLES_MAX)..];
+        let mut articles = newest.iter().filter_map(|position| self.at(*position)).map(|kept| self.profile(kept));
+        let mut profile = articles.next().unwrap_or_default();
+        articles.for_each(|article| profile.add(&article));
+        profile
+    }
+
+    fn are_kept_apart(&self, numbers: &[i64], story: i64) -> bool {
+        let is_within = |other: &i64| self.story(*other) == Some(story);
+        !self.apart.is_empty()
+            && numbers.iter().any(|number| self.apart.get(number).is_some_and(|others| others.iter().any(is_within)))
+    }
+
+    fn keep(&mut self, mut kept: Kept, profile: &Profile) {
+        let position = self.gone.wrapping_add(self.articles.len() as u32);
+        let heaviest = profile.heaviest(INDEXED_MAX);
+        for (at, term) in kept.article.terms.iter().enumerate() {
+            if heaviest.iter().any(|(word, _)| *word == term.word()) {
+                kept.indexed |= 1 << at;
+            }
+        }
+        self.rarity.add(&kept.article.terms);
+        self.index.insert(kept.indexed(), position);
+        self.copies.insert(&std::mem::take(&mut kept.article.anchors), position.wrapping_add(1));
+        let story = self.stories.entry(kept.story).or_default();
+        story.span = if story.members.is_empty() { kept.span() } else { story.span.with(&kept.span()) };
+        story.members.push(position);
+        match &mut story.profile {
+            Some(known) if known.articles < PROFILED_ARTICLES_MAX as f32 => known.add(profile),
+            known => *known = None,
+        }
+        self.articles.push_back(kept);
+    }
+
+    /// Forgets what is too old.
+    pub(super) fn let_go(&mut self, now: i64) {
+        while self.articles.len() >= self.window
+            || self.articles.front().is_some_and(|oldest| now - oldest.seen_at > WINDOW_S)
+        {
+            let Some(oldest) = self.articles.pop_front() else { return };
+            self.index.remove_oldest(oldest.indexed(), self.gone);
+            self.rarity.remove(&oldest.article.terms);
+            self.touched.remove(&oldest.number);
+            if let Some(story) = self.stories.get_mut(&oldest.story) {
+                story.members.retain(|position| *position != self.gone);
+                if story.members.is_empty() {
+                    self.stories.remove(&oldest.story);
+                }
+            }
+            self.gone = self.gone.wrapping_add(1);
+        }
+    }
+
+    /// Lets the younger of two stories join the older one, if they are sure to be one.
+    fn merge_alike(&mut self, one: i64, other: i64) -> Option<(i64, i64)> {
+        let (into, ended) = (one.min(other), one.max(other));
+        let probe = self.story_probe(ended)?;
+        let score = self.scored(&probe, &self.numbers(ended)).into_iter().find(|(story, _)| *story == into);
+        score.filter(|(_, score)| *score >= MERGE_MIN)?;
+        self.merge(ended, into);
+        Some((ended, into))
+    }
+
+    fn story_probe(&mut self, number: i64) -> Option<Probe> {
+        let span = self.stories.get(&number)?.span;
+        Some(Probe { profile: self.story_profile(number).clone(), span, within: Some(number) })
+    }
+
+    /// Decides by what was learned elsewhere.
+    pub(super) fn with(mut self, rarity: Rarity, model: Model) -> Self {
+        (self.rarity, self.model) = (rarity, model);
+        self
+    }
+
+    /// What the model would be asked of an article.
+    pub(super) fn examples(&mut self, article: &Article) -> Vec<Example> {
+        let kept = Kept::new(i64::MAX, 0, 0, article.clone());
+        let probe = Probe { profile: self.profile(&kept), span: kept.span(), within: None };
+        self.examples_for(&probe)
+    }
+
+    /// What the model would be asked of a story.
+    pub(super) fn story_examples(&mut self, number: i64) -> Vec<Example> {
+        let probe = self.story_probe(number);
+        probe.map(|probe| self.examples_for(&probe)).unwrap_or_default()
+    }
+
+    fn examples_for(&mut self, probe: &Probe) -> Vec<Example> {
+        let candidates = self.candidates(probe).into_iter();
+        candidates.map(|asked| Example { story: asked.story, features: self.features(probe, &asked) }).collect()
+    }
+
+    /// The articles of a story that are in the window.
+    pub(super) fn numbers(&self, story: i64) -> Vec<i64> {
+        let members = self.stories.get(&story).map_or(&[][..], |story| &story.members);
+        members.iter().filter_map(|position| self.at(*position)).map(|kept| kept.number).collect()
+    }
+
+    pub(super) fn merge(&mut self, from: i64, to: i64) -> Vec<Moved> {
+        let Some(ended) = self.stories.remove(&from) else { return Vec::new() };
+        let story = self.stories.entry(to).or_default();
+        story.span = story.span.with(&ended.span);
+        story.profile = None;
+        story.members.extend(&ended.members);
+        story.members.sort_unstable();
+        let mut moved = Vec::new();
+        for position in ended.members {
+            if let Some(kept) = self.at_mut(position) {
+                kept.story = to;
+                moved.push(Moved { number: kept.number, from, to });
+            }
+        }
+        self.touched.extend(moved.iter().map(|moved| moved.number));
+        moved
+    }
+
+    /// The articles to be looked at again, the oldest first, at most `count`.
+    pub(super) fn take_touched(&mut self, count: usize) -> Vec<i64> {
+        let taken: Vec<i64> = self.touched.iter().copied().take(count).collect();
+        taken.iter().for_each(|number| {
+            self.touched.remove(number);
+        });
+        taken
+    }
+
+    pub(super) fn touch_all(&mut self) {
+        self.touched = self.articles.iter().map(|kept| kept.number).collect();
+    }
+
+    /// The story that another most surely is part of, or has as its part.
+    pub(super) fn surest_for_story(&mut self, number: i64) -> Option<(i64, f32)> {
+        let probe = self.story_probe(number)?;
+        self.scored(&probe, &self.numbers(number)).first().copied()
+    }
+
+    /// How sure it is that an article belongs where it is, and the other story where it is the surest.
+    /// Nothing for a copy, which goes with its original, and for what the operator joined.
+    pub(super) fn own_and_surest(&mut self, number: i64) -> Option<(f32, Option<(i64, f32)>)> {
+        let kept = self.get(number)?;
+        let (story, is_copy) = (kept.story, kept.original != number);
+        let size = self.stories.get(&story)?.members.len();
+        if size < 2 || is_copy || self.together.contains_key(&number) {
+            return None;
+        }
+        let probe = Probe { profile: self.profile(kept), span: kept.span(), within: Some(story) };
+        let mut rest = self.story_profile(story).clone();
+        rest.take_away(&probe.profile);
+        let nearest = self.nearest_within(&probe, number, story);
+        let own = self.model.score(&probe.profile.features(&rest, &nearest));
+        Some((own, self.scored(&probe, &[number]).first().copied()))
+    }
+
+    /// The articles of its story that share the most with one.
+    fn nearest_within(&self, probe: &Probe, number: i64, story: i64) -> Vec<Profile> {
+        let found = self.index.search(probe.profile.heaviest(INDEXED_MAX).into_iter()).into_iter();
+        let mut within: Vec<(f32, &Kept)> = found
+            .filter_map(|(position, weight)| Some((weight, self.at(position)?)))
+            .filter(|(_, kept)| kept.story == story && kept.number != number)
+            .collect();
+        within.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.number.cmp(&other.1.number)));
+        within.iter().take(NEAREST).map(|(_, kept)| self.profile(kept)).collect()
+    }
+
+    /// Lets one article and its copies leave their story for another; for one of its own if that is
+    /// its number.
+    pub(super) fn transfer(&mut self, number: i64, to: i64) -> Vec<Moved> {
+        let Some(from) = self.story(number).filter(|from| *from != to) else { return Vec::new() };
+        let members = self.stories.get(&from).map(|story| story.members.clone()).unwrap_or_default();
+        let goes = |kept: &&Kept| kept.number == number || kept.original == number;
+        let (leaving, staying): (Vec<u32>, Vec<u32>) =
+            members.into_iter().partition(|position| self.at(*position).as_ref().is_some_and(goes));
+        let mut moved = Vec::new();
+        for position in leaving {
+            let Some(kept) = self.at_mut(position) else { continue };
+            kept.story = to;
+            moved.push(Moved { number: kept.number, from, to });
+            let span = kept.span();
+            let story = self.stories.entry(to).or_default();
+            story.span = if story.members.is_empty() { span } else { story.span.with(&span) };
+            story.members.push(position);
+            story.members.sort_unstable();
+            story.profile = None;
+        }
+        let spans = staying.iter().filter_map(|position| self.at(*position)).map(Kept::span);
+        match spans.reduce(|one, other| one.with(&other)) {
+            None => {
+                self.stories.remove(&from);
+            }
+            Some(span) => {
+                self.stories.insert(from, Story { members: staying, span, profile: None });
+            }
+        }
+        moved
+    }
+
+    /// Lets an article leave its story for one of its own, where that is not another's name.
+    fn part(&mut self, number: i64) -> Vec<Moved> {
+        if self.stories.contains_key(&number) { Vec::new() } else { self.transfer(number, number) }
+    }
+}
+
+impl Kept {
+    fn new(number: i64, feed: u64, seen_at: i64, article: Article) -> Self {
+        Self { number, feed, seen_at, story: number, original: number, article, indexed: 0 }
+    }
+
+    fn span(&self) -> Span {
+        let published = self.article.sketch.published().map(|published| (published, published));
+        Span { published, seen_at: self.seen_at, language: self.article.language }
+    }
+
+    fn indexed(&self) -> impl Iterator<Item = u32> {
+        let is_indexed = |at: &usize| self.indexed >> at & 1 == 1;
+        (0..self.article.terms.len()).filter(is_indexed).map(|at| self.article.terms[at].word())
+    }
+}
+
+impl Span {
+    fn with(&self, other: &Self) -> Self {
+        let published = match (self.published, other.published) {
+            (Some(one), Some(two)) => Some((one.0.min(two.0), one.1.max(two.1))),
+            (one, two) => one.or(two),
+        };
+        let language = if self.language == Language::default() { other.language } else { self.language };
+        Self { published, seen_at: self.seen_at.max(other.seen_at), language }
+    }
+
+    /// How much nearness in time speaks for one event, from 0 to 1.
+    fn near(&self, other: &Self) -> f32 {
+        let apart = match (self.published, other.published) {
+            (Some(one), Some(two)) => (one.0 - two.1).max(two.0 - one.1).max(0),
+            _ => 0,
+        };
+        let is_over = apart.max((self.seen_at - other.seen_at).abs()) > QUIET_S;
+        let sigmas = apart as f32 / APART_S;
+        if is_over || self.language.differs(other.language) { 0.0 } else { (-sigmas * sigmas / 2.0).exp() }
+    }
+}
+
+fn note(pairs: &mut BTreeMap<i64, Vec<i64>>, one: i64, other: i64) {
+    for (one, other) in [(one, other), (other, one)] {
+        let others = pairs.entry(one).or_default();
+        if !others.contains(&other) {
+            others.push(other);
+        }
+    }
+}

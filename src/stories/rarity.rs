@@ -1,0 +1,61 @@
+//! How telling a word is: the fewer articles have it, the more. What the window has is counted; what
+//! news say anyhow is known from the start.
+
+use super::terms::Term;
+
+/// In how many articles words are met, by the first bits of their numbers.
+#[derive(Debug)]
+pub(super) struct Rarity {
+    /// In parts of an article, so that what the background counts for has no fraction.
+    counts: Vec<u32>,
+    articles: u32,
+}
+
+/// Each a word's bits below [`BUCKETS_BITS`], as three bytes, and how rare it is in the background, in
+/// eighths of a natural logarithm. Made by `cargo run --release --example train_stories`.
+const BACKGROUND: &[u8] = include_bytes!("background.bin");
+/// The background counts for so many articles.
+const BACKGROUND_ARTICLES: u32 = 2_000;
+pub(super) const BUCKETS_BITS: u32 = 18;
+const PARTS: u32 = 16;
+/// A word that one of so many articles has is as telling as any: among many articles a name that
+/// stands in ten is not worth less than one that stands in two.
+const RAREST: f32 = 3_000.0;
+
+impl Rarity {
+    pub fn new() -> Self {
+        Self::over(BACKGROUND)
+    }
+
+    /// Over another background.
+    pub fn over(background: &[u8]) -> Self {
+        let mut counts = vec![0; 1 << BUCKETS_BITS];
+        for known in background.as_chunks::<4>().0 {
+            let share = (-f32::from(known[3]) / 8.0).exp();
+            let place = u32::from_le_bytes([known[0], known[1], known[2], 0]) as usize % counts.len();
+            counts[place] = (share * (BACKGROUND_ARTICLES * PARTS) as f32) as u32;
+        }
+        Self { counts, articles: 0 }
+    }
+
+    pub fn add(&mut self, terms: &[Term]) {
+        self.articles += 1;
+        terms.iter().for_each(|term| self.counts[bucket(*term)] += PARTS);
+    }
+
+    /// Takes back what [`Self::add`] counted.
+    pub fn remove(&mut self, terms: &[Term]) {
+        self.articles -= 1;
+        terms.iter().for_each(|term| self.counts[bucket(*term)] -= PARTS);
+    }
+
+    /// The logarithm of one in how many articles has it.
+    pub fn of(&self, term: Term) -> f32 {
+        let count = self.counts[bucket(term)] as f32 / PARTS as f32 + 0.5;
+        ((self.articles + BACKGROUND_ARTICLES + 1) as f32 / count).clamp(1.05, RAREST).ln()
+    }
+}
+
+pub(super) fn bucket(term: Term) -> usize {
+    term.word() as usize & ((1 << BUCKETS_BITS) - 1)
+}
