@@ -111,7 +111,6 @@ fn texts_stand_out_by_day_and_in_the_dark_and_fit_on_a_phone(browser: &mut Chrom
             browser.call("Emulation.setEmulatedMedia", json!({ "features": features }));
             browser.open(&page);
             let lowest = browser.value(CONTRAST);
-            println!("{page} {scheme}: {lowest}");
             assert!(lowest[0].as_f64().is_some_and(|contrast| contrast >= 4.5), "{page}, {scheme}: {lowest}");
             papers.push(browser.value("getComputedStyle(document.body).backgroundColor"));
         }

@@ -383,7 +383,8 @@ async fn whoever_follows_prev_archive_gets_everything_that_is_kept() {
         next = older;
     }
     let mut expected: Vec<String> = (0..230).map(|item| format!("Item {item}")).collect();
-    (heard.sort(), expected.sort());
+    heard.sort();
+    expected.sort();
     assert_eq!((heard, parts), (expected, 3), "each once");
 
     let json = daemon.get("/feeds/few.json").await.expect("an answer");
@@ -419,4 +420,32 @@ async fn a_renamed_output_moves_and_a_removed_one_is_gone() {
 
     let daemon = desk.daemon();
     daemon.answers("/feeds/two.atom", "410 Gone").await;
+}
+
+#[tokio::test]
+async fn a_copy_never_flashes_up_and_its_story_has_a_page() {
+    let desk = Desk::reading(&["/a.xml"]).await;
+    let headline = "Seven workers hurt in a fire at the Kostolac power plant on Saturday";
+    desk.publisher.publishes("/a.xml", rss([headline.to_owned()]));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/all.json", headline).await;
+    let document = daemon.get("/feeds/all.json").await.expect("an answer");
+    let uid = document.split("\"uid\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a name").to_owned();
+    daemon.answers(&format!("/stories/{uid}"), "1 report by 1 outlet").await;
+
+    desk.publisher.publishes("/b.xml", rss([headline.to_owned(), "Rain".to_owned()]));
+    desk.configure(&["/a.xml", "/b.xml"]);
+    let titles = async || {
+        let document = daemon.get("/feeds/all.json").await.expect("an answer");
+        document.matches(&format!("\"title\":\"{headline}\"")).count()
+    };
+    daemon
+        .until("the other news are there", async || {
+            assert_eq!(titles().await, 1);
+            daemon.get("/feeds/all.json").await.is_some_and(|document| document.contains("Rain"))
+        })
+        .await;
+    assert_eq!(titles().await, 1);
+    daemon.answers(&format!("/stories/{uid}"), "2 reports by 1 outlet").await;
+    daemon.answers("/stories/aaaaaaaaaaaaaaaa", "404").await;
 }

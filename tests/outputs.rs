@@ -8,7 +8,9 @@ mod nasties;
 mod validator;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use glasnik::feed::{AlsoIn, Collapse, ContentMode, Copies, Entry, Feed, FeedName, KeptEntry, Match, Output, Tag};
+use glasnik::feed::{
+    AlsoIn, Collapse, ContentMode, Copies, Entry, Feed, FeedName, KeptEntry, Match, Output, Relation, Tag,
+};
 use glasnik::ingest::{self, Context};
 use glasnik::render::{self, Format, Links, Site, TopicTitle};
 use nasties::Numbers;
@@ -75,6 +77,7 @@ fn site() -> Site {
         outputs: Vec::new(),
         topics: vec![TopicTitle { id: "security".to_owned(), title: "Security & <more>".to_owned() }],
         links: Links::Served,
+        language: render::PageLanguage::English,
     }
 }
 
@@ -87,6 +90,8 @@ fn output(content: ContentMode) -> Output {
         languages: Vec::new(),
         collapse: Collapse::None,
         items: 1000,
+        at_least: Output::AT_LEAST,
+        aliases: Vec::new(),
         content,
         also_in: Copies::Links,
     }
@@ -119,7 +124,12 @@ fn kept_entry(feed: &Feed, entry: &Entry, number: i64) -> KeptEntry {
         updated: None,
     };
     let hit = Match { term: "kfor".into(), found: "КФОР".into(), field: "title".into(), language: "any".into() };
-    let copy = AlsoIn { feed: FeedName { id: "wire".into(), ..name.clone() }, link: entry.link.clone(), title: None };
+    let copy = AlsoIn {
+        feed: FeedName { id: "wire".into(), ..name.clone() },
+        link: entry.link.clone(),
+        title: None,
+        relation: Relation::Copy,
+    };
     KeptEntry {
         number,
         uid: format!("{number:a>16}"),
@@ -130,6 +140,7 @@ fn kept_entry(feed: &Feed, entry: &Entry, number: i64) -> KeptEntry {
         updated_at: entry.updated.unwrap_or(sorted_at).clamp(sorted_at, now().max(sorted_at)),
         tags: vec![Tag { topic: "security".to_owned(), score: 1.0, matched: vec![hit] }],
         also_in: vec![copy],
+        story: None,
     }
 }
 

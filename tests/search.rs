@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{Entry, EntryKey, Feed, FeedState, RulesHash, Subscription, Tag};
+use glasnik::poll::recognize;
 use glasnik::search::{self, Names};
 use glasnik::searching;
-use glasnik::store::{Saved, SavedPoll, Store};
+use glasnik::store::{Places, Saved, SavedPoll, Store};
 use tempfile::TempDir;
 
 struct World {
@@ -36,9 +37,11 @@ impl World {
             state: FeedState::default(),
             said: Some((Feed { entries, ..Feed::default() }, tags)),
             past: None,
+            places: Places::default(),
             tagged_by: RulesHash::default(),
             at: self.now,
         };
+        let poll = recognize(poll, &self.store).await.expect("decided");
         self.store.save_poll(poll).await.expect("saved")
     }
 

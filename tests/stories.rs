@@ -245,3 +245,19 @@ async fn why_says_whose_copy_it_is_and_what_joined_it() {
     let own = entries.iter().find(|entry| entry["is_this"] == true).expect("itself");
     assert!(own["score"].as_f64().is_some_and(|score| score > 0.0), "{why}");
 }
+
+#[tokio::test]
+async fn what_a_crash_left_ungrouped_is_grouped_before_it_is_shown() {
+    let desk = Desk::with_one_event().await;
+    desk.poll(&[]).await;
+    let before = [desk.items("by-duplicates").await, desk.items("by-stories").await];
+    let database = rusqlite::Connection::open(desk.folder.path().join("glasnik.db")).expect("the store");
+    database
+        .execute_batch(
+            "DELETE FROM grouped; DELETE FROM article; UPDATE grouping SET done_to = 0, until = 0;
+             UPDATE entry SET root = id, root_by = NULL;",
+        )
+        .expect("as it was between the poll and the grouping");
+    drop(database);
+    assert_eq!([desk.items("by-duplicates").await, desk.items("by-stories").await], before);
+}

@@ -149,7 +149,6 @@ fn view(story: &KeptStory) -> StoryView {
         uid: story.uid.clone(),
         first: place(story.first).unwrap_or(0),
         entries: story.entries.iter().enumerate().map(report).collect(),
-        in_other_languages: Vec::new(),
     }
 }
 

@@ -38,7 +38,6 @@ fn story_of(entry: &KeptEntry) -> StoryView {
         uid: "aaaaaaaaaaaaaaa2".to_owned(),
         first: 0,
         entries: vec![report(None), report(Some(0)), report(None)],
-        in_other_languages: vec![("bbbbbbbbbbbbbbb3".to_owned(), entry.clone())],
     }
 }
 

@@ -87,7 +87,7 @@ impl Document {
         Self { changed_at: Some(changed_at), last_modified, ..self }
     }
 
-    fn with_codings(body: Vec<u8>, media_type: &'static str, codings: &[(Coding, fn(&[u8]) -> Option<Vec<u8>>)]) -> Self {
+    fn with_codings(body: Vec<u8>, media_type: &'static str, codings: &[(Coding, Compress)]) -> Self {
         let hash = hexadecimal(&body_hash(&body));
         let mut representations =
             vec![Representation { coding: Coding::Identity, etag: format!("\"{hash}\""), body: Bytes::new() }];
@@ -236,6 +236,9 @@ const BROTLI_LEVEL: u32 = 6;
 
 /// 4 MB of window: the whole of a feed.
 const BROTLI_WINDOW_LOG: u32 = 22;
+
+/// The body in a coding; `None` where that cannot be.
+type Compress = fn(&[u8]) -> Option<Vec<u8>>;
 
 fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));

@@ -53,6 +53,13 @@ fn join(connection: &Connection, numbers: &[i64], at: i64) -> Result<String, Err
     for story in stories {
         merge(connection, story, oldest, at)?;
     }
+    // The last word counts: what is one story now has nothing in it that was to be apart.
+    connection
+        .prepare_cached(
+            "DELETE FROM override WHERE NOT is_together AND one IN (SELECT entry FROM grouped WHERE story = ?1)
+               AND other IN (SELECT entry FROM grouped WHERE story = ?1)",
+        )?
+        .execute([oldest])?;
     for (place, one) in numbers.iter().enumerate() {
         numbers[place + 1..].iter().try_for_each(|other| note(connection, *one, *other, true))?;
     }

@@ -177,7 +177,7 @@ impl Plain {
             }
         };
         let letters = u64::from_le_bytes(eight);
-        let small = letters | EACH * 0x20;
+        let small = letters | (EACH * 0x20);
         // Without the highest bit no byte of a sum reaches the next one.
         let from = |bytes: u64, first: u8| (bytes & !HIGH) + EACH * u64::from(0x80 - first);
         let is_letter = from(small, b'a') & !from(small, b'z' + 1) & !letters & HIGH;

@@ -18,8 +18,6 @@ pub struct StoryView {
     pub first: usize,
     /// In the order in which they came; never empty.
     pub entries: Vec<Report>,
-    /// The same event in other languages: each story's name and title.
-    pub in_other_languages: Vec<(String, KeptEntry)>,
 }
 
 /// An entry of a story.
@@ -60,7 +58,6 @@ pub fn story_page(site: &Site, story: &StoryView) -> Vec<u8> {
             }
             aside aria-label=(site.say("About this story")) {
                 (topics(site, &items))
-                (in_other_languages(site, story))
             }
         }
     };
@@ -146,25 +143,6 @@ fn topics(site: &Site, items: &[Item]) -> Markup {
             section {
                 h2 { (site.say("Topics")) }
                 ul.l { @for (topic, count) in &topics { li { (topic_link(site, topic)) span.dim { (count) } } } }
-            }
-        }
-    }
-}
-
-fn in_other_languages(site: &Site, story: &StoryView) -> Markup {
-    html! {
-        @if !story.in_other_languages.is_empty() {
-            section {
-                h2 { (site.say("In other languages")) }
-                ul.l {
-                    @for (uid, kept) in &story.in_other_languages {
-                        @let item = Item::new(site, kept, ContentMode::Title);
-                        li {
-                            a href=[site.story_link(uid)] lang=[item.language.as_deref()] { (item.heading) }
-                            @if let Some(language) = &item.language { span.dim { (language) } }
-                        }
-                    }
-                }
             }
         }
     }
