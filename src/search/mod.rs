@@ -36,7 +36,7 @@ pub struct Query {
 }
 
 /// Words that follow one another, folded as entries are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Phrase {
     words: Vec<String>,
     /// Whether the last word may go on.

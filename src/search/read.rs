@@ -277,6 +277,8 @@ impl Reading<'_> {
         }
         // Two orders of the same words are one query.
         canonical.sort();
+        query.phrases.sort();
+        query.unwanted.sort();
         query.text = canonical.join(" ");
         Ok(query)
     }

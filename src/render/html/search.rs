@@ -95,15 +95,15 @@ pub(super) fn form(site: &Site, typed: &str) -> Markup {
 
 fn help(site: &Site) -> Markup {
     let lines = [
-        ("vojska Kosovo", "all of these words, in Latin or Cyrillic, in any case"),
-        ("\"Republika Srpska\" vojsk*", "words in a row; whatever begins so"),
-        ("KFOR -sport", "without a word"),
-        ("topic:ID feed:ID tag:NAME lang:sr", "of a topic, a source, sources with a label, a language"),
-        ("since:7d before:2026-11-01", "not older than, and older than"),
+        ("vojska Kosovo", site.say("all of these words, in Latin or Cyrillic, in any case")),
+        ("\"Republika Srpska\" vojsk*", site.say("words in a row; whatever begins so")),
+        ("KFOR -sport", site.say("without a word")),
+        ("topic:ID feed:ID tag:NAME lang:sr", site.say("of a topic, a source, sources with a label, a language")),
+        ("since:7d before:2026-11-01", site.say("not older than, and older than")),
     ];
     html! {
         dl.ask {
-            @for (example, meaning) in lines { dt { code { (example) } } dd { (site.say(meaning)) } }
+            @for (example, meaning) in lines { dt { code { (example) } } dd { (meaning) } }
         }
     }
 }
