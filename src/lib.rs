@@ -13,12 +13,15 @@ pub mod caching;
 pub mod health;
 pub mod schedule;
 
+mod duration;
 mod fold;
 mod words;
 
 pub mod ingest;
 pub mod stories;
 pub mod topics;
+
+pub mod search;
 
 pub mod store;
 
@@ -34,6 +37,7 @@ pub mod group;
 pub mod poll;
 pub mod publish;
 pub mod retag;
+pub mod searching;
 
 pub mod daemon;
 pub mod demo;

@@ -263,3 +263,41 @@ fn import_refuses_what_is_no_opml() {
     let ran = Desk::with("").run_with(&["import", "-"], "<html></html>");
     assert_eq!(ran.code, Some(1), "{ran:?}");
 }
+
+#[tokio::test]
+async fn search_finds_what_was_polled_and_says_what_is_wrong_with_a_query() {
+    let publisher = support::Publisher::start().await;
+    publisher.publishes("/feed.xml", FEED.replace("One", "Војска \u{9b}2J на северу"));
+    let desk = Desk::with(&format!(
+        "[server]\nlisten = \"127.0.0.1:9\"\n[[feed]]\nid = \"wire\"\nurl = \"{}\"\nallow_private = true\n",
+        publisher.url("/feed.xml")
+    ));
+    let none = desk.run(&["search", "vojska"]);
+    assert_eq!((none.code, none.out.as_str()), (Some(1), ""), "{none:?}");
+    assert!(!desk.path("glasnik.db").exists(), "nothing is made by a search");
+
+    assert_eq!(desk.run(&["poll"]).code, Some(0));
+    let found = desk.run(&["search", "vojska", "severu"]);
+    assert_eq!(found.code, Some(0), "{found:?}");
+    assert!(found.out.contains("  T  Војска") && found.out.contains("http://127.0.0.1:9/entries/"), "{found:?}");
+    assert!(!found.out.contains('\u{9b}'), "{found:?}");
+
+    let found = desk.run(&["search", "vojsk* -rat feed:wire", "--json"]);
+    let [line] = found.json().try_into().expect("one");
+    let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+    assert_eq!((text("feed"), text("link")), ("wire".to_owned(), "https://t.example/1".to_owned()));
+    assert_eq!(text("page"), format!("http://127.0.0.1:9/entries/{}", text("id")));
+    for key in ["title", "published", "topics", "language"] {
+        assert!(line.get(key).is_some(), "{key}: {line}");
+    }
+
+    let nothing = desk.run(&["search", "rat"]);
+    assert_eq!((nothing.code, nothing.out.as_str(), nothing.err.as_str()), (Some(0), "", "nothing was found\n"));
+    for (query, said) in
+        [("feed:wrie", "did you mean \"wire\"?"), ("topcis:x", "did you mean \"topic:\"?"), ("v*", "3 letters")]
+    {
+        let ran = desk.run(&["search", query]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+        assert!(ran.err.contains(query) && ran.err.contains(said), "{ran:?}");
+    }
+}

@@ -158,6 +158,49 @@ async fn polls_serves_and_stops_cleanly_on_sigterm() {
 }
 
 #[tokio::test]
+async fn what_was_polled_is_found_a_little_later_in_every_form() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    desk.publisher.publishes("/feed.xml", rss(["Vojska na severu".to_owned(), "Other <b> news".to_owned()]));
+    let daemon = desk.daemon();
+    let tries = std::cell::Cell::new(0);
+    daemon
+        .until("it is indexed", async || {
+            // Another query each time: answers are kept for a while.
+            tries.set(tries.get() + 1);
+            let path = format!("/search.atom?q=%D0%B2%D0%BE%D1%98%D1%81%D0%BA%D0%B0+-not{}", tries.get());
+            daemon.get(&path).await.is_some_and(|answer| answer.contains("Vojska na severu"))
+        })
+        .await;
+    let of = async |path: &str| daemon.get(path).await.expect("an answer");
+    for (path, media_type) in [
+        ("/search.atom?q=vojska", "application/atom+xml"),
+        ("/search.rss?q=vojska", "application/rss+xml"),
+        ("/search.json?q=vojska", "application/feed+json"),
+    ] {
+        let answer = of(path).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(media_type), "{answer}");
+        assert!(answer.contains("Vojska na severu") && !answer.contains("Other"), "{answer}");
+        assert!(answer.contains(&format!("http://127.0.0.1:{}{path}", desk.port)), "names itself: {answer}");
+    }
+    for path in ["/search?q=%D0%92%D0%9E%D0%88%D0%A1%D0%9A%D0%90", "/search.html?q=vojska"] {
+        let page = of(path).await;
+        assert!(page.contains("<mark>Vojska</mark> na severu") && page.contains("search.atom?q=vojska"), "{page}");
+    }
+    let none = of("/search.atom?q=nowhere").await;
+    assert!(none.starts_with("HTTP/1.1 200") && none.contains("<feed") && !none.contains("<entry>"), "{none}");
+    let page = of("/search").await;
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("How to ask"), "{page}");
+    for path in ["/search.atom", "/search.rss?q=", "/search.json?q=a*", "/search.json?r=vojska"] {
+        assert!(of(path).await.starts_with("HTTP/1.1 400"), "{path}");
+    }
+    let wrong = of("/search?q=%3Cscript%3E+topcis:%22%3Ci%3E%22").await;
+    assert!(wrong.starts_with("HTTP/1.1 400") && !wrong.contains("<script> ") && !wrong.contains("<i>"), "{wrong}");
+    assert!(wrong.contains("did you mean &quot;topic:&quot;?"), "{wrong}");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait().code(), Some(0));
+}
+
+#[tokio::test]
 async fn takes_up_an_edited_feeds_toml_and_survives_a_broken_one() {
     let desk = Desk::reading(&["/a.xml"]).await;
     desk.publisher.publishes("/a.xml", rss(["First".to_owned()]));

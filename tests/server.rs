@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use glasnik::server::{self, Document, Languages, Live, Page, Shelf, Signs, Story};
+use glasnik::server::{self, Document, Languages, Live, Page, SearchForm, Searched, Shelf, Signs, Story};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::net::SocketAddr;
@@ -111,6 +111,18 @@ fn live(
             })
         }),
         status: Arc::new(move |_| page(Ok(Some("<!doctype html><title>Status</title>")))),
+        search: Arc::new(|search| {
+            let text = format!("{:?} finds {:?}", search.form, search.query);
+            let media_type = if matches!(search.form, SearchForm::Page(_)) { HTML } else { ATOM };
+            let document = || Arc::new(Document::new(text.clone().into_bytes(), media_type, changed_at()));
+            let searched = match search.query.as_str() {
+                "wrong" => Ok(Searched::Refused { media_type: "text/plain; charset=utf-8", body: "no".into() }),
+                "long" => Ok(Searched::TooLong),
+                "fire" => Err("the store is on fire at /var/lib/secret".to_owned()),
+                _ => Ok(Searched::Found(document())),
+            };
+            Box::pin(async { searched })
+        }),
         archive: Arc::new(move |output, last, extension| {
             asked_for_parts.fetch_add(1, Ordering::Relaxed);
             let text = feed_text(&format!("{output} to {last} as {extension}"));
@@ -355,6 +367,45 @@ async fn a_page_that_fails_or_breaks_is_500_and_tells_readers_nothing() {
         assert_eq!((answer.status, answer.text()), (500, "Something went wrong on our side.\n"), "{id}");
     }
     assert_eq!(site.get("/status").await.status, 200, "and the next one is made");
+}
+
+#[tokio::test]
+async fn a_search_is_asked_for_what_was_typed_in_the_form_of_its_address() {
+    let site = Site::start().await;
+    for (path, expected) in [
+        ("/search?q=%D0%B2%D0%BE%D1%98%D1%81%D0%BA%D0%B0+%22a+b%22", "Page(\"en\") finds \"војска \\\"a b\\\"\""),
+        ("/search.html?q=a&q=b", "Page(\"en\") finds \"a\""),
+        ("/search", "Page(\"en\") finds \"\""),
+        ("/search.atom?x=1&q=a%26b", "Atom finds \"a&b\""),
+        ("/search.rss?q=%00%FF", "Rss finds \"\\0\u{fffd}\""),
+        ("/search.json?q", "Json finds \"\""),
+    ] {
+        let answer = site.get(path).await;
+        assert_eq!((answer.status, answer.text()), (200, expected), "{path}");
+        assert_eq!(answer.header("x-robots-tag"), Some("noindex, nofollow"), "{path}");
+        let etag = answer.header("etag").expect("a tag");
+        let again = site.ask(&format!("GET {path}"), &[("If-None-Match", etag)]).await;
+        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        let head = site.ask(&format!("HEAD {path}"), &[]).await;
+        assert_eq!((head.status, head.header("etag"), head.body.len()), (200, Some(etag), 0), "{path}");
+        assert_eq!(site.ask(&format!("POST {path}"), &[]).await.status, 405, "{path}");
+    }
+    assert_eq!(site.get("/search.atom?q=a").await.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(site.get("/search?q=a").await.header("access-control-allow-origin"), None);
+    assert_eq!(site.get("/search.xml?q=a").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_search_that_cannot_be_answered_says_so_and_is_cached_nowhere() {
+    let site = Site::start().await;
+    for (query, status) in [("wrong", 400), ("long", 503), ("fire", 500)] {
+        let answer = site.get(&format!("/search.atom?q={query}")).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (status, Some("no-store")), "{query}");
+        assert!(!answer.text().contains("secret"), "{answer:?}");
+        assert_eq!(answer.header("x-robots-tag"), Some("noindex, nofollow"));
+    }
+    let long = format!("/search?q={}", "%D1%88".repeat(3000));
+    assert!(matches!(site.get(&long).await.status, 414 | 431), "no head is so long");
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ fn see(known: &mut Known, document: &[News]) {
     std::hint::black_box(known.see(&feed, &items));
 }
 
-/// As the engine wants it.
+/// One of the generated news as the store reads it.
 pub fn item<'a>(feed: &'a str, news: &'a News) -> Item<'a> {
     Item {
         feed,

@@ -10,6 +10,7 @@ mod read;
 mod retag;
 mod run;
 mod same;
+mod search;
 mod status;
 mod subscribe;
 mod why;
@@ -137,6 +138,15 @@ enum Command {
         #[arg(long, value_name = "ID")]
         topic: Option<String>,
     },
+    /// Find kept entries by their words, in any script, with or without marks; the newest first
+    Search {
+        /// How many at most
+        #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        count: u16,
+        /// Words, "phrases in quotes", beginnings*, -without, topic:ID, feed:ID, tag:NAME, lang:sr, since:7d
+        #[arg(required = true)]
+        query: Vec<String>,
+    },
     /// Read feeds.toml, run the topics' examples, and say what is wrong
     Check {
         /// Also ask every feed once
@@ -186,6 +196,9 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             Command::Join { entries } => group::join(&load(config)?, &entries, json).await,
             Command::Split { entry } => group::split(&load(config)?, &entry, json).await,
             Command::Why { entry, topic } => why::why(&load(config)?, &entry, topic.as_deref(), json).await,
+            Command::Search { count, query } => {
+                search::search(&load(config)?, &query.join(" "), count.into(), json).await
+            }
             Command::Check { online } => check::check(&load(config)?, online).await,
             Command::Add { url } => subscribe::add(&config::find(config)?, &url).await,
             Command::Import { file } => subscribe::import(&config::find(config)?, &file),
@@ -208,7 +221,7 @@ pub enum Outcome {
     Done,
     /// Exit code 1; what failed has been said.
     Failed,
-    /// Exit code 2: feeds.toml is wrong; what is wrong has been said.
+    /// Exit code 2: feeds.toml or what was asked is wrong; what is wrong has been said.
     Wrong,
 }
 

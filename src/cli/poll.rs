@@ -10,6 +10,7 @@ use crate::health;
 use crate::poll::{Report, Status, sketch_all};
 use crate::retag;
 use crate::schedule;
+use crate::searching;
 use crate::store::{FeedRecord, Store};
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
@@ -80,6 +81,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
         info!("the topics changed: {}", change.in_words(topic));
     }
     Grouper::default().catch_up(&store, Utc::now()).await?;
+    searching::index_all(&store).await?;
     Ok(Outcome::Done)
 }
 

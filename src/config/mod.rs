@@ -1,7 +1,6 @@
 //! feeds.toml: found, read and checked, with errors that name file, line, column and the likely
 //! meaning; and edited, where the operator says so. Does not know how anything in it is done.
 
-mod duration;
 mod edit;
 mod feeds;
 mod outputs;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use toml_edit::{Array, Item, TableLike, Value};
 
-use super::duration;
 use super::places::{Place, did_you_mean};
 use super::text::{Reader, Text};
+use crate::duration;
 
 pub(super) struct Section<'a> {
     pub reader: Reader<'a>,

@@ -2,6 +2,7 @@
 //! know how any of that is done.
 
 mod grouping;
+mod indexing;
 mod line;
 mod pages;
 mod plan;
@@ -9,6 +10,7 @@ mod polls;
 mod publishing;
 mod reload;
 mod retagging;
+mod searching;
 mod watching;
 
 pub use line::{Line, Turn};
@@ -26,6 +28,7 @@ use crate::topics::Matcher;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use polls::Pulse;
+use searching::Searches;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
@@ -130,6 +133,9 @@ struct Daemon {
     shelf: Shelf,
     setup: watch::Sender<Arc<Setup>>,
     has_news: Notify,
+    /// Entries came, were edited or forgotten.
+    has_words: Notify,
+    searches: Searches,
     wake: Arc<Notify>,
     pulse: Pulse,
     metrics: Arc<Metrics>,
@@ -162,6 +168,8 @@ pub async fn run(
         shelf: Shelf::default(),
         setup: watch::Sender::new(setup),
         has_news: Notify::new(),
+        has_words: Notify::new(),
+        searches: Searches::default(),
         wake,
         pulse: Pulse::default(),
         metrics: Arc::default(),
@@ -189,6 +197,7 @@ pub async fn run(
     tasks.spawn(daemon.clone().publish_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
     tasks.spawn(daemon.clone().retag_until_stopped());
+    tasks.spawn(daemon.clone().index_until_stopped());
     tasks.spawn(daemon.clone().watch_until_stopped());
     tasks.spawn(daemon.clone().forget_until_stopped());
     tasks.spawn(daemon.clone().sketch_until_stopped());
@@ -238,6 +247,7 @@ impl Daemon {
                 Ok(entries) => {
                     info!(entries, "forgot text that was kept long enough");
                     self.has_news.notify_one();
+                    self.has_words.notify_one();
                 }
                 Err(error) => error!(%error, "old text was not forgotten"),
             }

@@ -19,12 +19,13 @@ use tokio::time::Instant;
 impl Daemon {
     /// What the server cannot make itself.
     pub(super) fn live(self: &Arc<Self>) -> Live {
-        let [for_entries, for_stories, for_status, for_errors, for_health, for_archive, for_before] =
+        let [for_entries, for_stories, for_status, for_search, for_errors, for_health, for_archive, for_before] =
             std::array::from_fn(|_| self.clone());
         Live {
             entry: Arc::new(move |id, language| for_entries.clone().entry(id, language)),
             story: Arc::new(move |id, language| for_stories.clone().story(id, language)),
             status: Arc::new(move |language| for_status.clone().status(language)),
+            search: Arc::new(move |search| for_search.clone().search(search)),
             archive: Arc::new(move |output, last, extension| for_archive.clone().part(output, last, extension)),
             before: Arc::new(move |when| for_before.clone().before(when)),
             metrics: self.metrics.clone(),
@@ -42,7 +43,7 @@ impl Daemon {
     }
 
     /// The site as a reader of `language` sees it.
-    fn site_in(&self, language: &str) -> Site {
+    pub(super) fn site_in(&self, language: &str) -> Site {
         Site { language: PageLanguage::tagged(language), ..publish::site(&self.now_setup().config) }
     }
 

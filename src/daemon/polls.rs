@@ -177,6 +177,7 @@ impl Daemon {
                 self.metrics.polled(report.status.word(), report.bytes, report.new);
                 if report.new + report.changed > 0 {
                     self.has_news.notify_one();
+                    self.has_words.notify_one();
                 }
                 true
             }
@@ -259,6 +260,7 @@ fn log(report: &Report) {
 mod tests {
     use super::*;
     use crate::config;
+    use crate::daemon::searching::Searches;
     use crate::fetch::Fetcher;
     use crate::server::Shelf;
     use crate::store::Store;
@@ -335,6 +337,8 @@ mod tests {
             shelf: Shelf::default(),
             setup: watch::Sender::new(Arc::new(setup)),
             has_news: Notify::new(),
+            has_words: Notify::new(),
+            searches: Searches::default(),
             wake: Arc::new(Notify::new()),
             pulse: Pulse::default(),
             metrics: Arc::default(),

@@ -1,7 +1,7 @@
 //! Our addresses and ids, and which of other people's we repeat.
 
 use super::{Chain, Format, Site};
-use url::{Host, Position, Url};
+use url::{Host, Position, Url, form_urlencoded};
 
 /// The day on which the holder of `base_url` is taken to hold it, for tag URIs (RFC 4151 §2.1).
 /// Fixed for ever: with another date every id of ours would be a new one.
@@ -10,7 +10,7 @@ const TAG_DATE: &str = "2026";
 impl Site {
     /// Where an output is served, absolute.
     pub(super) fn output_address(&self, id: &str, format: Format) -> String {
-        format!("{}feeds/{id}.{}", self.base_url, format.extension())
+        format!("{}{}", self.base_url, path(id, format))
     }
 
     /// Where a story is served, absolute.
@@ -55,6 +55,24 @@ impl Site {
         };
         format!("tag:{authority},{TAG_DATE}:{what}")
     }
+}
+
+/// Where an output is served, under the base. What a search finds is an output as well: its id is
+/// `search?q=…`, which no id of the operator's can be.
+pub(super) fn path(id: &str, format: Format) -> String {
+    match (id.strip_prefix(SEARCH).filter(|query| query.starts_with('?')), format) {
+        (Some(query), Format::Html) => format!("search{query}"),
+        (Some(query), _) => format!("search.{}{query}", format.extension()),
+        (None, _) => format!("feeds/{id}.{}", format.extension()),
+    }
+}
+
+const SEARCH: &str = "search";
+
+/// The id of what a query finds, in characters that every address takes.
+pub(super) fn search_id(query: &str) -> String {
+    let query: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    format!("{SEARCH}?q={query}")
 }
 
 /// `text` as an absolute http(s) address that is safe in every format, or `None`. Left as it is

@@ -22,13 +22,14 @@ mod tests;
 
 pub use health::{HEALTH, health_document};
 pub use html::{
-    Activity, FeedStatus, PageLanguage, Related, Report, Status, StoryView, entry_page, error_page, index, script_hash,
-    status_page, story_page, style_hash,
+    Activity, FeedStatus, PageLanguage, Related, Report, Search, Status, StoryView, entry_page, error_page, index,
+    script_hash, search_page, status_page, story_page, style_hash,
 };
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
-use crate::feed::{KeptEntry, Output};
+use crate::feed::{Collapse, ContentMode, Copies, KeptEntry, Output};
 use item::Item;
+use std::time::Duration;
 
 /// What every document of a site shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +117,23 @@ impl Format {
 
 /// OPML's media type with its charset.
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
+
+/// What a query finds, as an output: `query` in the one spelling that makes its id.
+pub fn search_output(query: &str, items: usize) -> Output {
+    Output {
+        id: address::search_id(query),
+        title: format!("Search: {query}"),
+        topics: Vec::new(),
+        feeds: None,
+        languages: Vec::new(),
+        collapse: Collapse::Duplicates,
+        items,
+        at_least: Duration::ZERO,
+        aliases: Vec::new(),
+        content: ContentMode::Full,
+        also_in: Copies::default(),
+    }
+}
 
 /// Where a document stands among those of its output (RFC 5005 §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

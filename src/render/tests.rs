@@ -112,9 +112,9 @@ fn hostile_texts_stay_texts_in_json() {
 fn hostile_texts_stay_texts_on_pages() {
     let ours = [
         "!DOCTYPE", "a", "article", "aside", "b", "bdi", "body", "br", "button", "code", "dd", "div", "dl", "dt",
-        "footer", "h1", "h2", "h3", "head", "header", "html", "li", "link", "main", "mark", "meta", "nav", "ol", "p",
-        "path", "script", "section", "span", "style", "svg", "table", "tbody", "td", "th", "thead", "time", "title",
-        "tr", "ul",
+        "footer", "form", "h1", "h2", "h3", "head", "header", "html", "input", "li", "link", "main", "mark", "meta",
+        "nav", "ol", "p", "path", "script", "section", "span", "style", "svg", "table", "tbody", "td", "th", "thead",
+        "time", "title", "tr", "ul",
     ];
     for hostile in HOSTILE {
         let entry = everywhere(hostile, "<p>safe</p>");

@@ -4,7 +4,7 @@
 use super::archive;
 use super::negotiate;
 use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
-use super::{Live, Story};
+use super::{Live, Search, SearchForm, Searched, Story};
 use crate::{caching, metrics};
 use axum::Router;
 use axum::body::Body;
@@ -13,13 +13,14 @@ use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tracing::{debug, error};
+use url::form_urlencoded;
 
 /// All that the answers need.
 pub(super) struct Site {
@@ -49,6 +50,11 @@ pub(super) fn router(shelf: Shelf, live: Live) -> Router {
         .route("/archive/{id}/{file}", get(archive::part).options(options).fallback(refuse))
         .route("/entries/{id}", get(entry).options(options).fallback(refuse))
         .route("/stories/{id}", get(story).options(options).fallback(refuse))
+        .route("/search", search(SearchForm::Page).options(options).fallback(refuse))
+        .route("/search.html", search(SearchForm::Page).options(options).fallback(refuse))
+        .route("/search.atom", search(|_| SearchForm::Atom).options(options).fallback(refuse))
+        .route("/search.rss", search(|_| SearchForm::Rss).options(options).fallback(refuse))
+        .route("/search.json", search(|_| SearchForm::Json).options(options).fallback(refuse))
         .fallback(get(document).options(options).fallback(refuse).with_state(site.clone()))
         .layer(middleware::from_fn_with_state(site.clone(), sign))
         .with_state(site)
@@ -147,6 +153,33 @@ async fn story(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) 
     }
 }
 
+/// What a query finds, in the form for a reader of a language. Where there is no `q`, it is empty.
+fn search(form: fn(&'static str) -> SearchForm) -> MethodRouter<Arc<Site>> {
+    get(async move |State(site): Shared, request: Request| {
+        let of_query = |query: &str| {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(name, _)| name == "q").map(|(_, value)| value.into_owned())
+        };
+        let query = request.uri().query().and_then(of_query).unwrap_or_default();
+        let form = form(negotiate::language(request.headers(), site.live.languages));
+        let searched = site.make((site.live.search)(Search { query, form })).await;
+        let mut response = match searched {
+            Ok(Searched::Found(document)) => hand_out(request.headers(), &document, CACHED),
+            Ok(Searched::Refused { media_type, body }) => {
+                let media_type = HeaderValue::from_static(media_type);
+                let about = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, NOT_CACHED)];
+                (StatusCode::BAD_REQUEST, about, body).into_response()
+            }
+            Ok(Searched::TooLong) => site.refuse(StatusCode::SERVICE_UNAVAILABLE, request.headers()),
+            Err(status) => site.refuse(status, request.headers()),
+        };
+        // There are as many searches as words; those who index pages would ask for all of them.
+        response.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex, nofollow"));
+        response
+    })
+}
+
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 fn is_id(id: &str) -> bool {
     id.len() == 16 && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
 }
@@ -225,8 +258,8 @@ impl Site {
     /// Makes a page in a task of its own: what breaks there is an answer here.
     pub(super) async fn make<T: Send + 'static>(
         &self,
-        page: impl Future<Output = Result<Option<T>, String>> + Send + 'static,
-    ) -> Result<Option<T>, StatusCode> {
+        page: impl Future<Output = Result<T, String>> + Send + 'static,
+    ) -> Result<T, StatusCode> {
         let place = self.live_places.clone().acquire_owned();
         let Ok(Ok(place)) = tokio::time::timeout(LIVE_PAGE_PATIENCE, place).await else {
             return Err(StatusCode::SERVICE_UNAVAILABLE);
@@ -297,7 +330,7 @@ async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
 /// What browsers may do with our answers: show them, with our one style, our one script and the
 /// picture in the page itself, and ask nobody for anything.
 fn content_security_policy(style_hash: &str, script_hash: &str) -> HeaderValue {
-    const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    const STRICT: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     HeaderValue::try_from(format!("{STRICT}; img-src data:; style-src {style_hash}; script-src {script_hash}"))
         .unwrap_or_else(|_| HeaderValue::from_static(STRICT))
 }

@@ -40,6 +40,48 @@ pub type Part = Pin<Box<dyn Future<Output = Result<Option<(Vec<u8>, &'static str
 
 /// The number of the last entry before a moment or number; `None` where nobody can tell.
 pub type Before = Pin<Box<dyn Future<Output = Result<Option<i64>, String>> + Send>>;
+
+/// What is looked for, and how the answer is written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Search {
+    /// As it was sent.
+    pub query: String,
+    /// How the answer is written.
+    pub form: SearchForm,
+}
+
+/// How an answer to a search is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SearchForm {
+    /// A page for people, in a language.
+    Page(&'static str),
+    /// RFC 4287.
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+/// What came of a search.
+#[derive(Debug, Clone)]
+pub enum Searched {
+    /// What was found.
+    Found(Arc<Document>),
+    /// The query is wrong: why, for the one who asked.
+    Refused {
+        /// With its charset.
+        media_type: &'static str,
+        /// A page or a line.
+        body: Bytes,
+    },
+    /// It would take too long.
+    TooLong,
+}
+
+/// An answer to a search; an error is said to the log, and 500 to the reader.
+pub type Searching = Pin<Box<dyn Future<Output = Result<Searched, String>> + Send>>;
+
 /// As [`Page`], of what may have become part of something else.
 pub type StoryPage = Pin<Box<dyn Future<Output = Result<Option<Story>, String>> + Send>>;
 
@@ -61,6 +103,8 @@ pub struct Live {
     pub story: Arc<dyn Fn(String, &'static str) -> StoryPage + Send + Sync>,
     /// `/status` in a language.
     pub status: Arc<dyn Fn(&'static str) -> Page + Send + Sync>,
+    /// `/search` and its feeds. Asked for queries of any length and content.
+    pub search: Arc<dyn Fn(Search) -> Searching + Send + Sync>,
     /// `/archive/ID/LAST.EXTENSION`.
     pub archive: Arc<dyn Fn(String, i64, String) -> Part + Send + Sync>,
     /// `?before=WHEN`.

@@ -103,12 +103,12 @@ impl Document {
     }
 
     /// The bytes as they were given.
-    pub(super) fn body(&self) -> &Bytes {
+    pub fn body(&self) -> &Bytes {
         &self.representations[0].body
     }
 
     /// What it takes in memory, in all codings.
-    pub(super) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.representations.iter().map(|representation| representation.body.len()).sum()
     }
 

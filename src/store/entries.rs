@@ -4,7 +4,7 @@
 use super::coverage::{self, Joined, OF_ARTICLE, OF_STORY};
 use super::feeds::{NAME, moment, name};
 use super::grouping::{IS_GROUPED, story_of};
-use super::{Error, Store, revisions};
+use super::{Error, Store, indexing, revisions};
 use crate::feed::{Collapse, Entry, KeptEntry, Output, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -83,6 +83,7 @@ fn forget(connection: &Connection, entries: &[(i64, i64)]) -> Result<(), Error> 
     for (entry, sorted_at) in entries {
         untag(connection, *entry, *sorted_at)?;
         connection.prepare_cached("DELETE FROM text WHERE entry = ?1")?.execute([entry])?;
+        indexing::outdate(connection, *entry)?;
         revisions::forget(connection, *entry)?;
     }
     Ok(())
@@ -175,6 +176,7 @@ fn gather(
 }
 
 /// An output's wishes in the store's numbers.
+#[derive(Clone)]
 pub(super) struct Selection {
     pub(super) topics: Vec<i64>,
     feeds: Option<Vec<i64>>,
@@ -202,7 +204,7 @@ impl Candidate {
 impl Selection {
     /// `None` where the output asks for topics or feeds that no entry can have.
     pub(super) fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
-        let topics = numbers(connection, "SELECT id FROM topic WHERE name = ?1", &output.topics)?;
+        let topics = topic_numbers(connection, &output.topics)?;
         let feeds = match &output.feeds {
             Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
             None => None,
@@ -218,9 +220,7 @@ impl Selection {
             None => filter += " AND (SELECT is_subscribed FROM feed WHERE id = e.feed)",
         }
         if !output.languages.is_empty() {
-            let keys: Vec<String> =
-                output.languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
-            filter += &format!(" AND e.language IN ({})", keys.join(","));
+            filter += &format!(" AND e.language IN ({})", language_list(&output.languages));
         }
         if output.collapse != Collapse::None {
             filter += &format!(" AND {IS_GROUPED}");
@@ -325,10 +325,7 @@ impl Selection {
     fn first_of(&self, connection: &Connection, of: &str, number: i64) -> Result<i64, Error> {
         let mut filter = self.filter.clone();
         if !self.topics.is_empty() {
-            filter += &format!(
-                " AND EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)",
-                list(&self.topics)
-            );
+            filter += &format!(" AND {}", has_topic(&self.topics));
         }
         Ok(first_of(connection, of, &filter, number)?.unwrap_or(number))
     }
@@ -357,6 +354,23 @@ const TOGETHER_S: i64 = 600;
 fn has_copies(connection: &Connection, root: i64) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE root = ?1 AND root <> id)";
     Ok(connection.prepare_cached(sql)?.query_row([root], |row| row.get(0))?)
+}
+
+/// SQL: whether an entry has any of these topics.
+pub(super) fn has_topic(topics: &[i64]) -> String {
+    let topics = list(topics);
+    format!("EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({topics}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)")
+}
+
+/// The numbers of those topics that any entry ever had.
+pub(super) fn topic_numbers(connection: &Connection, names: &[String]) -> Result<Vec<i64>, Error> {
+    numbers(connection, "SELECT id FROM topic WHERE name = ?1", names)
+}
+
+/// Languages as an SQL list of their keys.
+pub(super) fn language_list(languages: &[String]) -> String {
+    let keys: Vec<String> = languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
+    keys.join(",")
 }
 
 fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i64>, Error> {

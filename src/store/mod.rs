@@ -13,11 +13,13 @@ mod feeds;
 mod grouping;
 mod history;
 mod identity;
+mod indexing;
 mod lookup;
 mod overrides;
 mod polls;
 mod revisions;
 mod schema;
+mod search;
 mod stories;
 mod tagging;
 
@@ -28,6 +30,7 @@ pub use feeds::{Due, Edited, FeedRecord};
 pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
+pub use indexing::{Unindexed, UnindexedEntry};
 pub use lookup::Joins;
 pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
@@ -129,6 +132,8 @@ pub enum Error {
     Failed(String),
     /// The poll was tagged by topics that are not in force any more; nothing of it was kept.
     OtherTopics(Box<SavedPoll>),
+    /// A search took longer than one may.
+    TooLong,
     /// Entries came since the poll's items were decided on that they may be; nothing of it was kept.
     Undecided(Box<SavedPoll>),
     /// A kept row does not read back: the database was changed by other hands.
@@ -163,6 +168,7 @@ impl std::fmt::Display for Error {
             Self::OtherTopics(poll) => {
                 write!(f, "store: feed {}: tagged by topics that are not in force any more", poll.feed)
             }
+            Self::TooLong => write!(f, "store: the search took too long"),
             Self::Undecided(poll) => {
                 write!(f, "store: feed {}: nobody decided which of its items are known", poll.feed)
             }

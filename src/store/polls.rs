@@ -3,7 +3,7 @@
 
 use super::entries::{read_json, untag};
 use super::identity::{Change, KnownAgain, Marks, Place, Places, add_own_key, key_hash, second_key_hash};
-use super::{Error, PastPoll, Store, feeds, history, identity, revisions, tagging};
+use super::{Error, PastPoll, Store, feeds, history, identity, indexing, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -261,7 +261,8 @@ fn update(
     }
     let entry = named_as_before(connection, number, entry)?;
     untag(connection, number, sorted_at)?;
-    save_text(connection, number, sorted_at, &entry, tags)
+    save_text(connection, number, sorted_at, &entry, tags)?;
+    indexing::outdate(connection, number)
 }
 
 /// An entry under the id that it was first kept with: whoever read it under that one would take

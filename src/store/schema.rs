@@ -286,6 +286,21 @@ CREATE TABLE revision (
   PRIMARY KEY (entry, until)
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- By which words entries are found, folded: an index alone, since text has what was said. Where the
+-- folding changes, a migration empties it ('delete-all') and sets indexed_to back.
+CREATE VIRTUAL TABLE word_index USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii');
+-- How far the index follows what is kept: one row.
+CREATE TABLE indexing (
+  id         INTEGER PRIMARY KEY CHECK (id = 1),
+  indexed_to INTEGER NOT NULL    -- entries behind this one are not in the index yet
+) STRICT;
+INSERT INTO indexing VALUES (1, 0);
+-- Entries whose text was edited or forgotten: what the index has of them is old.
+CREATE TABLE outdated (
+  entry INTEGER PRIMARY KEY REFERENCES entry (id)
+) STRICT;
+",
 ];
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ mod warnings;
 pub use endings::{forms, languages};
 pub use language::guess_language;
 pub use matcher::{Matcher, Part, Verdict};
+pub(crate) use nearest::nearest;
 pub use rules::{Field, Place, RuleError, Topic, WordList};
+pub(crate) use text::{beginning, plain};
 
 use crate::feed::Entry;
 

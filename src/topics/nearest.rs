@@ -1,7 +1,7 @@
 //! "Did you mean": which of the known names is nearest to a mistyped one.
 
 /// The name that was probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let most = name.chars().count() / 3 + 1;
     known
         .map(|known| (edits(name, known), known))

@@ -5,7 +5,7 @@ use memchr::memchr2;
 use std::borrow::Cow;
 
 /// The text without its markup; borrowed where there is none.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if memchr2(b'<', b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
@@ -35,7 +35,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
 }
 
 /// The beginning of a text: at most so many bytes, and no half letter.
-pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -5,6 +5,7 @@ use super::super::text::{escaped, excerpt};
 use super::super::{Format, Site};
 use super::marks::{Marker, words};
 use crate::feed::StoryName;
+use crate::search::{Query, asked};
 use chrono::SecondsFormat;
 use maud::{Markup, PreEscaped, html};
 
@@ -27,11 +28,24 @@ const EXCERPT_CHARS: usize = 120;
 /// Titles longer than this are texts.
 const HEADING_CHARS: usize = 220;
 
+/// With the words of the heading marked that gave the entry its topics.
 pub(super) fn entry(site: &Site, item: &Item, look: Look) -> Markup {
+    let text = match look {
+        Look::OfDay | Look::Lead => html! { (beginning(item)) },
+        Look::Line | Look::Brief => html! {},
+    };
+    marked_entry(site, item, look, &heading(item), &text)
+}
+
+/// With the words marked that were looked for.
+pub(super) fn found_entry(site: &Site, item: &Item, query: &Query) -> Markup {
+    let (heading, text) = (shortened(&item.heading, HEADING_CHARS), beginning(item));
+    let heading = marked(&heading, &asked(query, &heading));
+    marked_entry(site, item, Look::Lead, &heading, &marked(&text, &asked(query, &text)))
+}
+
+fn marked_entry(site: &Site, item: &Item, look: Look, heading: &Markup, text: &Markup) -> Markup {
     let own_page = site.entry_link(&item.uid);
-    let has_excerpt = matches!(look, Look::OfDay | Look::Lead);
-    let text = if has_excerpt { shortened(&item.excerpt, EXCERPT_CHARS) } else { String::new() };
-    let heading = heading(item);
     html! {
         article.e.brief[look == Look::Brief] {
             time datetime=(item.published.to_rfc3339_opts(SecondsFormat::Secs, true)) {
@@ -49,7 +63,7 @@ pub(super) fn entry(site: &Site, item: &Item, look: Look) -> Markup {
                     }
                 }
                 // A heading that was made of the text says it already.
-                @if !text.is_empty() && item.title.is_some() {
+                @if !text.0.is_empty() && item.title.is_some() {
                     p.x lang=[item.language.as_deref()] { (text) }
                 }
                 p.m {
@@ -122,10 +136,18 @@ pub(super) fn topic_link(site: &Site, topic: &ItemTopic) -> Markup {
 
 /// The heading with the words marked that gave the entry its topics.
 pub(super) fn heading(item: &Item) -> Markup {
+    marked(&shortened(&item.heading, HEADING_CHARS), &words(item, &["title"]))
+}
+
+fn marked(text: &str, words: &[&str]) -> Markup {
     let mut marked = String::new();
-    let heading = shortened(&item.heading, HEADING_CHARS);
-    Marker::new(&words(item, &["title"])).mark(&escaped(&heading), &mut marked);
+    Marker::new(words).mark(&escaped(text), &mut marked);
     PreEscaped(marked)
+}
+
+/// Of the text.
+fn beginning(item: &Item) -> String {
+    shortened(&item.excerpt, EXCERPT_CHARS)
 }
 
 /// Plain text, cut between words.

@@ -12,6 +12,7 @@ mod list;
 mod marks;
 mod output;
 mod related;
+mod search;
 mod status;
 mod story;
 mod subscribe;
@@ -21,10 +22,11 @@ pub use index::index;
 pub use language::PageLanguage;
 pub(super) use output::output_page;
 pub use related::Related;
+pub use search::{Search, search_page};
 pub use status::{Activity, FeedStatus, Status, status_page};
 pub use story::{Report, StoryView, story_page};
 
-use super::{Format, Links, Site, channel};
+use super::{Format, Links, Site, address, channel};
 use crate::feed::Output;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -89,7 +91,7 @@ impl Site {
 
     fn output_link(&self, id: &str, format: Format) -> String {
         match self.links {
-            Links::Served => format!("{}feeds/{id}.{}", self.root(), format.extension()),
+            Links::Served => format!("{}{}", self.root(), address::path(id, format)),
             Links::Files => format!("{id}.{}", format.extension()),
         }
     }
@@ -118,6 +120,11 @@ impl Site {
         (self.links == Links::Served).then(|| format!("{}stories/{uid}", self.root()))
     }
 
+    /// Files cannot look for anything.
+    fn search_link(&self) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}search", self.root()))
+    }
+
     /// Files cannot know how feeds are doing.
     fn status_link(&self) -> Option<String> {
         (self.links == Links::Served).then(|| format!("{}status", self.root()))
@@ -140,6 +147,8 @@ struct Head<'a> {
     /// Outputs whose feeds readers find behind this page: id and title.
     feeds: Vec<(&'a str, String)>,
     is_front: bool,
+    /// Has a box of words to look for of its own.
+    is_search: bool,
 }
 
 fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
@@ -169,6 +178,7 @@ fn page(site: &Site, head: &Head<'_>, main: &Markup) -> Vec<u8> {
                     div.top {
                         @if head.is_front { h1.name { (name) } } @else { a.name href=(site.home()) { (name) } }
                         (bar(site, head))
+                        @if !head.is_search { (search::form(site, "")) }
                     }
                 }
                 main.w #main { (main) }

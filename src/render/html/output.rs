@@ -42,7 +42,7 @@ pub(in super::super) fn output_page(site: &Site, output: &Output, items: &[Item]
         description: &site.fill("{}: what is new, as a page and as feeds.", &title),
         output: Some(&output.id),
         feeds: vec![(&output.id, title.clone())],
-        is_front: false,
+        ..Head::default()
     };
     page(site, &head, &main)
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 const UNITS: [(&str, u64); 5] = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
 
 /// Far beyond any use, and small enough to be added to a date without overflow.
-pub(super) const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+pub(crate) const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// Reads `30m`; `unit` is the one to propose where it is missing.
-pub(super) fn parse(text: &str, unit: &str) -> Result<Duration, String> {
+pub(crate) fn parse(text: &str, unit: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, written) = text.split_at(digits);
     if written.is_empty() && digits > 0 {
@@ -26,7 +26,7 @@ pub(super) fn parse(text: &str, unit: &str) -> Result<Duration, String> {
 }
 
 /// As it would be written in the file, in the largest unit that is exact.
-pub(super) fn write(duration: Duration) -> String {
+pub(crate) fn write(duration: Duration) -> String {
     let total = duration.as_secs();
     let exact = UNITS[..4].iter().rev().find(|(_, seconds)| total.is_multiple_of(*seconds));
     let (unit, seconds) = exact.unwrap_or(&UNITS[0]);
