@@ -119,7 +119,9 @@ pub(super) struct Example {
 const WINDOW_S: i64 = 7 * 24 * 3600;
 /// A story to which nothing was added for so long is over.
 const QUIET_S: i64 = 4 * 24 * 3600;
-/// What was published so far apart tells less surely of one event: a Gaussian's sigma.
+/// One event is told of for a day.
+const DAY_S: i64 = 24 * 3600;
+/// What was published further apart tells less surely of one event: a Gaussian's sigma.
 const APART_S: f32 = 48.0 * 3600.0;
 /// Words that lead to an article.
 const INDEXED_MAX: usize = 12;
@@ -588,7 +590,7 @@ impl Span {
             _ => 0,
         };
         let is_over = apart.max((self.seen_at - other.seen_at).abs()) > QUIET_S;
-        let sigmas = apart as f32 / APART_S;
+        let sigmas = (apart - DAY_S).max(0) as f32 / APART_S;
         if is_over || self.language.differs(other.language) { 0.0 } else { (-sigmas * sigmas / 2.0).exp() }
     }
 }
