@@ -7,7 +7,8 @@
 //! k.a g.a: a e i u om          what stands before the dot is needed but stays
 //! ^ić.: - a u em i             for words with a capital only
 //! -: - a u                     any other word
-//! [phrase]                     lines that are added where the word is one of several
+//! [also]                       lines that are added to the one that decides
+//! [phrase]                     the same where the word is one of several
 //! [words]
 //! čovek: ljudi ljude           irregular forms of one word, besides the regular ones
 //! [only]
@@ -22,6 +23,7 @@ use std::collections::HashMap;
 pub(super) struct Table {
     all: Rules,
     names: Rules,
+    also: Rules,
     in_phrases: Rules,
     words: HashMap<String, Vec<Ending>>,
     only: HashMap<String, Vec<Ending>>,
@@ -83,6 +85,7 @@ impl Table {
                 let is_new = match section {
                     "[words]" => table.words.insert(key.into(), endings.clone()).is_none(),
                     "[only]" => table.only.insert(key.into(), endings.clone()).is_none(),
+                    "[also]" => add(&mut table.also, key, &endings),
                     "[phrase]" => add(&mut table.in_phrases, key, &endings),
                     _ => match key.strip_prefix('^') {
                         Some(key) => add(&mut table.names, key, &endings),
@@ -94,7 +97,7 @@ impl Table {
                 }
             }
         }
-        for rules in [&mut table.all, &mut table.names, &mut table.in_phrases] {
+        for rules in [&mut table.all, &mut table.names, &mut table.also, &mut table.in_phrases] {
             add_keys_without_marks(rules);
         }
         Ok(table)
@@ -115,11 +118,12 @@ impl Table {
             name.or_else(|| self.all.get(key).filter(usable))
         };
         let regular = if self.only.contains_key(word) { None } else { keys().find_map(by_end) };
+        let also = keys().find_map(|key| self.also.get(key).filter(usable));
         let adjective = match role {
             Use::Alone => None,
             Use::InPhrase => keys().find_map(|key| self.in_phrases.get(key).filter(usable)),
         };
-        [regular, adjective]
+        [regular, also, adjective]
             .into_iter()
             .flatten()
             .map(|rule| Found { stem_letters: letters - rule.cut_letters, endings: &rule.endings })

@@ -145,6 +145,89 @@ fn macedonian() {
     check("mk", "мировен", "мировната мировни мировните", "мир");
 }
 
+/// Articles, vocatives, counted forms, and what changes before an ending.
+#[test]
+fn macedonian_paradigms() {
+    check("mk", "полк", "полкот полкови полковите полка полкон", "поле");
+    check("mk", "јунак", "јунакот јунаков јунакон јунаци јунаците јунаку", "јунаштво");
+    check("mk", "волк", "волкот волци волците волку", "");
+    check("mk", "брег", "брегот бреговите брегови брега", "");
+    check("mk", "соработник", "соработникот соработници соработниците", "соработка соработува");
+    check("mk", "знак", "знакот знаци знаците знакови", "знае");
+    check("mk", "дух", "духот духови духовите", "душа");
+    check("mk", "монах", "монахот монаси монасите", "");
+    check("mk", "лидер", "лидерот лидеров лидерон лидери лидерите", "лидерство");
+    check("mk", "закон", "законот закони законите закониве", "законски");
+    check("mk", "план", "планот планови плановите плана", "планина");
+    check("mk", "ветер", "ветерот ветрови ветровите", "");
+    check("mk", "орел", "орелот орли орлите", "");
+    check("mk", "пес", "песот пци пците", "песна");
+    check("mk", "збор", "зборот зборови зборовите збора", "");
+    check("mk", "клуч", "клучот клучеви клучевите клуча", "клучен");
+    check("mk", "бој", "бојот боеви боевите боја", "");
+    check("mk", "број", "бројот броеви броевите броја", "");
+    check("mk", "музеј", "музејот музеи музеите музејон", "");
+    check("mk", "херој", "херојот херои хероите хероју", "");
+    check("mk", "крал", "кралот кралеви кралевите", "кралство");
+    check("mk", "коњ", "коњот коњи коњите коњу", "");
+    check("mk", "пријател", "пријателот пријатели пријателите пријателе пријателу", "");
+    check("mk", "борец", "борецот борци борците борецов", "борба");
+    check("mk", "Американец", "Американецот Американци Американците", "Америка американски");
+    check("mk", "Скопјанец", "Скопјанецот Скопјани Скопјаните", "Скопје скопски");
+    check("mk", "христијанин", "христијанинот христијани христијаните", "");
+    check("mk", "Турчин", "Турчинот Турци Турците", "Турција турски");
+    check("mk", "Евреин", "Евреинот Евреи Евреите", "");
+    check("mk", "Грк", "Гркот Грци Грците", "Грција грчки");
+    check("mk", "господин", "господинот господа господине", "");
+    check("mk", "судија", "судијата судии судиите судијо", "суд");
+    check("mk", "татко", "таткото татковци татковците", "");
+    check("mk", "земја", "земјата земји земјите земјава земјана", "земјотрес");
+    check("mk", "жена", "жената жени жените", "женски");
+    check("mk", "ноќ", "ноќта ноќи ноќите", "");
+    check("mk", "помош", "помошта помоши", "");
+    check("mk", "моќ", "моќта моќи", "моќен");
+    check("mk", "љубов", "љубовта љубови", "");
+    check("mk", "есен", "есента есени", "");
+    check("mk", "пролет", "пролетта пролети", "");
+    check("mk", "вечер", "вечерта вечери вечерите", "");
+    check("mk", "власт", "власта власти властите", "");
+    check("mk", "смрт", "смртта", "");
+    check("mk", "цел", "целта цели целите", "");
+    check("mk", "дрво", "дрвото дрва дрвја дрвјата", "");
+    check("mk", "крило", "крилото крила крилја", "");
+    check("mk", "небо", "небото небеса", "");
+    check("mk", "уво", "увото уши ушите", "");
+    check("mk", "момче", "момчето момчиња момчињата", "");
+    check("mk", "знаме", "знамето знамиња знамињата", "");
+    check("mk", "срце", "срцето срца срцата", "");
+    check("mk", "такси", "таксито таксија таксијата", "");
+    check("mk", "интервју", "интервјуто интервјуа интервјуата", "");
+    check("mk", "радио", "радиото радија", "");
+    check("mk", "биро", "бирото бироа бироата", "");
+    check("mk", "одлука", "одлуката одлуки одлуките", "одлучи");
+    check("mk", "претставник", "претставникот претставници претставниците", "");
+    check("mk", "предизвик", "предизвикот предизвици предизвиците", "");
+    check("mk", "резултат", "резултатот резултати резултатите", "");
+    check("mk", "процес", "процесот процеси процесите", "");
+    check("mk", "камен", "каменот камени камења", "");
+    check(
+        "mk",
+        "меѓународен",
+        "меѓународниот меѓународна меѓународната меѓународно меѓународното меѓународни меѓународните",
+        "народ",
+    );
+    check("mk", "државен", "државниот државна државната државно државните", "држава");
+    check("mk", "воздушен", "воздушниот воздушна воздушната воздушно воздушните", "воздух");
+    check("mk", "потребен", "потребниот потребна потребната потребни потребните", "потреба");
+    check("mk", "современ", "современиот современа современата современи современите", "");
+    check("mk", "црвен", "црвениот црвена црвената црвено црвени црвените", "");
+    check("mk", "европски", "европскиот европска европската европското европските", "Европа");
+    check("mk", "германски", "германскиот германска германската германските", "Германија Германец");
+    check("mk", "Заев", "", "Заева");
+    check("mk", "странец", "странецот странци странците", "страни");
+    check("mk", "начин", "начинот начини начините", "наци");
+}
+
 #[test]
 fn bulgarian() {
     check("bg", "войска", "войската войски войските", "войник военен");
@@ -228,6 +311,103 @@ fn bulgarian() {
     check("bg", "еврокомисар", "еврокомисаря еврокомисарят еврокомисари", "");
 }
 
+/// Long and short articles, counted forms, and what changes before an ending.
+#[test]
+fn bulgarian_paradigms() {
+    check("bg", "полк", "полка полкът полкове полковете", "поле");
+    check("bg", "вълк", "вълка вълкът вълци вълците", "");
+    check("bg", "работник", "работника работникът работници работниците", "работа");
+    check("bg", "враг", "врага врагът врагове враговете", "");
+    check("bg", "бряг", "брега брегът брегове бреговете", "");
+    check("bg", "сняг", "снега снегът снегове", "снежен");
+    check("bg", "грях", "греха грехът грехове греховете", "");
+    check("bg", "лъв", "лъва лъвът лъвове лъвовете", "");
+    check("bg", "закон", "закона законът закони законите", "законен");
+    check("bg", "план", "плана планът планове плановете", "планина");
+    check("bg", "дух", "духа духът духове духовете", "душа");
+    check("bg", "монах", "монаха монахът монаси монасите", "");
+    check("bg", "литър", "литра литри литрите литърът", "литература");
+    check("bg", "офицер", "офицера офицерът офицери офицерите", "");
+    check("bg", "лекар", "лекаря лекарят лекари лекарите", "лекарство");
+    check("bg", "секретар", "секретаря секретарят секретари секретарите", "");
+    check("bg", "приятел", "приятеля приятелят приятели приятелите приятелю", "приятелство");
+    check("bg", "музей", "музея музеят музеи музеите", "");
+    check("bg", "герой", "героя героят герои героите", "");
+    check("bg", "случай", "случая случаят случаи случаите", "");
+    check("bg", "цвят", "цвета цветът цветове цветовете", "");
+    check("bg", "американец", "американеца американецът американци американците", "Америка");
+    check("bg", "боец", "боеца боецът бойци бойците", "");
+    check("bg", "гражданин", "гражданина гражданинът граждани гражданите", "");
+    check("bg", "турчин", "турчина турчинът турци турците", "Турция");
+    check("bg", "грък", "гърка гъркът гърци гърците", "Гърция");
+    check("bg", "евреин", "евреина евреинът евреи евреите", "");
+    check("bg", "съдия", "съдията съдии съдиите", "съд");
+    check("bg", "баща", "бащата бащи бащите", "");
+    check("bg", "земя", "земята земи земите", "");
+    check("bg", "идея", "идеята идеи идеите", "");
+    check("bg", "статия", "статията статии статиите", "");
+    check("bg", "мисъл", "мисълта мисли мислите", "");
+    check("bg", "песен", "песента песни песните", "");
+    check("bg", "власт", "властта власти властите", "");
+    check("bg", "смърт", "смъртта", "");
+    check("bg", "пролет", "пролетта пролети", "");
+    check("bg", "есен", "есента есени", "");
+    check("bg", "любов", "любовта любови", "");
+    check("bg", "вечер", "вечерта вечери вечерите", "");
+    check("bg", "сутрин", "сутринта сутрини", "");
+    check("bg", "помощ", "помощта помощи", "");
+    check("bg", "реч", "речта речи речите", "");
+    check("bg", "писмо", "писмото писма писмата", "");
+    check("bg", "небе", "небето небеса небесата", "");
+    check("bg", "чудо", "чудото чудеса", "");
+    check("bg", "дърво", "дървото дървета дърветата дърва", "");
+    check("bg", "крило", "крилото крила крилата криле", "");
+    check("bg", "коляно", "коляното колене коленете", "");
+    check("bg", "животно", "животното животни животните", "");
+    check("bg", "момче", "момчето момчета момчетата", "");
+    check("bg", "знаме", "знамето знамена знамената", "");
+    check("bg", "събрание", "събранието събрания събранията", "");
+    check("bg", "пътуване", "пътуването пътувания пътуванията", "път");
+    check("bg", "такси", "таксито таксита такситата", "");
+    check("bg", "интервю", "интервюто интервюта интервютата", "");
+    check("bg", "студио", "студиото студиа студиата", "");
+    check("bg", "бюро", "бюрото бюра бюрата", "");
+    check("bg", "кораб", "кораба корабът кораби корабите", "");
+    check("bg", "нож", "ножа ножът ножове ножовете", "");
+    check("bg", "огън", "огъня огънят огньове огньовете", "");
+    check("bg", "сън", "съня сънят сънища", "");
+    check("bg", "корен", "корена коренът корени корените", "");
+    check("bg", "бизнесмен", "бизнесмена бизнесменът бизнесмени бизнесмените", "бизнес");
+    check("bg", "поток", "потока потокът потоци потоците", "");
+    check("bg", "език", "езика езикът езици езиците", "");
+    check("bg", "век", "века векът векове вековете", "");
+    check("bg", "майка", "майката майки майките", "");
+    check("bg", "дъщеря", "дъщерята дъщери дъщерите", "");
+    check("bg", "среща", "срещата срещи срещите", "");
+    check("bg", "мярка", "мярката мерки мерките", "");
+    check("bg", "вяра", "вярата", "");
+    check("bg", "човек", "човека човекът хора хората човеци", "");
+    check("bg", "Китай", "Китая", "китайски");
+    check("bg", "зелен", "зелена зелено зелени зеленият зеления зелената зелените", "");
+    check("bg", "червен", "червена червено червени червеният червения червената", "");
+    check("bg", "важен", "важна важно важни важният важния важната важните", "");
+    check("bg", "външен", "външна външно външни външният външния външната външните", "");
+    check(
+        "bg",
+        "политически",
+        "политическият политическия политическа политическата политическото политическите",
+        "политика",
+    );
+    check("bg", "европейски", "европейският европейския европейска европейската европейските", "Европа");
+    check(
+        "bg",
+        "парламентарен",
+        "парламентарния парламентарният парламентарна парламентарни парламентарните",
+        "парламент",
+    );
+    check("bg", "Борисов", "", "Борисова Борисовата");
+}
+
 #[test]
 fn albanian() {
     check("sq", "Kosovë", "Kosova Kosovën Kosovës", "Kosovar");
@@ -255,6 +435,94 @@ fn turkish() {
     check("tr", "uçak", "uçağı uçaklar uçağın uçakta", "");
     check("tr", "sınır", "sınıra sınırında sınırı sınırından", "");
     check("tr", "fasıl", "faslı fasıllar faslın", "");
+}
+
+/// Harmony, softening, lost vowels, possessives and stacks of endings.
+#[test]
+fn turkish_paradigms() {
+    check(
+        "tr",
+        "ülke",
+        "ülkeyi ülkeye ülkenin ülkede ülkeden ülkeler ülkeleri ülkelerin ülkelerinin ülkesi ülkesinin ülkesinde ülkesinden ülkesine ülkemiz ülkemizde ülkemizin ülkelerimiz",
+        "",
+    );
+    check("tr", "kitap", "kitabı kitaba kitabın kitabında kitaplar kitaplarının kitapta kitaptan", "kitapçı");
+    check("tr", "ağaç", "ağacı ağaca ağacın ağaçlar ağaçta ağacında ağaçları", "");
+    check("tr", "kanat", "kanadı kanada kanadın kanatlar kanatta kanadında", "");
+    check("tr", "çocuk", "çocuğu çocuğa çocuğun çocuklar çocuklarının çocukları çocuklarımız çocuklarım", "");
+    check("tr", "renk", "rengi renge rengin renkler renkte rengini", "");
+    check("tr", "kent", "kenti kente kentin kentler kentte kentinde", "");
+    check("tr", "devlet", "devleti devletin devletler devletlerinin devlette devletimiz", "devletçi");
+    check("tr", "yurt", "yurdu yurda yurdun yurdunda yurtta yurtlar", "");
+    check("tr", "göz", "gözü gözler gözünde gözlerinde gözlerimiz", "gözlük gözlem");
+    check("tr", "köy", "köyü köyde köyün köyleri köylerinden", "köylü");
+    check("tr", "okul", "okulu okula okulda okullarında okullarımız", "");
+    check("tr", "burun", "burnu burna burnunu burunlar", "");
+    check("tr", "metin", "metni metne metnin metinler metinleri metninde", "");
+    check("tr", "hat", "hattı hattın hattında hatlar hatları", "hatıra");
+    check("tr", "tıp", "tıbbı tıbba tıbbın", "");
+    check("tr", "general", "generali generaller generalleri generale generalin", "");
+    check("tr", "petrol", "petrolü petrole petrolün", "");
+    check("tr", "kontrol", "kontrolü kontrole kontrolünde kontroller kontrolleri", "");
+    check("tr", "dikkat", "dikkati dikkate dikkatin dikkatini", "dikkatli");
+    check("tr", "seyahat", "seyahati seyahate seyahatler seyahatleri", "");
+    check("tr", "festival", "festivali festivaller festivale festivalde", "");
+    check("tr", "diyalog", "diyaloğu diyaloğa diyalogda diyaloglar", "");
+    check("tr", "psikolog", "psikoloğu psikologlar psikologların", "psikoloji");
+    check("tr", "cami", "camisi camiye caminin camiler camii", "");
+    check("tr", "Türk", "Türkler Türklerin Türkleri", "Türkiye Türkçe");
+    check("tr", "savaş", "savaşı savaşta savaşında savaşların savaşları savaştan savaşının", "savaşçı");
+    check("tr", "bakan", "bakanı bakanının bakanlar bakanları bakanların bakanına", "bakanlık");
+    check("tr", "bakanlık", "bakanlığı bakanlığının bakanlığına bakanlıklar bakanlıkları", "bakan");
+    check("tr", "güvenlik", "güvenliği güvenliğin güvenliğini güvenliğinin güvenliğimiz güvenlikte", "güven güvenli");
+    check("tr", "anlaşma", "anlaşması anlaşmasının anlaşmaya anlaşmalar anlaşmalarını anlaşmadan", "anlaş");
+    check("tr", "parti", "partisi partisinin partiler partinin partisinden partilerin partimiz", "partili");
+    check("tr", "hükümet", "hükümeti hükümetinin hükümetler hükümete hükümetten", "");
+    check("tr", "seçim", "seçimi seçimler seçimlerin seçimlerinde seçimde seçimlerdir", "seçmen");
+    check("tr", "kadın", "kadını kadınlar kadınların kadınlarının kadına kadınlarımız", "");
+    check("tr", "gün", "günü günde günler günlerde günlerinde günün günümüz günümüzde", "güney güneş");
+    check("tr", "yıl", "yılı yılda yıllar yıllardır yılında yıllarında yıldır", "yıldız yılan");
+    check("tr", "şirket", "şirketi şirketin şirketleri şirketlerinin şirkettir", "");
+    check("tr", "grup", "grubu grubun grubunun gruplar gruplarının grubuna gruba", "");
+    check("tr", "Arap", "Arabı Araplar Arapların", "Arapça");
+    check("tr", "halk", "halkı halkın halka halkının halkımız halklar", "");
+    check("tr", "şehir", "şehri şehrin şehirler şehrinin şehirde şehrimiz şehrinde şehirleri şehirdeki", "");
+    check("tr", "fikir", "fikri fikrini fikirler fikrinin fikirleri fikrine", "");
+    check("tr", "göğüs", "göğsü göğsünde göğsüne göğüsler", "");
+    check("tr", "izin", "izni izne iznin izinler izniyle iznini", "");
+    check("tr", "kayıt", "kaydı kaydını kayıtlar kayda kayıtları", "");
+    check("tr", "vakit", "vakti vaktinde vakitler vakitte", "");
+    check("tr", "hüküm", "hükmü hükmün hükümler hükümleri", "hükümet");
+    check("tr", "nesil", "nesli neslin nesiller nesilden", "");
+    check("tr", "kayıp", "kaybı kayba kayıplar kaybının kayıpları", "");
+    check("tr", "his", "hissi hissini hisler hislerini", "");
+    check("tr", "af", "affı affın afla", "");
+    check("tr", "yol", "yolu yolda yolun yollar yolunda yolumuz", "yolcu");
+    check("tr", "dil", "dili dilde dilin diller dilinde dilimiz", "dilek");
+    check("tr", "üniversite", "üniversitesi üniversitesinin üniversitesinde üniversiteler üniversitedeki", "");
+    check("tr", "Dışişleri", "Dışişlerinin Dışişlerine Dışişlerinde", "");
+    check("tr", "hak", "hakkı hakkın hakkının hakkımız haklar haklarını haklarının", "");
+    check("tr", "şart", "şartı şartlar şarta şartları", "");
+    check("tr", "demir", "demiri demirin demirden", "");
+    check("tr", "kömür", "kömürü kömürün kömürden", "");
+    check("tr", "dünya", "dünyayı dünyanın dünyası dünyada dünyamız dünyanın", "dünyalı");
+    check("tr", "insan", "insanı insanlar insanların insanlarının insana insanımız", "insanlık");
+    check("tr", "toprak", "toprağı topraklar topraklarında toprağa topraklarımız", "");
+    check("tr", "uçuş", "uçuşu uçuşlar uçuşa uçuşun", "");
+    check("tr", "ada", "adalar adası adanın adaya adasında", "adam adamı adamlar adama");
+    check("tr", "deney", "deneyi deneyler deneyin", "deneyim deneyimi");
+    check("tr", "giriş", "girişi girişler girişe", "girişim girişimi");
+    check("tr", "kur", "kuru kurlar kurun", "kurum kurumu kurul");
+    check("tr", "soru", "sorular soruyu sorunun sorusu soruya", "sorun sorunu sorunlar soruna sorum");
+    check("tr", "ölçü", "ölçüler ölçüsü ölçüyü", "ölçüm ölçümü");
+    check("tr", "orta", "ortası ortasında ortada ortadan", "ortam ortamı");
+    check("tr", "ek", "eki ekler eklerin", "ekim ekimde");
+    check("tr", "yarı", "yarısı yarının yarısında", "yarım");
+    check("tr", "kapı", "kapıyı kapının kapılar kapısı kapıda", "");
+    check("tr", "asker", "askeri askerler askerimiz askerlerimiz askerlerinin", "askerlik");
+    check("tr", "bilim", "bilimi bilimin bilimler", "");
+    check("tr", "emir", "emri emrin emirler", "");
+    check("tr", "galeri", "galerisi galeriler galerinin", "");
 }
 
 #[test]
