@@ -3,7 +3,7 @@
 //! written is found again. Does not know how alike texts are told.
 
 use crate::ingest::normalize::{TextKind, plain_text_within};
-use crate::store::{self, GroupedEntry, MovedEntry, Override, PlacedAs, Store, Ungrouped};
+use crate::store::{self, GroupedEntry, MovedEntry, Override, Store, Ungrouped};
 use crate::stories::{Article, Groups, Item, Moved, Placed};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
@@ -39,23 +39,6 @@ const REGROUPED_EVERY: TimeDelta = TimeDelta::minutes(10);
 
 /// As much as safe HTML can be.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
-
-/// Why an entry is where it is: `likely the same event (0.62)`.
-pub fn in_words(placed: &PlacedAs) -> String {
-    match placed {
-        PlacedAs { original: Some((_, alike)), .. } => format!("the same text ({:.0} %)", alike * 100.0),
-        PlacedAs { is_first: true, .. } => "the first report".to_owned(),
-        PlacedAs { is_by_operator: true, .. } => "put here by the operator".to_owned(),
-        PlacedAs { score: Some(score), .. } if *score >= SURE => format!("surely the same event ({score:.2})"),
-        PlacedAs { score: Some(score), .. } if *score >= LIKELY => format!("likely the same event ({score:.2})"),
-        PlacedAs { score: Some(score), .. } => format!("perhaps the same event ({score:.2})"),
-        PlacedAs { score: None, .. } => "the same article".to_owned(),
-    }
-}
-
-/// Scores that people would call so.
-const SURE: f32 = 0.8;
-const LIKELY: f32 = 0.5;
 
 struct Desk {
     groups: Groups,

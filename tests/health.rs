@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{EventKind, FeedState, Subscription};
 use glasnik::publish;
-use glasnik::render::{Format, Links, PageLanguage, Site, health_document};
+use glasnik::render::{Files, Format, Links, PageLanguage, Site, health_document};
 use glasnik::store::Store;
 use tempfile::TempDir;
 
@@ -95,6 +95,11 @@ async fn the_document_says_what_happened_where_and_what_can_be_done_and_no_secre
         assert!(!document.contains("s3cret") && !document.contains("/entries/health"), "{document}");
         let again = String::from_utf8(health_document(&site, format, &events)).expect("UTF-8");
         assert_eq!(document, again);
+    }
+    let in_files = Site { links: Links::Files(Files::default()), ..site.clone() };
+    for (site, has_link) in [(&site, true), (&in_files, false)] {
+        let document = String::from_utf8(health_document(site, Format::Rss, &events)).expect("UTF-8");
+        assert_eq!(document.contains("https://feeds.example.org/status"), has_link, "{document}");
     }
     let atom = String::from_utf8(health_document(&site, Format::Atom, &events)).expect("UTF-8");
     let since = (world.now - TimeDelta::days(1) - TimeDelta::minutes(1)).timestamp();

@@ -9,6 +9,11 @@ use std::process::Output;
 use support::Publisher;
 use tempfile::TempDir;
 
+/// Words that no other item has: each tells of something else.
+fn text(number: usize) -> String {
+    (0..12).map(|word| format!("w{number}x{word} ")).collect()
+}
+
 struct Desk {
     folder: TempDir,
     publisher: Publisher,
@@ -31,7 +36,7 @@ impl Desk {
     fn reads(&self, items: usize) {
         let items: String = (0..items)
             .map(|number| {
-                format!("<item><guid isPermaLink=\"false\">{number}</guid><title>Item {number}.</title></item>")
+                format!("<item><guid isPermaLink=\"false\">{number}</guid><title>Item {number}.</title><description>{}</description></item>", text(number))
             })
             .collect();
         let head = "<title>Outlet</title><link>https://o.example/</link><description>D</description>";
@@ -104,14 +109,85 @@ async fn the_folder_has_what_the_addresses_say_the_archive_and_a_front_page() {
     for number in 0..120 {
         assert!(walked.iter().any(|document| document.contains(&format!(">Item {number}.<"))), "Item {number}");
     }
-    for name in names.iter().filter(|name| name.ends_with(".html")) {
-        let page = text(name);
-        let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split(['"', '#']).next());
-        for link in links.filter(|link| !link.is_empty() && !link.contains(':')) {
-            let target = Path::new(name).parent().expect("a file").join(link);
-            assert!(names.contains(&target.to_str().expect("UTF-8")), "{name} leads to {link}");
+}
+
+/// Where a link leads within the folder; `None` where it leads elsewhere.
+fn target(from: &str, link: &str) -> Option<String> {
+    let base = url::Url::parse("https://n.example/").expect("an address");
+    let mut url = base.join(from).expect("a path").join(link).ok()?;
+    url.set_fragment(None);
+    url.as_str().strip_prefix(base.as_str()).map(str::to_owned)
+}
+
+/// Every link of every file that leads into the folder, with the file that has it.
+fn links(site: &BTreeMap<String, Vec<u8>>) -> Vec<(String, String)> {
+    let mut links = Vec::new();
+    for (name, body) in site {
+        let text = String::from_utf8_lossy(body).replace("\\/", "/");
+        let of_pages = text.split("href=\"").skip(1).filter(|_| name.ends_with(".html"));
+        let ours = text.match_indices("https://n.example/").map(|(at, _)| &text[at..]);
+        for rest in of_pages.chain(ours) {
+            let link = rest.split(['"', '<', '&', ' ', '\'']).next().expect("one at least");
+            links.extend(target(name, link).map(|target| (name.clone(), target)));
         }
     }
+    links
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_link_into_the_folder_finds_a_file() {
+    let desk = Desk::new(0).await;
+    let all = "[[output]]\nid = \"all\"\nitems = 2\nat_least = \"0s\"\n";
+    desk.configure(&format!(
+        "{all}[[output]]\nid = \"few\"\nitems = 5\nat_least = \"0s\"\n\
+         [[output]]\nid = \"told\"\ncollapse = \"stories\"\nitems = 3\nat_least = \"0s\"\n"
+    ));
+    desk.reads(20);
+    desk.publish();
+    desk.publisher.publishes("/feed.xml", "<html>no feed</html>");
+    desk.run(&["poll", "--all"]);
+    desk.publish();
+    let site = files(&desk.site());
+    let links = links(&site);
+    for (name, link) in &links {
+        let is_there = |file: String| site.contains_key(file.trim_start_matches('/'));
+        assert!(is_there(link.clone()) || is_there(format!("{link}/index.html")), "{name} leads to {link}");
+    }
+    let leads = |from: &str, to: &str| links.iter().any(|(name, link)| name.starts_with(from) && link.starts_with(to));
+    assert!(leads("few.html", "entries/") && leads("feeds/few.html", "entries/") && leads("index.html", "entries/"));
+    assert!(leads("entries/", "few.html") && leads("stories/", "told.html"), "and back");
+    assert!(leads("feeds/told.json", "stories/"));
+    assert!(site.keys().filter(|name| name.starts_with("entries/")).count() <= 8, "of what is shown, not of all");
+    let health = String::from_utf8_lossy(&site["health.atom"]).into_owned();
+    assert!(!health.contains("/status"), "{health}");
+    assert!(site.keys().any(|name| name.starts_with("archive/told/")));
+
+    desk.configure(all);
+    desk.publish();
+    let after = files(&desk.site());
+    let pages: Vec<&String> = after.keys().filter(|name| name.starts_with("entries/")).collect();
+    assert_eq!(pages.len(), 2, "{pages:?}");
+    let folders = fs::read_dir(desk.site().join("entries")).expect("a folder").count();
+    assert!(folders == 2 && after.keys().all(|name| !name.starts_with("stories/")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_or_a_page_that_was_changed_by_hand_or_is_made_of_something_else_is_made_again() {
+    let desk = Desk::new(20).await;
+    desk.publish();
+    let before = files(&desk.site());
+    let of = |folder: &str| before.keys().find(|name| name.starts_with(folder)).expect("one").clone();
+    let (part, page) = (of("archive/few/"), of("entries/"));
+    for name in [&part, &page] {
+        fs::write(desk.site().join(name), "").expect("written");
+    }
+    desk.publish();
+    assert_eq!(files(&desk.site()), before);
+    let config = fs::read_to_string(desk.config()).expect("readable");
+    fs::write(desk.config(), format!("title = \"Another name\"\n{config}")).expect("written");
+    desk.publish();
+    let after = files(&desk.site());
+    assert!(after[&page] != before[&page] && after[&part] != before[&part]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use super::why::find;
 use super::{Outcome, print_json};
 use crate::config::Config;
 use crate::feed::KeptEntry;
-use crate::group::{Grouper, in_words};
+use crate::group::Grouper;
 use crate::store::{KeptStory, PlacedAs, Store, StoryEntry};
 use anyhow::{Result, bail};
 use chrono::Utc;
@@ -69,7 +69,7 @@ pub(super) fn section(kept: &KeptEntry, story: &KeptStory) -> String {
             format!("{}, of this entry alone", story.uid)
         }
         Some(own) => {
-            format!("{}, {} entries; it is there as {}", story.uid, story.entries.len(), in_words(&own.placed))
+            format!("{}, {} entries; it is there as {}", story.uid, story.entries.len(), own.placed.in_words())
         }
         None => story.uid.clone(),
     }];
@@ -78,7 +78,7 @@ pub(super) fn section(kept: &KeptEntry, story: &KeptStory) -> String {
     }
     for entry in story.entries.iter().filter(|entry| entry.kept.number != kept.number).take(OTHERS_MAX) {
         let title = entry.kept.entry.title.as_deref().unwrap_or("without a title");
-        lines.push(format!("{} ({}): {title}; {}", entry.kept.uid, entry.kept.feed.id, in_words(&entry.placed)));
+        lines.push(format!("{} ({}): {title}; {}", entry.kept.uid, entry.kept.feed.id, entry.placed.in_words()));
     }
     let name = |at: usize| if at == 0 { "story" } else { "" };
     lines.iter().enumerate().map(|(at, line)| format!("{:<12} {line}\n", name(at))).collect()
@@ -94,7 +94,7 @@ pub(super) fn shape(kept: &KeptEntry, story: &KeptStory) -> Value {
             "entry": entry.kept.uid,
             "feed": entry.kept.feed.id,
             "title": entry.kept.entry.title,
-            "why": in_words(&entry.placed),
+            "why": entry.placed.in_words(),
             "score": entry.placed.score.map(rounded),
             "copy_of": entry.placed.original.as_ref().map(|(original, _)| original),
             "alike": entry.placed.original.as_ref().map(|(_, alike)| rounded(*alike)),

@@ -3,10 +3,10 @@
 use super::Daemon;
 use crate::config::Config;
 use crate::feed::Day;
-use crate::render::{self, Activity, FeedStatus, Format, PageLanguage, Related, Report, Site, Status, StoryView};
+use crate::render::{self, Activity, FeedStatus, Format, PageLanguage, Related, Site, Status};
 use crate::server::{Before, Languages, Live, Page, Part, Story, StoryPage};
-use crate::store::{self, DAYS_KEPT, FeedRecord, FoundStory, KeptStory, RelatedEntries, Store, StoryEntry};
-use crate::{group, health, publish};
+use crate::store::{self, DAYS_KEPT, FeedRecord, FoundStory, RelatedEntries, Store};
+use crate::{health, publish};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use std::collections::HashMap;
@@ -67,7 +67,9 @@ impl Daemon {
         Box::pin(async move {
             let site = self.site_in(language);
             Ok(match self.store.story(&id).await.map_err(|error| error.to_string())? {
-                Some(FoundStory::Whole(story)) => Some(Story::Whole(render::story_page(&site, &view(&story)).into())),
+                Some(FoundStory::Whole(story)) => {
+                    Some(Story::Whole(render::story_page(&site, &publish::story_view(&story)).into()))
+                }
                 Some(FoundStory::PartOf(uid)) => Some(Story::PartOf(uid)),
                 None => None,
             })
@@ -136,21 +138,6 @@ fn moment(when: &str) -> Option<DateTime<Utc>> {
 
 /// More would be a second page.
 const RELATED_MAX: usize = 8;
-
-fn view(story: &KeptStory) -> StoryView {
-    let place = |number: i64| story.entries.iter().position(|entry| entry.kept.number == number);
-    let first_with = |root: i64| story.entries.iter().position(|entry| entry.root == root);
-    let report = |(at, entry): (usize, &StoryEntry)| Report {
-        kept: entry.kept.clone(),
-        same_as: first_with(entry.root).filter(|first| *first != at),
-        why: group::in_words(&entry.placed),
-    };
-    StoryView {
-        uid: story.uid.clone(),
-        first: place(story.first).unwrap_or(0),
-        entries: story.entries.iter().enumerate().map(report).collect(),
-    }
-}
 
 /// To count the entries of months takes a moment: whoever looks again within a minute gets the same.
 const COUNTED_EVERY: Duration = Duration::from_secs(60);

@@ -2,10 +2,14 @@
 //! what was polled.
 
 mod files;
+mod folder;
 mod health;
+mod pages;
 
-pub use files::{Written, write_site};
+pub use files::write_site;
+pub use folder::Written;
 pub use health::note_health;
+pub use pages::story_view;
 
 use crate::config::Config;
 use crate::feed::{FeedEvent, FeedName, KeptEntry, Output};
@@ -73,14 +77,17 @@ impl Contents {
     }
 
     fn documents(&self) -> Vec<Rendered> {
-        let mut documents: Vec<Rendered> = Vec::new();
-        for format in Format::ALL.into_iter().filter(|format| *format != Format::Html) {
-            documents.extend(self.in_format(&self.site, format));
+        let mut documents = self.feeds();
+        // The first language first.
+        for language in PageLanguage::ALL {
+            documents.extend(self.pages(&Site { language, ..self.site.clone() }));
         }
-        for site in self.in_languages() {
-            documents.extend(self.in_format(&site, Format::Html));
-            documents.push(self.front(&site));
-        }
+        documents
+    }
+
+    /// What is the same whoever reads it.
+    fn feeds(&self) -> Vec<Rendered> {
+        let mut documents = self.in_formats(&self.site, [Format::Atom, Format::Rss, Format::Json]);
         let named: Vec<Output> = self.outputs.iter().map(|(output, _)| output.clone()).collect();
         let media_type = render::OPML_MEDIA_TYPE;
         let opml = |path: &str, body| Rendered { path: path.to_owned(), media_type, language: None, body };
@@ -89,13 +96,10 @@ impl Contents {
         documents
     }
 
-    /// The site in each language that it is read in, the first one first. A web host that has files gives
-    /// everyone the same.
-    fn in_languages(&self) -> Vec<Site> {
-        match self.site.links {
-            Links::Served => PageLanguage::ALL.map(|language| Site { language, ..self.site.clone() }).into(),
-            Links::Files => vec![self.site.clone()],
-        }
+    fn pages(&self, site: &Site) -> Vec<Rendered> {
+        let mut pages = self.in_formats(site, [Format::Html]);
+        pages.push(self.front(site));
+        pages
     }
 
     fn front(&self, site: &Site) -> Rendered {
@@ -106,18 +110,20 @@ impl Contents {
         Rendered { path: "/".to_owned(), media_type, language: Some(site.language), body }
     }
 
-    fn in_format(&self, site: &Site, format: Format) -> Vec<Rendered> {
-        let rendered = |id: &str, body| {
+    fn in_formats<const COUNT: usize>(&self, site: &Site, formats: [Format; COUNT]) -> Vec<Rendered> {
+        let rendered = |id: &str, format: Format, body| {
             let path = format!("/feeds/{id}.{}", format.extension());
             let language = (format == Format::Html).then_some(site.language);
             Rendered { path, media_type: format.media_type(), language, body }
         };
-        let of_output = |(output, shown): &(Output, Shown)| {
+        let mut documents: Vec<Rendered> = Vec::new();
+        for (output, shown) in &self.outputs {
             let chain = Chain { archive: None, older: shown.older };
-            rendered(&output.id, render::document_in(site, output, format, &shown.entries, chain))
-        };
-        let mut documents: Vec<Rendered> = self.outputs.iter().map(of_output).collect();
-        documents.push(rendered(render::HEALTH, render::health_document(site, format, &self.events)));
+            let bodies = render::documents_in(site, output, formats, &shown.entries, chain);
+            documents.extend(formats.into_iter().zip(bodies).map(|(format, body)| rendered(&output.id, format, body)));
+        }
+        let health = |format| rendered(render::HEALTH, format, render::health_document(site, format, &self.events));
+        documents.extend(formats.map(health));
         documents
     }
 }

@@ -1,6 +1,6 @@
 //! Our addresses and ids, and which of other people's we repeat.
 
-use super::{Chain, Format, Site};
+use super::{Chain, Format, Links, Site};
 use url::{Host, Position, Url, form_urlencoded};
 
 /// The day on which the holder of `base_url` is taken to hold it, for tag URIs (RFC 4151 §2.1).
@@ -13,9 +13,14 @@ impl Site {
         format!("{}{}", self.base_url, path(id, format))
     }
 
-    /// Where a story is served, absolute.
-    pub(super) fn story_address(&self, uid: &str) -> String {
-        format!("{}stories/{uid}", self.base_url)
+    /// Where a story's page is, absolute.
+    pub(super) fn story_address(&self, uid: &str) -> Option<String> {
+        (self.links != Links::NoPages).then(|| format!("{}stories/{uid}", self.base_url))
+    }
+
+    /// Where people see how the feeds are, absolute. No file can know.
+    pub(super) fn status_address(&self) -> Option<String> {
+        (self.links == Links::Served).then(|| format!("{}status", self.base_url))
     }
 
     /// Where the part of an output's archive that ends with an entry is served, absolute.

@@ -40,7 +40,7 @@ fn entry(site: &Site, event: &FeedEvent) -> Option<KeptEntry> {
         id: Some(id.clone()),
         title: Some(format!("{} {what}", feed.title)),
         summary: Some(format!("<p>{}</p>", super::text::escaped(&event.sentence))),
-        link: Some(format!("{}status", site.base_url)),
+        link: site.status_address(),
         language: Some("en".to_owned()),
         published: Some(event.at),
         ..Entry::new(EntryKey::new(id)?)

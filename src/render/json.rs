@@ -101,7 +101,8 @@ struct Ours<'a> {
 #[derive(Serialize)]
 struct JsonStory<'a> {
     uid: &'a str,
-    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     outlets: usize,
 }
 

@@ -29,6 +29,7 @@ pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subs
 
 use crate::feed::{Collapse, ContentMode, Copies, KeptEntry, Output};
 use item::Item;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What every document of a site shares.
@@ -59,14 +60,25 @@ pub struct TopicTitle {
     pub title: String,
 }
 
-/// How pages link to each other. Feeds are the same bytes either way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Which pages there are, and how they link to each other.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Links {
     /// By the server's addresses, under the path of `base_url`.
     #[default]
     Served,
-    /// By file name, all in one folder; there are no entry and status pages.
-    Files,
+    /// From file to file; there is no status page.
+    Files(Files),
+    /// A document that stays when pages go: it leads to none of them.
+    NoPages,
+}
+
+/// Where a page stands in a folder of files, and what it may lead to there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Files {
+    /// How many folders it is below the front page.
+    pub depth: usize,
+    /// The entries that have pages, by their names in `/entries/UID`. Every story has one.
+    pub entries: BTreeSet<String>,
 }
 
 /// The formats of an output.
@@ -151,11 +163,26 @@ pub fn document(site: &Site, output: &Output, format: Format, entries: &[KeptEnt
 
 /// As [`document`], with the links that lead to what is older.
 pub fn document_in(site: &Site, output: &Output, format: Format, entries: &[KeptEntry], chain: Chain) -> Vec<u8> {
+    written(site, output, format, &Item::all(site, output, entries), chain)
+}
+
+/// As [`document_in`], in several formats at the price of little more than one.
+pub fn documents_in<const COUNT: usize>(
+    site: &Site,
+    output: &Output,
+    formats: [Format; COUNT],
+    entries: &[KeptEntry],
+    chain: Chain,
+) -> [Vec<u8>; COUNT] {
     let items = Item::all(site, output, entries);
+    formats.map(|format| written(site, output, format, &items, chain))
+}
+
+fn written(site: &Site, output: &Output, format: Format, items: &[Item], chain: Chain) -> Vec<u8> {
     match format {
-        Format::Atom => atom::write(site, output, &items, chain),
-        Format::Rss => rss::write(site, output, &items, chain),
-        Format::Json => json::write(site, output, &items, chain),
-        Format::Html => html::output_page(site, output, &items),
+        Format::Atom => atom::write(site, output, items, chain),
+        Format::Rss => rss::write(site, output, items, chain),
+        Format::Json => json::write(site, output, items, chain),
+        Format::Html => html::output_page(site, output, items),
     }
 }

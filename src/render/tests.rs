@@ -406,7 +406,11 @@ fn pages_link_to_what_is_there() {
             "/news/feeds/security.rss",
         ])
     );
-    let files = Site { links: Links::Files, ..site() };
+    let in_files = |depth, entries: &[&str]| {
+        let entries = entries.iter().map(|uid| (*uid).to_owned()).collect();
+        Site { links: Links::Files(Files { depth, entries }), ..site() }
+    };
+    let files = in_files(0, &[]);
     assert_eq!(
         pages(&files),
         expected(&[
@@ -426,6 +430,10 @@ fn pages_link_to_what_is_there() {
     for format in [Format::Atom, Format::Rss, Format::Json] {
         let document = |site: &Site| document(site, &output("all", &[]), format, &[full()]);
         assert_eq!(document(&files), document(&site()), "feeds are the same bytes wherever pages are read");
+    }
+    let deep = pages(&in_files(2, &["bbbbbbbbbbbbbbb3"]));
+    for link in ["../../index.html", "../../all.html", "../../entries/bbbbbbbbbbbbbbb3/index.html"] {
+        assert!(deep.contains(link), "{link} of {deep:?}");
     }
 }
 

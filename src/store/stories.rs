@@ -54,6 +54,25 @@ pub struct PlacedAs {
     pub is_by_operator: bool,
 }
 
+impl PlacedAs {
+    /// Why an entry is where it is: `likely the same event (0.62)`.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self { original: Some((_, alike)), .. } => format!("the same text ({:.0} %)", alike * 100.0),
+            Self { is_first: true, .. } => "the first report".to_owned(),
+            Self { is_by_operator: true, .. } => "put here by the operator".to_owned(),
+            Self { score: Some(score), .. } if *score >= SURE => format!("surely the same event ({score:.2})"),
+            Self { score: Some(score), .. } if *score >= LIKELY => format!("likely the same event ({score:.2})"),
+            Self { score: Some(score), .. } => format!("perhaps the same event ({score:.2})"),
+            Self { score: None, .. } => "the same article".to_owned(),
+        }
+    }
+}
+
+/// Scores that people would call so.
+const SURE: f32 = 0.8;
+const LIKELY: f32 = 0.5;
+
 /// What may interest whoever reads an entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelatedEntries {

@@ -85,39 +85,44 @@ impl Site {
     fn home(&self) -> String {
         match self.links {
             Links::Served => self.root(),
-            Links::Files => "index.html".to_owned(),
+            Links::Files(_) | Links::NoPages => format!("{}index.html", self.root()),
         }
     }
 
     fn output_link(&self, id: &str, format: Format) -> String {
         match self.links {
             Links::Served => format!("{}{}", self.root(), address::path(id, format)),
-            Links::Files => format!("{id}.{}", format.extension()),
+            _ => format!("{}{id}.{}", self.root(), format.extension()),
         }
     }
 
     fn subscriptions_link(&self) -> String {
-        match self.links {
-            Links::Served => format!("{}subscriptions.opml", self.root()),
-            Links::Files => "subscriptions.opml".to_owned(),
-        }
+        format!("{}subscriptions.opml", self.root())
     }
 
     fn outputs_link(&self) -> String {
-        match self.links {
-            Links::Served => format!("{}outputs.opml", self.root()),
-            Links::Files => "outputs.opml".to_owned(),
-        }
+        format!("{}outputs.opml", self.root())
     }
 
-    /// Files have no page for each entry, and what happens to feeds has none at all.
+    /// What happens to feeds is an entry without a page.
     fn entry_link(&self, uid: &str) -> Option<String> {
-        (self.links == Links::Served && !uid.contains('/')).then(|| format!("{}entries/{uid}", self.root()))
+        let has_page = match &self.links {
+            Links::Served => !uid.contains('/'),
+            Links::Files(files) => files.entries.contains(uid),
+            Links::NoPages => false,
+        };
+        has_page.then(|| self.page_link("entries", uid))
     }
 
-    /// Nor for each story.
     fn story_link(&self, uid: &str) -> Option<String> {
-        (self.links == Links::Served).then(|| format!("{}stories/{uid}", self.root()))
+        (self.links != Links::NoPages).then(|| self.page_link("stories", uid))
+    }
+
+    /// Web hosts give `index.html` for a folder's address, which is the one that feeds say; who opens
+    /// files without a host needs its name.
+    fn page_link(&self, folder: &str, uid: &str) -> String {
+        let file = if self.links == Links::Served { "" } else { "/index.html" };
+        format!("{}{folder}/{uid}{file}", self.root())
     }
 
     /// Files cannot look for anything.
@@ -130,10 +135,14 @@ impl Site {
         (self.links == Links::Served).then(|| format!("{}status", self.root()))
     }
 
-    /// The path of `base_url`: pages work under whatever name and port they are reached, and behind
-    /// a proxy that puts them in a folder.
+    /// The way to the front page's folder. Of what is served that is the path of `base_url`: pages work
+    /// under whatever name and port they are reached, and behind a proxy that puts them in a folder.
     fn root(&self) -> String {
-        Url::parse(&self.base_url).map_or_else(|_| "/".to_owned(), |base| base.path().to_owned())
+        match &self.links {
+            Links::Served => Url::parse(&self.base_url).map_or_else(|_| "/".to_owned(), |base| base.path().to_owned()),
+            Links::Files(files) => "../".repeat(files.depth),
+            Links::NoPages => String::new(),
+        }
     }
 }
 

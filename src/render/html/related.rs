@@ -41,7 +41,11 @@ fn post(site: &Site, kept: &KeptEntry, is_of_story: bool) -> Markup {
     html! {
         article.e.brief {
             h3 lang=[item.language.as_deref()] dir="auto" {
-                a href=[site.entry_link(&item.uid)] { (item.heading) }
+                @match (site.entry_link(&item.uid), &item.link) {
+                    (Some(page), _) => a href=(page) { (item.heading) },
+                    (None, Some(link)) => a href=(link) rel="nofollow" { (item.heading) },
+                    (None, None) => (item.heading),
+                }
             }
             p.m {
                 b { (item.source.title) }
