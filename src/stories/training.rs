@@ -213,6 +213,7 @@ fn written(model: &Model) -> String {
     let mut text = String::from(
         "//! Written by `cargo run --release --example train_stories`: see docs/stories.md.\n\n\
          use super::model::{NETWORKS, Network};\n\n\
+         #[allow(clippy::approx_constant, reason = \"they are learned\")]\n\
          #[rustfmt::skip]\npub(super) const LEARNED: [Network; NETWORKS] = [\n",
     );
     let row = |weights: &[f32]| weights.iter().map(|weight| written_weight(*weight)).collect::<Vec<_>>().join(", ");

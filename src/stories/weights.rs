@@ -2,6 +2,7 @@
 
 use super::model::{NETWORKS, Network};
 
+#[allow(clippy::approx_constant, reason = "they are learned")]
 #[rustfmt::skip]
 pub(super) const LEARNED: [Network; NETWORKS] = [
     Network { hidden: [
