@@ -1,6 +1,7 @@
 //! What is remembered of an entry for copies and stories: its sketch, what leads to its copies, and
 //! the words that its story is known by.
 
+use super::language::Language;
 use super::reading::{Item, Reading};
 use super::sketch::{Anchors, Sketch};
 use super::terms::{self, TERMS_MAX, Term};
@@ -14,29 +15,9 @@ pub struct Article {
     pub(super) language: Language,
 }
 
-/// A language's two letters, or none; what its speakers read as one is one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Language([u8; 2]);
-
-impl Language {
-    pub fn of(tag: Option<&str>) -> Self {
-        let mut letters = tag.unwrap_or_default().bytes().map(|letter| letter.to_ascii_lowercase());
-        let two = [letters.next().unwrap_or_default(), letters.next().unwrap_or_default()];
-        match &two {
-            b"hr" | b"bs" | b"sh" | b"cn" | b"me" | b"hb" => Self(*b"sr"),
-            _ if two.iter().all(u8::is_ascii_lowercase) => Self(two),
-            _ => Self::default(),
-        }
-    }
-
-    /// Whether two are known and are two.
-    pub fn differs(self, other: Self) -> bool {
-        self != other && self != Self::default() && other != Self::default()
-    }
-}
-
 impl Article {
-    /// Reads an item; `language` as a tag (`en`, `sr-Latn`), where it is known.
+    /// Reads an item; `language` as a tag (`en`, `sr-Latn`), where it is known. Where it is not, English
+    /// and Serbian are told by their commonest words.
     pub fn of(item: &Item<'_>, language: Option<&str>) -> Self {
         Self::of_reading(Reading::of(item), item, language)
     }
@@ -48,7 +29,8 @@ impl Article {
         let mut terms = terms::of(item.title, text, &address);
         terms.truncate(TERMS_MAX);
         let Reading { sketch, anchors, .. } = reading;
-        Self { sketch, anchors, terms: terms.into(), language: Language::of(language) }
+        let language = Language::of(language).unwrap_or_else(|| Language::guessed(&[item.title, text]));
+        Self { sketch, anchors, terms: terms.into(), language }
     }
 
     /// As bytes to be kept, until [`Self::from_bytes`].
@@ -56,7 +38,7 @@ impl Article {
         let sketch = self.sketch.to_bytes();
         let counts = [sketch.len(), self.anchors.len(), self.terms.len()];
         let mut bytes = vec![FORMAT];
-        bytes.extend(self.language.0);
+        bytes.extend(self.language.letters());
         for count in counts {
             bytes.extend(u16::try_from(count).expect("each part has a limit").to_le_bytes());
         }
@@ -83,7 +65,7 @@ impl Article {
             sketch: Sketch::from_bytes(sketch)?,
             anchors: numbers(anchors),
             terms: terms.into_iter().map(Term::from_bits).collect(),
-            language: Language(*language),
+            language: Language::from_letters(*language),
         })
     }
 }

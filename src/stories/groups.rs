@@ -7,9 +7,10 @@
 //! window back as it was. Numbers are the caller's and only grow; a story is called by the number of
 //! the entry that began it, for ever.
 
-use super::article::{Article, Language};
+use super::article::Article;
 use super::copies::{Copies, copied, is_headline_copied};
 use super::index::Index;
+use super::language::Language;
 use super::model::Model;
 use super::profile::{Features, Profile};
 use super::rarity::Rarity;
@@ -132,11 +133,11 @@ const NEAREST: usize = 2;
 /// A story is what its newest articles tell.
 const PROFILED_ARTICLES_MAX: usize = 32;
 /// Profiles that are kept; others are computed when they are asked for.
-const PROFILES_MAX: usize = 20_000;
+const PROFILES_MAX: usize = 4_000;
 /// An article joins where it is so sure.
-pub(super) const JOIN_MIN: f32 = 0.5;
+pub(super) const JOIN_MIN: f32 = 0.55;
 /// Two stories are one where it is so sure.
-pub(super) const MERGE_MIN: f32 = 0.7;
+pub(super) const MERGE_MIN: f32 = 0.65;
 
 impl Groups {
     /// For the newest `window` articles, at most 8 million, none of them older than a week.
@@ -237,8 +238,8 @@ impl Groups {
     pub fn near(&self, number: i64, count: usize) -> Vec<(i64, f32)> {
         let Some(kept) = self.get(number) else { return Vec::new() };
         let profile = self.profile(kept);
-        let found = self.index.search(profile.heaviest(INDEXED_MAX).into_iter());
-        let mut near: Vec<(i64, f32)> = found
+        let mut near: Vec<(i64, f32)> = self
+            .sharing(&profile)
             .into_iter()
             .filter_map(|(position, _)| self.at(position))
             .filter(|other| other.number != number)
@@ -287,8 +288,12 @@ impl Groups {
 
     /// Stories that `probe`, which is the articles `numbers`, may belong to, the surest first.
     fn scored(&mut self, probe: &Probe, numbers: &[i64]) -> Vec<(i64, f32)> {
-        let mut scored: Vec<(i64, f32)> = Vec::new();
-        for candidate in self.candidates(probe) {
+        self.scored_among(self.candidates(probe), probe, numbers)
+    }
+
+    fn scored_among(&mut self, candidates: Vec<Candidate>, probe: &Probe, numbers: &[i64]) -> Vec<(i64, f32)> {
+        let mut scored: Vec<(i64, f32)> = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
             let near = self.stories.get(&candidate.story).map_or(0.0, |story| story.span.near(&probe.span));
             if near == 0.0 || self.are_kept_apart(numbers, candidate.story) {
                 continue;
@@ -300,21 +305,30 @@ impl Groups {
         scored
     }
 
+    /// Articles that share telling words with `profile`, and how much these weigh.
+    fn sharing(&self, profile: &Profile) -> Vec<(u32, f32)> {
+        self.index.search(profile.heaviest(INDEXED_MAX).into_iter())
+    }
+
     /// Stories with articles that share the most telling words of `probe`.
     fn candidates(&self, probe: &Probe) -> Vec<Candidate> {
-        let found = self.index.search(probe.profile.heaviest(INDEXED_MAX).into_iter()).into_iter();
-        let in_stories = found.filter_map(|(position, weight)| Some((self.at(position)?.story, weight, position)));
-        let mut found: Vec<(i64, f32, u32)> = in_stories.filter(|(story, ..)| Some(*story) != probe.within).collect();
-        found.sort_by(|one, other| one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then(one.2.cmp(&other.2)));
-        let mut candidates: Vec<(f32, Candidate)> = found
-            .chunk_by(|one, other| one.0 == other.0)
-            .map(|same| {
-                let nearest = same.iter().take(NEAREST).map(|(.., position)| *position).collect();
-                (same[0].1, Candidate { story: same[0].0, nearest })
-            })
-            .collect();
-        candidates.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.story.cmp(&other.1.story)));
-        candidates.into_iter().take(COMPARED_MAX).map(|(_, candidate)| candidate).collect()
+        self.candidates_among(&self.sharing(&probe.profile), probe)
+    }
+
+    fn candidates_among(&self, sharing: &[(u32, f32)], probe: &Probe) -> Vec<Candidate> {
+        let in_stories =
+            sharing.iter().filter_map(|(position, weight)| Some((self.at(*position)?.story, *weight, *position)));
+        let mut found: Vec<(i64, f32, u32)> = Vec::with_capacity(sharing.len());
+        found.extend(in_stories.filter(|(story, ..)| Some(*story) != probe.within));
+        found.sort_unstable_by(|one, other| {
+            one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then(one.2.cmp(&other.2))
+        });
+        let mut stories: Vec<&[(i64, f32, u32)]> = Vec::with_capacity(found.len());
+        stories.extend(found.chunk_by(|one, other| one.0 == other.0));
+        stories.sort_unstable_by(|one, other| other[0].1.total_cmp(&one[0].1).then(one[0].0.cmp(&other[0].0)));
+        let nearest = |of: &[(i64, f32, u32)]| of.iter().take(NEAREST).map(|(.., position)| *position).collect();
+        let compared = stories.into_iter().take(COMPARED_MAX);
+        compared.map(|of| Candidate { story: of[0].0, nearest: nearest(of) }).collect()
     }
 
     fn features(&mut self, probe: &Probe, candidate: &Candidate) -> Features {
@@ -503,16 +517,18 @@ impl Groups {
         let probe = Probe { profile: self.profile(kept), span: kept.span(), within: Some(story) };
         let mut rest = self.story_profile(story).clone();
         rest.take_away(&probe.profile);
-        let nearest = self.nearest_within(&probe, number, story);
+        let sharing = self.sharing(&probe.profile);
+        let nearest = self.nearest_within(&sharing, number, story);
         let own = self.model.score(&probe.profile.features(&rest, &nearest));
-        Some((own, self.scored(&probe, &[number]).first().copied()))
+        let candidates = self.candidates_among(&sharing, &probe);
+        Some((own, self.scored_among(candidates, &probe, &[number]).first().copied()))
     }
 
     /// The articles of its story that share the most with one.
-    fn nearest_within(&self, probe: &Probe, number: i64, story: i64) -> Vec<Profile> {
-        let found = self.index.search(probe.profile.heaviest(INDEXED_MAX).into_iter()).into_iter();
-        let mut within: Vec<(f32, &Kept)> = found
-            .filter_map(|(position, weight)| Some((weight, self.at(position)?)))
+    fn nearest_within(&self, sharing: &[(u32, f32)], number: i64, story: i64) -> Vec<Profile> {
+        let mut within: Vec<(f32, &Kept)> = sharing
+            .iter()
+            .filter_map(|(position, weight)| Some((*weight, self.at(*position)?)))
             .filter(|(_, kept)| kept.story == story && kept.number != number)
             .collect();
         within.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.number.cmp(&other.1.number)));

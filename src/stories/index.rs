@@ -45,7 +45,7 @@ impl Index {
         let mut lists: Vec<(&VecDeque<u32>, u32, f32)> =
             words.filter_map(|(word, weight)| Some((self.lists.get(&word)?, word, weight))).collect();
         lists.sort_unstable_by_key(|(list, word, _)| (list.len(), *word));
-        let mut met: Vec<(u32, f32)> = Vec::new();
+        let mut met: Vec<(u32, f32)> = Vec::with_capacity(READ_MAX);
         for (list, _, weight) in lists {
             let left = READ_MAX - met.len();
             met.extend(list.iter().rev().take(left).map(|position| (*position, weight)));
@@ -53,7 +53,7 @@ impl Index {
                 break;
             }
         }
-        met.sort_by_key(|(position, _)| *position);
+        met.sort_unstable_by_key(|(position, _)| *position);
         met.chunk_by(|one, other| one.0 == other.0)
             .map(|same| (same[0].0, same.iter().map(|(_, weight)| weight).sum()))
             .collect()

@@ -20,6 +20,7 @@ pub mod identity;
 mod index;
 mod keys;
 mod known;
+mod language;
 mod model;
 mod numbers;
 mod profile;

@@ -74,12 +74,12 @@ fn is_plain(word: &str) -> bool {
 
 /// The terms of an article, one for each word, in the order in which they are first met.
 pub(super) fn of(title: &str, text: &str, address: &str) -> Vec<Term> {
-    let mut terms = Vec::new();
+    let mut terms = Vec::with_capacity(2 * WORDS_MAX);
     read(title, true, &mut terms);
     read(address, false, &mut terms);
     read(text, false, &mut terms);
     let mut met: Vec<Term> = Vec::with_capacity(terms.len().min(WORDS_MAX));
-    let mut places = std::collections::HashMap::new();
+    let mut places = std::collections::HashMap::with_capacity(terms.len());
     for term in terms {
         let place = *places.entry(term.word()).or_insert(met.len());
         match met.get_mut(place) {

@@ -8,7 +8,7 @@
 
 use super::article::Article;
 use super::groups::{Example, Groups};
-use super::model::{HIDDEN, Model};
+use super::model::{HIDDEN, Model, NETWORKS, Network};
 use super::profile::FEATURES;
 use super::rarity::{BUCKETS_BITS, Rarity};
 use std::collections::{BTreeMap, HashMap};
@@ -52,7 +52,7 @@ const ARTICLES_MIN: u32 = 2;
 pub fn train(articles: &[Labelled]) -> Learned {
     let background = background(articles);
     let mut numbers = Numbers(7);
-    let mut model = beginning(&mut numbers);
+    let mut model = Model { networks: vec![beginning(&mut numbers)] };
     let mut examples: Vec<(Example, f32)> = Vec::new();
     let collections: BTreeMap<u32, Vec<&Labelled>> = articles.iter().fold(BTreeMap::new(), |mut all, one| {
         all.entry(one.collection).or_insert_with(Vec::new).push(one);
@@ -66,7 +66,10 @@ pub fn train(articles: &[Labelled]) -> Learned {
             tell(collection, &background, (round >= GIVEN_ROUNDS).then_some(&model), &mut numbers, &mut examples);
         }
         if round + 1 >= GIVEN_ROUNDS && (round + 1) % 3 == 0 {
-            model = fit(&examples, &mut Numbers(round as u64));
+            // One network finds the errors that all of them learn from.
+            let count = if round + 1 == ROUNDS { NETWORKS } else { 1 };
+            let networks = (0..count).map(|beginning| fit(&examples, &mut Numbers((round + 100 * beginning) as u64)));
+            model = Model { networks: networks.collect() };
         }
     }
     Learned { background, weights: written(&model), model }
@@ -92,7 +95,7 @@ fn tell(
     let left_out = numbers.below(3) as u32;
     order.retain(|one| one.label % 4 != left_out + 1);
     numbers.shuffle(&mut order);
-    let given = beginning(&mut Numbers(0));
+    let given = Model { networks: vec![beginning(&mut Numbers(0))] };
     let mut groups = Groups::new(articles.len()).with(Rarity::over(background), model.unwrap_or(&given).clone());
     let mut begun: HashMap<u32, i64> = HashMap::new();
     for (number, one) in order.iter().enumerate() {
@@ -153,17 +156,17 @@ fn background(articles: &[Labelled]) -> Vec<u8> {
         .collect()
 }
 
-fn beginning(numbers: &mut Numbers) -> Model {
+fn beginning(numbers: &mut Numbers) -> Network {
     let mut any = |range: f32| (numbers.below(2_001) as f32 / 1_000.0 - 1.0) * range;
-    let mut model = Model { hidden: [[0.0; FEATURES + 1]; HIDDEN], output: [0.0; HIDDEN + 1] };
-    model.hidden.iter_mut().flatten().for_each(|weight| *weight = any(0.6));
-    model.output.iter_mut().for_each(|weight| *weight = any(0.6));
-    model
+    let mut network = Network { hidden: [[0.0; FEATURES + 1]; HIDDEN], output: [0.0; HIDDEN + 1] };
+    network.hidden.iter_mut().flatten().for_each(|weight| *weight = any(0.6));
+    network.output.iter_mut().for_each(|weight| *weight = any(0.6));
+    network
 }
 
 /// Gradient descent with momentum and scaled steps (Adam).
-fn fit(examples: &[(Example, f32)], numbers: &mut Numbers) -> Model {
-    let mut model = beginning(numbers);
+fn fit(examples: &[(Example, f32)], numbers: &mut Numbers) -> Network {
+    let mut network = beginning(numbers);
     let count = HIDDEN * (FEATURES + 1) + HIDDEN + 1;
     let (mut first, mut second) = (vec![0.0_f64; count], vec![0.0_f64; count]);
     let mut order: Vec<usize> = (0..examples.len()).collect();
@@ -173,9 +176,9 @@ fn fit(examples: &[(Example, f32)], numbers: &mut Numbers) -> Model {
         let step = STEP * (1.0 - epoch as f64 / EPOCHS as f64);
         for batch in order.chunks(BATCH) {
             let mut slope = vec![0.0_f64; count];
-            batch.iter().for_each(|at| add_slope(&model, &examples[*at], &mut slope));
+            batch.iter().for_each(|at| add_slope(&network, &examples[*at], &mut slope));
             steps += 1;
-            let weights = model.hidden.iter_mut().flatten().chain(model.output.iter_mut());
+            let weights = network.hidden.iter_mut().flatten().chain(network.output.iter_mut());
             for (at, weight) in weights.enumerate() {
                 let slope = slope[at] / batch.len() as f64 + DECAY * f64::from(*weight);
                 first[at] = 0.9 * first[at] + 0.1 * slope;
@@ -185,17 +188,17 @@ fn fit(examples: &[(Example, f32)], numbers: &mut Numbers) -> Model {
             }
         }
     }
-    model
+    network
 }
 
-fn add_slope(model: &Model, (example, wanted): &(Example, f32), slope: &mut [f64]) {
-    let units = model.units(&example.features);
-    let error = f64::from(model.score(&example.features) - wanted);
+fn add_slope(network: &Network, (example, wanted): &(Example, f32), slope: &mut [f64]) {
+    let units = network.units(&example.features);
+    let error = f64::from(network.score(&example.features) - wanted);
     let output = HIDDEN * (FEATURES + 1);
     for unit in 0..HIDDEN {
         slope[output + unit] += error * f64::from(units[unit]);
         if units[unit] > 0.0 {
-            let error = error * f64::from(model.output[unit]);
+            let error = error * f64::from(network.output[unit]);
             let at = unit * (FEATURES + 1);
             example.features.iter().enumerate().for_each(|(beside, feature)| {
                 slope[at + beside] += error * f64::from(*feature);
@@ -209,18 +212,19 @@ fn add_slope(model: &Model, (example, wanted): &(Example, f32), slope: &mut [f64
 fn written(model: &Model) -> String {
     let mut text = String::from(
         "//! Written by `cargo run --release --example train_stories`: see docs/stories.md.\n\n\
-         use super::model::HIDDEN;\nuse super::profile::FEATURES;\n\n\
-         #[rustfmt::skip]\npub(super) const HIDDEN_UNITS: [[f32; FEATURES + 1]; HIDDEN] = [\n",
+         use super::model::{NETWORKS, Network};\n\n\
+         #[allow(clippy::approx_constant, reason = \"they are learned\")]\n\
+         #[rustfmt::skip]\npub(super) const LEARNED: [Network; NETWORKS] = [\n",
     );
     let row = |weights: &[f32]| weights.iter().map(|weight| written_weight(*weight)).collect::<Vec<_>>().join(", ");
-    for unit in &model.hidden {
-        let _ = writeln!(text, "    [{}],", row(unit));
+    for network in &model.networks {
+        text.push_str("    Network { hidden: [\n");
+        for unit in &network.hidden {
+            let _ = writeln!(text, "        [{}],", row(unit));
+        }
+        let _ = writeln!(text, "    ], output:\n        [{}] }},", row(&network.output));
     }
-    let _ = writeln!(
-        text,
-        "];\n\n#[rustfmt::skip]\npub(super) const OUTPUT: [f32; HIDDEN + 1] =\n    [{}];",
-        row(&model.output)
-    );
+    text.push_str("];\n");
     text
 }
 
