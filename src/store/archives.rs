@@ -1,7 +1,7 @@
 //! What an output showed once: its archive, in parts by entry number. That is the order of arrival, so
 //! that a part that was closed gets no new entries, whatever dates they come with.
 
-use super::entries::{Candidate, Selection, Young, choose, list, load};
+use super::entries::{Candidate, Selection, Young, choose, has_topic, load};
 use super::grouping::shown_to;
 use super::{Error, Store};
 use crate::feed::{Collapse, KeptEntry, Output};
@@ -153,17 +153,14 @@ impl Selection {
         mut step: impl FnMut(i64) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         let (columns, filter) = (Candidate::COLUMNS, &self.filter);
-        // A topic's entries are few; all others are found by their numbers alone.
-        let sql = match self.topics.is_empty() {
-            true => format!(
-                "SELECT {columns} FROM entry e NOT INDEXED WHERE e.id > ?1 AND e.id <= ?2 AND {filter} ORDER BY e.id DESC"
-            ),
-            false => format!(
-                "SELECT DISTINCT {columns} FROM tag t CROSS JOIN entry e ON e.id = t.entry
-                 WHERE t.topic IN ({}) AND t.entry > ?1 AND t.entry <= ?2 AND {filter} ORDER BY e.id DESC",
-                list(&self.topics)
-            ),
+        // By numbers alone, also where topics are selected: whoever has enough of them stops.
+        let of_topic = match self.topics.is_empty() {
+            true => String::new(),
+            false => format!(" AND {}", has_topic(&self.topics)),
         };
+        let sql = format!(
+            "SELECT {columns} FROM entry e NOT INDEXED WHERE e.id > ?1 AND e.id <= ?2 AND {filter}{of_topic} ORDER BY e.id DESC"
+        );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![after, last])?;
         while let Some(row) = rows.next()? {
