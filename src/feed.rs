@@ -105,6 +105,26 @@ impl Output {
 
     /// Readers that come once a day miss nothing.
     pub const AT_LEAST: Duration = Duration::from_secs(24 * 3600);
+
+    /// How many entries a document holds where nobody says.
+    pub const ITEMS: usize = 100;
+
+    /// What is published where feeds.toml says nothing but a name.
+    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            topics: Vec::new(),
+            feeds: None,
+            languages: Vec::new(),
+            collapse: Collapse::default(),
+            items: Self::ITEMS,
+            at_least: Self::AT_LEAST,
+            aliases: Vec::new(),
+            content: ContentMode::default(),
+            also_in: Copies::default(),
+        }
+    }
 }
 
 /// Which entries an output joins into one.

@@ -2,7 +2,7 @@
 //! between which polls are kept, so that it may take its time and may end at any line: what was not
 //! written is found again. Does not know how alike texts are told.
 
-use crate::ingest::normalize::{TextKind, plain_text_within};
+use crate::ingest::normalize::plain_texts;
 use crate::store::{self, GroupedEntry, MovedEntry, Override, Store, Ungrouped};
 use crate::stories::{Article, Groups, Item, Moved, Placed};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -36,9 +36,6 @@ const ENTRIES_MAX: usize = 300_000;
 /// clearer what a story is.
 const REGROUPED_AFTER: usize = 200;
 const REGROUPED_EVERY: TimeDelta = TimeDelta::minutes(10);
-
-/// As much as safe HTML can be.
-const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
 struct Desk {
     groups: Groups,
@@ -201,10 +198,7 @@ fn alone(waiting: &Ungrouped) -> GroupedEntry {
 }
 
 fn article(waiting: &Ungrouped) -> Article {
-    let plain = |html: &Option<String>| {
-        html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX)).unwrap_or_default()
-    };
     let entry = &waiting.entry;
-    let (feed, summary, content) = (waiting.feed.to_string(), plain(&entry.summary), plain(&entry.content));
+    let (feed, [summary, content]) = (waiting.feed.to_string(), plain_texts(entry));
     Article::of(&Item::of(&feed, entry, &summary, &content), waiting.language.as_deref())
 }

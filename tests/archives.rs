@@ -2,7 +2,7 @@
 //! hold each entry, whatever came when and with which date, and a closed part never gets another one.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use glasnik::feed::{Collapse, ContentMode, Entry, EntryKey, Feed, FeedState, Output, RulesHash, Subscription, Tag};
+use glasnik::feed::{Collapse, Entry, EntryKey, Feed, FeedState, Output, RulesHash, Subscription, Tag};
 use glasnik::poll::recognize;
 use glasnik::store::{Places, SavedPoll, Shown, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,19 +103,7 @@ fn numbers(shown: &Shown) -> BTreeSet<i64> {
 }
 
 fn output(items: usize) -> Output {
-    Output {
-        id: "all".to_owned(),
-        title: "All".to_owned(),
-        topics: Vec::new(),
-        feeds: None,
-        languages: Vec::new(),
-        collapse: Collapse::Duplicates,
-        items,
-        at_least: Duration::ZERO,
-        aliases: Vec::new(),
-        content: ContentMode::Full,
-        also_in: glasnik::feed::Copies::default(),
-    }
+    Output { items, at_least: Duration::ZERO, ..Output::new("all", "All") }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! as publishers send them, on a real SQLite file.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use glasnik::feed::{Collapse, ContentMode, Feed, FeedState, KeptEntry, Output, RulesHash, Subscription};
+use glasnik::feed::{Feed, FeedState, KeptEntry, Output, RulesHash, Subscription};
 use glasnik::ingest;
 use glasnik::poll::{recognize, sketch_all};
 use glasnik::store::{Error, Place, Places, Saved, SavedPoll, Store};
@@ -73,19 +73,7 @@ impl World {
 
     /// All that is shown, by title.
     async fn shown(&self) -> Vec<KeptEntry> {
-        let output = Output {
-            id: "all".to_owned(),
-            title: "All".to_owned(),
-            topics: Vec::new(),
-            feeds: None,
-            languages: Vec::new(),
-            collapse: Collapse::Duplicates,
-            items: 100,
-            at_least: Output::AT_LEAST,
-            aliases: Vec::new(),
-            content: ContentMode::Full,
-            also_in: glasnik::feed::Copies::default(),
-        };
+        let output = Output::new("all", "All");
         let mut entries = self.store.entries(&output).await.expect("read");
         entries.sort_by(|one, other| one.entry.title.cmp(&other.entry.title));
         entries

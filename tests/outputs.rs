@@ -83,17 +83,11 @@ fn site() -> Site {
 
 fn output(content: ContentMode) -> Output {
     Output {
-        id: "all".to_owned(),
-        title: "Security & <more>".to_owned(),
-        topics: Vec::new(),
-        feeds: None,
-        languages: Vec::new(),
         collapse: Collapse::None,
         items: 1000,
-        at_least: Output::AT_LEAST,
-        aliases: Vec::new(),
         content,
         also_in: Copies::Links,
+        ..Output::new("all", "Security & <more>")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::{
-    Collapse, ContentMode, Day, Entry, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag, Validators,
+    Collapse, Day, Entry, Feed, FeedState, Moving, Output, RulesHash, Skips, Subscription, Tag, Validators,
 };
 use glasnik::poll::recognize;
 use glasnik::store::{DAYS_KEPT, Error, PastPoll, Places, Saved, SavedPoll, Store};
@@ -91,19 +91,7 @@ fn dated(key: &str, title: &str, published: DateTime<Utc>) -> Entry {
 }
 
 fn everything() -> Output {
-    Output {
-        id: "all".to_owned(),
-        title: "All".to_owned(),
-        topics: Vec::new(),
-        feeds: None,
-        languages: Vec::new(),
-        collapse: Collapse::Duplicates,
-        items: 100,
-        at_least: Output::AT_LEAST,
-        aliases: Vec::new(),
-        content: ContentMode::Full,
-        also_in: glasnik::feed::Copies::default(),
-    }
+    Output::new("all", "All")
 }
 
 fn tag(topic: &str) -> Tag {

@@ -6,9 +6,8 @@
 
 use super::{Outcome, lines};
 use crate::feed::{Entry, Feed};
-use crate::ingest::normalize::{TextKind, plain_text};
+use crate::ingest::normalize::{TextKind, plain_text, plain_texts};
 use crate::ingest::{dates, identify};
-use crate::poll::plain_texts;
 use crate::stories::identity::Verdict;
 use crate::stories::{Article, Groups, Item, Known, Seen};
 use anyhow::{Context, Result, ensure};

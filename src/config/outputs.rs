@@ -28,7 +28,6 @@ pub(super) struct OutputKeys {
 }
 
 const ALL: &str = "all";
-const ITEMS: usize = 100;
 
 const ITEMS_MOST: i64 = Output::ITEMS_MOST as i64;
 
@@ -52,7 +51,8 @@ pub(super) fn read_output(mut section: Section<'_>) -> Option<OutputKeys> {
     let feeds = section.selection("feeds", "all of them");
     let languages = read_languages(&mut section);
     let collapse = section.choice("collapse", &COLLAPSES).unwrap_or_default();
-    let items = section.number("items", 1..=ITEMS_MOST).and_then(|items| usize::try_from(items).ok()).unwrap_or(ITEMS);
+    let items =
+        section.number("items", 1..=ITEMS_MOST).and_then(|items| usize::try_from(items).ok()).unwrap_or(Output::ITEMS);
     let at_least = section.duration("at_least", "h", Duration::ZERO).unwrap_or(Output::AT_LEAST);
     let aliases = section.texts("aliases").unwrap_or_default();
     aliases.iter().for_each(|alias| check_id(&section, "aliases", alias));
@@ -75,7 +75,7 @@ pub(super) fn outputs(
     check_aliases(context, &keys);
     let mut outputs: Vec<Output> = Vec::with_capacity(keys.len() + 1);
     if keys.is_empty() {
-        outputs.extend(topics.iter().map(|topic| plain(&topic.id, &topic.title, vec![topic.id.clone()])));
+        outputs.extend(topics.iter().map(of_topic));
     }
     for key in keys {
         let id = key.id.value;
@@ -95,25 +95,13 @@ pub(super) fn outputs(
         });
     }
     if !outputs.iter().any(|output| output.id == ALL) {
-        outputs.insert(0, plain(ALL, title, Vec::new()));
+        outputs.insert(0, Output::new(ALL, title));
     }
     outputs
 }
 
-fn plain(id: &str, title: &str, topics: Vec<String>) -> Output {
-    Output {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        topics,
-        feeds: None,
-        languages: Vec::new(),
-        collapse: Collapse::default(),
-        items: ITEMS,
-        at_least: Output::AT_LEAST,
-        aliases: Vec::new(),
-        content: ContentMode::default(),
-        also_in: Copies::default(),
-    }
+fn of_topic(topic: &Topic) -> Output {
+    Output { topics: vec![topic.id.clone()], ..Output::new(&topic.id, &topic.title) }
 }
 
 /// Complains of topics whose automatic output would take a name that is not free.

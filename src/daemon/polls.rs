@@ -174,7 +174,7 @@ impl Daemon {
         match poller.poll(&subscription, state, now).await {
             Ok(report) => {
                 log(&report);
-                self.metrics.polled(report.status.word(), report.bytes, report.new);
+                self.metrics.polled(report.status.name(), report.bytes, report.new);
                 if report.new + report.changed > 0 {
                     self.has_news.notify_one();
                     self.has_words.notify_one();

@@ -64,20 +64,6 @@ pub enum Status {
     Waiting,
 }
 
-impl Status {
-    /// As JSON and metrics have it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Unchanged => "unchanged",
-            Self::Moved => "moved",
-            Self::Gone => "gone",
-            Self::Failed => "failed",
-            Self::Waiting => "waiting",
-        }
-    }
-}
-
 /// What came of asking.
 #[derive(Debug)]
 pub enum Heard {

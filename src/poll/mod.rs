@@ -11,7 +11,7 @@ mod sketching;
 mod topics;
 
 pub use conclude::{Heard, Report, Status, conclude, offline, put_off};
-pub use recognize::{plain_texts, recognize};
+pub use recognize::recognize;
 pub use sketching::sketch_all;
 pub use topics::Topics;
 

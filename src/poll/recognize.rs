@@ -2,15 +2,12 @@
 //! `stories::identity` decide, and says what is to be kept.
 
 use crate::feed::{Entry, Feed};
-use crate::ingest::normalize::{TextKind, plain_text_within};
+use crate::ingest::normalize::plain_texts;
 use crate::store::{self, Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, SavedPoll, Store};
 use crate::stories::identity::{Candidate, Decision, Verdict, all_settled, decide, sharing};
 use crate::stories::{Item, Kind, Reading, Sketch};
 use std::collections::HashMap;
 use tracing::info;
-
-/// As much as safe HTML can be.
-const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
 /// Settles which of a poll's items are known, so that it can be kept.
 pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, store::Error> {
@@ -61,14 +58,6 @@ fn open(said: &Feed, memory: &Memory) -> Vec<usize> {
 pub(super) fn reading(seed: &str, entry: &Entry) -> Reading {
     let [summary, content] = plain_texts(entry);
     Reading::of(&Item::of(seed, entry, &summary, &content))
-}
-
-/// The texts of an entry without their markup.
-pub fn plain_texts(entry: &Entry) -> [String; 2] {
-    [&entry.summary, &entry.content].map(|html| {
-        let plain = html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX));
-        plain.unwrap_or_default()
-    })
 }
 
 /// The keys that lead to an entry beside its own, which the store makes itself.

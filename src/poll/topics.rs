@@ -145,17 +145,10 @@ mod tests {
         assert_eq!(poller.keep(poll).await.expect("kept").new, 1);
 
         let everything = crate::feed::Output {
-            id: "all".to_owned(),
-            title: String::new(),
-            topics: Vec::new(),
-            feeds: None,
-            languages: Vec::new(),
             collapse: crate::feed::Collapse::None,
             items: 10,
-            at_least: crate::feed::Output::AT_LEAST,
-            aliases: Vec::new(),
-            content: crate::feed::ContentMode::Full,
             also_in: crate::feed::Copies::None,
+            ..crate::feed::Output::new("all", "")
         };
         let kept = poller.store.entries(&everything).await.expect("read");
         assert_eq!(kept[0].tags.iter().map(|tag| tag.topic.as_str()).collect::<Vec<_>>(), ["t"]);

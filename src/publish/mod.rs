@@ -103,8 +103,8 @@ impl Contents {
     }
 
     fn front(&self, site: &Site) -> Rendered {
-        let outputs: Vec<(Output, Vec<KeptEntry>)> =
-            self.outputs.iter().map(|(output, shown)| (output.clone(), shown.entries.clone())).collect();
+        let outputs: Vec<(&Output, &[KeptEntry])> =
+            self.outputs.iter().map(|(output, shown)| (output, &shown.entries[..])).collect();
         let body = render::index(site, &outputs, &self.feeds);
         let media_type = Format::Html.media_type();
         Rendered { path: "/".to_owned(), media_type, language: Some(site.language), body }

@@ -1,7 +1,7 @@
 //! The feed of the feeds' health: what broke, fell silent, moved, ended or came back, an entry each.
 
 use super::{Chain, Format, Site, document_in};
-use crate::feed::{Collapse, ContentMode, Entry, EntryKey, EventKind, FeedEvent, KeptEntry, Output};
+use crate::feed::{Collapse, Entry, EntryKey, EventKind, FeedEvent, KeptEntry, Output};
 
 /// Its id among the outputs; no other may have it.
 pub const HEALTH: &str = "health";
@@ -9,17 +9,11 @@ pub const HEALTH: &str = "health";
 /// The events in one format, the newest first as they come.
 pub fn health_document(site: &Site, format: Format, events: &[FeedEvent]) -> Vec<u8> {
     let output = Output {
-        id: HEALTH.to_owned(),
-        title: "Health of the feeds".to_owned(),
-        topics: Vec::new(),
-        feeds: None,
         languages: vec!["en".to_owned()],
         collapse: Collapse::None,
         items: events.len(),
         at_least: std::time::Duration::ZERO,
-        aliases: Vec::new(),
-        content: ContentMode::Full,
-        also_in: crate::feed::Copies::default(),
+        ..Output::new(HEALTH, "Health of the feeds")
     };
     let entries: Vec<KeptEntry> = events.iter().filter_map(|event| entry(site, event)).collect();
     document_in(site, &output, format, &entries, Chain::default())

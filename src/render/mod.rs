@@ -27,7 +27,7 @@ pub use html::{
 };
 pub use opml::{outputs as outputs_opml, read as read_opml, subscriptions as subscriptions_opml};
 
-use crate::feed::{Collapse, ContentMode, Copies, KeptEntry, Output};
+use crate::feed::{KeptEntry, Output};
 use item::Item;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -132,19 +132,7 @@ pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 
 /// What a query finds, as an output: `query` in the one spelling that makes its id.
 pub fn search_output(query: &str, items: usize) -> Output {
-    Output {
-        id: address::search_id(query),
-        title: format!("Search: {query}"),
-        topics: Vec::new(),
-        feeds: None,
-        languages: Vec::new(),
-        collapse: Collapse::Duplicates,
-        items,
-        at_least: Duration::ZERO,
-        aliases: Vec::new(),
-        content: ContentMode::Full,
-        also_in: Copies::default(),
-    }
+    Output { items, at_least: Duration::ZERO, ..Output::new(address::search_id(query), format!("Search: {query}")) }
 }
 
 /// Where a document stands among those of its output (RFC 5005 §4).

@@ -2,8 +2,8 @@
 
 use super::{Links, PageLanguage, Site, TopicTitle};
 use crate::feed::{
-    AlsoIn, Category, Collapse, ContentMode, Copies, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match,
-    Output, Person, Relation, Source, Tag,
+    AlsoIn, Category, Enclosure, Entry, EntryKey, FeedName, KeptEntry, Link, Match, Output, Person, Relation, Source,
+    Tag,
 };
 use chrono::{DateTime, Utc};
 
@@ -21,17 +21,8 @@ pub(super) fn site() -> Site {
 
 pub(super) fn output(id: &str, topics: &[&str]) -> Output {
     Output {
-        id: id.to_owned(),
-        title: if topics.is_empty() { site_title() } else { "Western Balkans security".to_owned() },
         topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
-        feeds: None,
-        languages: Vec::new(),
-        collapse: Collapse::Duplicates,
-        items: 100,
-        at_least: Output::AT_LEAST,
-        aliases: Vec::new(),
-        content: ContentMode::Full,
-        also_in: Copies::Foot,
+        ..Output::new(id, if topics.is_empty() { site_title() } else { "Western Balkans security".to_owned() })
     }
 }
 

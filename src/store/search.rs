@@ -4,7 +4,7 @@
 use super::coverage::Joined;
 use super::entries::{Candidate, Selection, choose, has_topic, language_list, load, topic_numbers};
 use super::{Error, Store};
-use crate::feed::{Collapse, ContentMode, Copies, KeptEntry, Output};
+use crate::feed::{KeptEntry, Output};
 use crate::search::{Phrase, Query};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, InterruptHandle, params};
@@ -110,17 +110,12 @@ fn narrow(connection: &Connection, selection: &mut Selection, query: &Query, now
 /// What a search is to the rooms that choose: an output that shows each article once.
 fn shown(query: &Query, items: usize) -> Output {
     Output {
-        id: "search".to_owned(),
-        title: String::new(),
         topics: query.topics.clone(),
         feeds: query.feeds.clone(),
         languages: query.languages.clone(),
-        collapse: Collapse::Duplicates,
         items,
         at_least: Duration::ZERO,
-        aliases: Vec::new(),
-        content: ContentMode::Full,
-        also_in: Copies::default(),
+        ..Output::new("search", "")
     }
 }
 

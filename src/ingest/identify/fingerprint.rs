@@ -3,12 +3,9 @@
 
 use super::link::canonical_link;
 use crate::feed::Entry;
-use crate::ingest::normalize::{TextKind, plain_text_within};
+use crate::ingest::normalize::plain_texts;
 use crate::words::{self, Counts};
 use sha2::{Digest, Sha256};
-
-/// As much as safe HTML can be.
-const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
 /// The fingerprint of `entry`, whose link is `link` in its canonical form.
 pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
@@ -20,9 +17,8 @@ pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
     };
     field("title", &|read| words(entry.title.as_deref().unwrap_or_default(), read));
     field("link", &|read| read.extend_from_slice(link.unwrap_or_default().as_bytes()));
-    for (name, html) in [("summary", &entry.summary), ("content", &entry.content)] {
-        let text = html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX));
-        field(name, &|read| words(text.as_deref().unwrap_or_default(), read));
+    for (name, text) in ["summary", "content"].into_iter().zip(plain_texts(entry)) {
+        field(name, &|read| words(&text, read));
     }
     for enclosure in &entry.enclosures {
         field("enclosure", &|read| read.extend_from_slice(file(&enclosure.url).as_bytes()));

@@ -11,7 +11,7 @@ mod url;
 pub use entities::decode_entities;
 pub use html::safe_html;
 pub(super) use text::head;
-pub use text::{TITLE_BYTES_MAX, plain_text, plain_text_within};
+pub use text::{TITLE_BYTES_MAX, plain_text, plain_text_within, plain_texts};
 pub(super) use url::parse_url;
 pub use url::{URL_BYTES_MAX, language, url};
 

@@ -6,6 +6,7 @@ use super::characters::Gate;
 use super::entities::{Place, reference};
 use super::names::{Element, element, is_one_of};
 use super::tags::{Piece, is_text, pieces};
+use crate::feed::Entry;
 use memchr::memchr;
 
 /// The longest honest titles are a tenth of it; beyond stands an article in the wrong element.
@@ -17,6 +18,17 @@ const ELLIPSIS: &str = "…";
 /// Plain text of `text`, at most [`TITLE_BYTES_MAX`] bytes; `None` where nothing is left.
 pub fn plain_text(text: &str, kind: TextKind) -> Option<String> {
     plain_text_within(text, kind, TITLE_BYTES_MAX)
+}
+
+/// As much as safe HTML can be.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+/// Summary and content of an entry without their markup; empty where there is none.
+pub fn plain_texts(entry: &Entry) -> [String; 2] {
+    [&entry.summary, &entry.content].map(|html| {
+        let plain = html.as_deref().and_then(|html| plain_text_within(html, TextKind::Html, TEXT_BYTES_MAX));
+        plain.unwrap_or_default()
+    })
 }
 
 /// [`plain_text`] of at most `bytes_max` bytes, cut at a character with `…`.

@@ -20,14 +20,14 @@ const EXCERPTS: usize = 3;
 const SOURCES_MAX: usize = 60;
 
 /// The front page: every output's newest, with feed links.
-pub fn index(site: &Site, outputs: &[(Output, Vec<KeptEntry>)], feeds: &[FeedName]) -> Vec<u8> {
+pub fn index(site: &Site, outputs: &[(&Output, &[KeptEntry])], feeds: &[FeedName]) -> Vec<u8> {
     let name = channel::site_title(site);
     let shown: Vec<(&Output, Vec<Item>)> = outputs
         .iter()
         .enumerate()
         .map(|(place, (output, entries))| {
             let count = if place == 0 { LEAD_ENTRIES } else { ENTRIES };
-            (output, Item::all(site, output, &entries[..entries.len().min(count)]))
+            (*output, Item::all(site, output, &entries[..entries.len().min(count)]))
         })
         .collect();
     let updated = shown.iter().filter_map(|(_, items)| channel::updated(items)).max();
