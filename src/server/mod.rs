@@ -12,6 +12,7 @@ mod shelf;
 pub use shelf::{Document, Shelf, Signs, body_hash};
 
 use crate::metrics::Metrics;
+use answers::Addresses;
 use bytes::Bytes;
 use std::future::Future;
 use std::io;
@@ -131,7 +132,6 @@ pub async fn serve(
     live: Live,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let router = answers::router(shelf, live);
-    connections::serve(listener, router, connections::LIMITS, stop).await;
+    connections::serve(listener, Addresses::new(shelf, live), connections::LIMITS, stop).await;
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(super) struct Representation {
     pub(super) coding: Coding,
     pub(super) body: Bytes,
     /// Strong: other bytes have another one (RFC 9110 §8.8.3).
-    pub(super) etag: String,
+    pub(super) etag: HeaderValue,
 }
 
 /// What a body can be wrapped in (RFC 9110 §8.4.1).
@@ -89,11 +89,11 @@ impl Document {
 
     fn with_codings(body: Vec<u8>, media_type: &'static str, codings: &[(Coding, Compress)]) -> Self {
         let hash = hexadecimal(&body_hash(&body));
-        let mut representations =
-            vec![Representation { coding: Coding::Identity, etag: format!("\"{hash}\""), body: Bytes::new() }];
+        let etag = |end: &str| HeaderValue::try_from(format!("\"{hash}{end}\"")).expect("digits, letters and quotes");
+        let mut representations = vec![Representation { coding: Coding::Identity, etag: etag(""), body: Bytes::new() }];
         for (coding, compress) in codings {
             let (coding, compressed) = (*coding, compress(&body));
-            let etag = format!("\"{hash}-{}\"", coding.name());
+            let etag = etag(&format!("-{}", coding.name()));
             if let Some(compressed) = compressed.filter(|compressed| compressed.len() < body.len()) {
                 representations.push(Representation { coding, etag, body: compressed.into() });
             }
@@ -282,7 +282,8 @@ mod tests {
         brotli::Decompressor::new(&brotli.body[..], 4096).read_to_string(&mut from_brotli).expect("brotli");
         assert_eq!(from_brotli, text);
 
-        let tags: HashSet<&str> = document.representations.iter().map(|one| one.etag.as_str()).collect();
+        let tags: HashSet<&str> =
+            document.representations.iter().map(|one| one.etag.to_str().expect("ASCII")).collect();
         assert_eq!(tags.len(), 3, "{tags:?}");
     }
 
