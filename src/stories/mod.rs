@@ -28,6 +28,7 @@ mod rarity;
 mod reading;
 mod regroup;
 mod sketch;
+mod spoken;
 mod terms;
 #[cfg(test)]
 mod tests;
