@@ -11,6 +11,7 @@
 
 mod address;
 mod article;
+mod candidates;
 mod copies;
 mod groups;
 #[cfg(test)]
