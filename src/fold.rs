@@ -75,8 +75,12 @@ impl Folds {
     pub fn fold_into(&self, word: &str, out: &mut Vec<u8>) {
         out.clear();
         if word.is_ascii() {
-            let letters = word.bytes().filter(u8::is_ascii_alphanumeric);
-            return out.extend(letters.map(|byte| byte.to_ascii_lowercase()));
+            out.extend_from_slice(word.as_bytes());
+            out.make_ascii_lowercase();
+            if !out.iter().all(u8::is_ascii_alphanumeric) {
+                out.retain(u8::is_ascii_alphanumeric);
+            }
+            return;
         }
         word.chars().for_each(|letter| self.of(letter).append_to(out));
     }

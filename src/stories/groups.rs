@@ -8,9 +8,9 @@
 //! the entry that began it, for ever.
 
 use super::article::Article;
-use super::candidates::{Candidate, NEAREST, sharing_the_most};
+use super::candidates::{Candidate, is_nearer, sharing_the_most};
 use super::copies::{Copies, copied, is_headline_copied};
-use super::index::Index;
+use super::index::{Index, Met};
 use super::language::Language;
 use super::model::Model;
 use super::profile::{Features, Nearness, Profile, Sought};
@@ -236,8 +236,9 @@ impl Groups {
         let mut near: Vec<(i64, f32)> = self
             .index
             .search(&profile.heaviest(INDEXED_MAX))
-            .into_iter()
-            .filter_map(|(position, _)| self.at(position))
+            .articles()
+            .iter()
+            .filter_map(|(position, _)| self.at(*position))
             .filter(|other| other.number != number)
             .map(|other| (other.number, profile.cosine(&self.profile(other))))
             .collect();
@@ -312,7 +313,7 @@ impl Groups {
     }
 
     /// Articles that share telling words with `probe`, and how much these weigh.
-    fn sharing(&self, probe: &Probe) -> Vec<(u32, f32)> {
+    fn sharing(&self, probe: &Probe) -> Met {
         self.index.search(&probe.heaviest)
     }
 
@@ -321,14 +322,19 @@ impl Groups {
         self.candidates_among(&self.sharing(probe), probe)
     }
 
-    fn candidates_among(&self, sharing: &[(u32, f32)], probe: &Probe) -> Vec<Candidate> {
-        let in_stories = sharing.iter().filter_map(|met| Some((self.told_at(met.0)?, *met)));
-        sharing_the_most(in_stories.filter(|(story, _)| Some(*story) != probe.within))
+    fn candidates_among(&self, met: &Met, probe: &Probe) -> Vec<Candidate> {
+        let story = |position| self.told_at(position).filter(|story| Some(*story) != probe.within);
+        sharing_the_most(met, story, |story| self.members(story))
+    }
+
+    /// Positions of a story's articles.
+    fn members(&self, story: i64) -> &[u32] {
+        self.stories.get(&story).map_or(&[], |story| &story.members)
     }
 
     fn features(&mut self, sought: &Sought<'_>, candidate: &Candidate) -> Features {
-        let nearest = candidate.nearest.iter().filter_map(|position| self.at(*position));
-        let is_one = self.stories.get(&candidate.story).is_none_or(|story| story.members.len() < 2);
+        let nearest = candidate.nearest().filter_map(|position| self.at(position));
+        let is_one = self.members(candidate.story).len() < 2;
         if is_one && let Some(only) = nearest.clone().next() {
             return sought.features(&self.profile(only), None);
         }
@@ -358,7 +364,7 @@ impl Groups {
     }
 
     fn story_profile_anew(&self, number: i64) -> Profile {
-        let members = self.stories.get(&number).map_or(&[][..], |story| &story.members);
+        let members = self.members(number);
         let newest = &members[members.len().saturating_sub(PROFILED_ARTICLES_MAX)..];
         let mut articles = newest.iter().filter_map(|position| self.at(*position)).map(|kept| self.profile(kept));
         let mut profile = articles.next().unwrap_or_default();
@@ -454,8 +460,7 @@ impl Groups {
 
     /// The articles of a story that are in the window.
     pub(super) fn numbers(&self, story: i64) -> Vec<i64> {
-        let members = self.stories.get(&story).map_or(&[][..], |story| &story.members);
-        members.iter().filter_map(|position| self.at(*position)).map(|kept| kept.number).collect()
+        self.members(story).iter().filter_map(|position| self.at(*position)).map(|kept| kept.number).collect()
     }
 
     pub(super) fn merge(&mut self, from: i64, to: i64) -> Vec<Moved> {
@@ -505,7 +510,7 @@ impl Groups {
         let sharing = self.sharing(&probe);
         let sought = Sought::new(&probe.profile);
         let nearest = self.nearest_within(&sharing, number, story);
-        let nearest = nearest.into_iter().map(|kept| sought.nearness(&kept.article.terms, &self.rarity));
+        let nearest = nearest.map(|kept| sought.nearness(&kept.article.terms, &self.rarity));
         let nearest = nearest.fold(Nearness::default(), Nearness::or);
         let own = self.model.score(&sought.features(&rest, Some(nearest)));
         let candidates = self.candidates_among(&sharing, &probe);
@@ -513,22 +518,26 @@ impl Groups {
     }
 
     /// The articles of its story that share the most with one.
-    fn nearest_within(&self, sharing: &[(u32, f32)], number: i64, story: i64) -> Vec<&Kept> {
-        let mut within: Vec<(f32, &Kept)> = sharing
-            .iter()
-            .filter(|(position, _)| self.told_at(*position) == Some(story))
-            .filter_map(|(position, weight)| Some((*weight, self.at(*position)?)))
-            .filter(|(_, kept)| kept.number != number)
-            .collect();
-        within.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.number.cmp(&other.1.number)));
-        within.into_iter().take(NEAREST).map(|(_, kept)| kept).collect()
+    fn nearest_within(&self, met: &Met, number: i64, story: i64) -> impl Iterator<Item = &Kept> {
+        let (mut first, mut second): (Option<(u32, f32)>, Option<(u32, f32)>) = (None, None);
+        for article in met.articles().iter().filter(|(position, _)| self.told_at(*position) == Some(story)) {
+            if self.at(article.0).is_none_or(|kept| kept.number == number) {
+                continue;
+            }
+            if first.is_none_or(|first| is_nearer(*article, first)) {
+                (first, second) = (Some(*article), first);
+            } else if second.is_none_or(|second| is_nearer(*article, second)) {
+                second = Some(*article);
+            }
+        }
+        [first, second].into_iter().flatten().filter_map(|(position, _)| self.at(position))
     }
 
     /// Lets one article and its copies leave their story for another; for one of its own if that is
     /// its number.
     pub(super) fn transfer(&mut self, number: i64, to: i64) -> Vec<Moved> {
         let Some(from) = self.story(number).filter(|from| *from != to) else { return Vec::new() };
-        let members = self.stories.get(&from).map(|story| story.members.clone()).unwrap_or_default();
+        let members = self.members(from).to_vec();
         let goes = |kept: &&Kept| kept.number == number || kept.original == number;
         let (leaving, staying): (Vec<u32>, Vec<u32>) =
             members.into_iter().partition(|position| self.at(*position).as_ref().is_some_and(goes));

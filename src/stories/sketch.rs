@@ -127,7 +127,9 @@ pub(super) type Anchors = Vec<u32>;
 impl Sketch {
     /// Of a title and the longest of an item's texts.
     pub(super) fn of(title: Title, text: Text, published: Option<i64>) -> (Self, Anchors) {
-        let (mut dense, mut sparse, mut anchors) = (Vec::new(), Vec::new(), Vec::new());
+        let room = || Vec::with_capacity(DENSE_WORDS.min(text.words.len()));
+        let (mut dense, mut sparse) = (room(), room());
+        let mut anchors = Vec::with_capacity(dense.capacity());
         for (at, run) in text.words.windows(RUN_WORDS).enumerate() {
             let run = hash::run(run);
             let is_sparse = run & SPARSE_BITS == 0;
