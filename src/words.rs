@@ -282,9 +282,10 @@ fn is_unit(word: &str) -> bool {
 }
 
 fn begins(word: &str, beginnings: &[&str]) -> bool {
+    let Some(first) = word.chars().flat_map(char::to_lowercase).next() else { return false };
     let begins_with = |beginning: &&str| {
         let mut letters = word.chars().flat_map(char::to_lowercase);
-        beginning.chars().all(|letter| letters.next() == Some(letter))
+        beginning.starts_with(first) && beginning.chars().all(|letter| letters.next() == Some(letter))
     };
     beginnings.iter().any(begins_with)
 }

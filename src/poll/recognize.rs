@@ -66,8 +66,8 @@ fn read(seed: &str, said: &Feed, open: &[usize]) -> Vec<(Reading, Vec<u8>)> {
         let entry = &said.entries[*at];
         let [summary, content] = plain_texts(entry);
         let item = Item::of(seed, entry, &summary, &content);
-        let reading = Reading::of(&item);
-        let article = Article::of_reading(&reading, &item, entry.language.as_deref().or(said.language.as_deref()));
+        let language = entry.language.as_deref().or(said.language.as_deref());
+        let (reading, article) = Article::read(&item, language);
         (reading, article.to_bytes())
     };
     open.iter().map(read).collect()

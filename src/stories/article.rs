@@ -1,16 +1,18 @@
 //! What is remembered of an entry for copies and stories: its sketch, what leads to its copies, and
 //! the words that its story is known by.
 
-use super::language::Language;
-use super::reading::{Item, Reading};
+use super::language::{Guess, Language};
+use super::reading::{Item, Part, Reading, Said};
 use super::sketch::{Anchors, Sketch};
-use super::terms::{self, TERMS_MAX, Term};
+use super::spoken;
+use super::terms::{self, TERMS_MAX, Term, Terms};
 
 /// An entry as it is remembered for [`Groups`](super::Groups), in some 500 bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Article {
     pub(super) sketch: Sketch,
     pub(super) anchors: Anchors,
+    /// Sorted by word.
     pub(super) terms: Box<[Term]>,
     pub(super) language: Language,
 }
@@ -19,18 +21,30 @@ impl Article {
     /// Reads an item; `language` as a tag (`en`, `sr-Latn`), where it is known. Where it is not, English
     /// and Serbian are told by their commonest words.
     pub fn of(item: &Item<'_>, language: Option<&str>) -> Self {
-        Self::of_reading(&Reading::of(item), item, language)
+        Self::read(item, language).1
     }
 
-    /// The same, where the item was read before.
-    pub fn of_reading(reading: &Reading, item: &Item<'_>, language: Option<&str>) -> Self {
-        let text = if item.content.len() >= item.summary.len() { item.content } else { item.summary };
-        let address = item.link.map(terms::of_address).unwrap_or_default();
-        let mut terms = terms::of(item.title, text, &address);
-        terms.truncate(TERMS_MAX);
+    /// The same, and by what the item is known again: both of one reading.
+    pub fn read(item: &Item<'_>, language: Option<&str>) -> (Reading, Self) {
+        let words_of_address = item.link.map(terms::of_address).unwrap_or_default();
+        let mut terms = Terms::of(item.title, &words_of_address);
+        let mut guess = Guess::new();
+        let language = Language::of(language);
+        if language.is_none() {
+            spoken::read(item.title, |word| guess.hear(word));
+            guess.next_text();
+        }
+        let longer = if item.content.len() >= item.summary.len() { Part::Content } else { Part::Summary };
+        let said = Said::of(item, |part, word| {
+            if part == longer {
+                terms.hear(word);
+                guess.hear(word);
+            }
+        });
+        let reading = said.reading(item);
         let (sketch, anchors) = (reading.sketch.clone(), reading.anchors.clone());
-        let language = Language::of(language).unwrap_or_else(|| Language::guessed(&[item.title, text]));
-        Self { sketch, anchors, terms: terms.into(), language }
+        let language = language.unwrap_or_else(|| guess.language());
+        (reading, Self { sketch, anchors, terms: terms.sorted(), language })
     }
 
     /// As bytes to be kept, until [`Self::from_bytes`].
@@ -59,12 +73,16 @@ impl Article {
         if rest.len() != count(4) * 4 || count(4) > TERMS_MAX {
             return None;
         }
-        let numbers = |bytes: &[u8]| bytes.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four)).collect();
-        let terms: Vec<u32> = numbers(rest);
+        let numbers = |bytes: &[u8]| -> Vec<u32> {
+            bytes.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four)).collect()
+        };
+        let mut terms: Vec<Term> = numbers(rest).into_iter().map(Term::from_bits).collect();
+        // Earlier versions kept them in another order.
+        terms::sort(&mut terms);
         Some(Self {
             sketch: Sketch::from_bytes(sketch)?,
             anchors: numbers(anchors),
-            terms: terms.into_iter().map(Term::from_bits).collect(),
+            terms: terms.into(),
             language: Language::from_letters(*language),
         })
     }

@@ -8,11 +8,12 @@
 //! the entry that began it, for ever.
 
 use super::article::Article;
+use super::candidates::{Candidate, is_nearer, sharing_the_most};
 use super::copies::{Copies, copied, is_headline_copied};
-use super::index::Index;
+use super::index::{Index, Met};
 use super::language::Language;
 use super::model::Model;
-use super::profile::{Features, Profile};
+use super::profile::{Features, Nearness, Profile, Sought};
 use super::rarity::Rarity;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -22,6 +23,8 @@ pub struct Groups {
     window: usize,
     /// Sorted by number.
     articles: VecDeque<Kept>,
+    /// The story of each of them, side by side: a search asks for hundreds.
+    told: VecDeque<i64>,
     /// How many articles have left.
     gone: u32,
     stories: HashMap<i64, Story>,
@@ -44,7 +47,6 @@ struct Kept {
     number: i64,
     feed: u64,
     seen_at: i64,
-    story: i64,
     original: i64,
     article: Article,
     /// Which of its terms are in the index.
@@ -73,16 +75,11 @@ struct Span {
 #[derive(Debug)]
 struct Probe {
     profile: Profile,
+    /// The words that lead to others.
+    heaviest: Vec<(u32, f32)>,
     span: Span,
     /// The story that it is in, which is not looked at.
     within: Option<i64>,
-}
-
-/// A story that it may belong to, with the articles that share the most.
-#[derive(Debug)]
-struct Candidate {
-    story: i64,
-    nearest: Vec<u32>,
 }
 
 /// Where an article belongs.
@@ -126,10 +123,6 @@ const DAY_S: i64 = 24 * 3600;
 const APART_S: f32 = 48.0 * 3600.0;
 /// Words that lead to an article.
 const INDEXED_MAX: usize = 12;
-/// Stories that an article is compared with.
-const COMPARED_MAX: usize = 6;
-/// Articles of a story that are looked at for what they share.
-const NEAREST: usize = 2;
 /// A story is what its newest articles tell.
 const PROFILED_ARTICLES_MAX: usize = 32;
 /// Profiles that are kept; others are computed when they are asked for.
@@ -145,6 +138,7 @@ impl Groups {
         Self {
             window: window.max(1),
             articles: VecDeque::new(),
+            told: VecDeque::new(),
             gone: 0,
             stories: HashMap::new(),
             profiled: VecDeque::new(),
@@ -178,13 +172,14 @@ impl Groups {
         self.let_go(seen_at);
         let original = self.original(&article, feed);
         let kept = Kept::new(number, feed, seen_at, article);
-        let probe = Probe { profile: self.profile(&kept), span: kept.span(), within: None };
+        let probe = Probe::new(self.profile(&kept), kept.span(), None);
         let copied = original.and_then(|(original, alike)| Some((self.story(original)?, alike)));
         let told = self.partner(number).or(copied).filter(|(story, _)| !self.are_kept_apart(&[number], *story));
         let scored = if told.is_none() { self.scored(&probe, &[number]) } else { Vec::new() };
         let best = told.or(scored.first().copied().filter(|(_, score)| *score >= JOIN_MIN));
         let (story, score) = best.map_or((number, None), |(story, score)| (story, Some(score)));
-        self.keep(Kept { story, original: original.map_or(number, |(original, _)| original), ..kept }, &probe.profile);
+        let kept = Kept { original: original.map_or(number, |(original, _)| original), ..kept };
+        self.keep(kept, story, &probe);
         self.touched.insert(number);
         let mut placed = Placed { original, story, score, ..alone };
         if let [_, (second, score), ..] = scored[..]
@@ -204,9 +199,9 @@ impl Groups {
         }
         self.let_go(seen_at);
         let original = self.original(&article, feed).map_or(number, |(original, _)| original);
-        let kept = Kept { story, original, ..Kept::new(number, feed, seen_at, article) };
-        let profile = self.profile(&kept);
-        self.keep(kept, &profile);
+        let kept = Kept { original, ..Kept::new(number, feed, seen_at, article) };
+        let probe = Probe::new(self.profile(&kept), kept.span(), None);
+        self.keep(kept, story, &probe);
     }
 
     /// The operator's word that two articles tell of one event. For ever: it is to be said again
@@ -230,7 +225,7 @@ impl Groups {
 
     /// The story of an article of the window.
     pub fn story(&self, number: i64) -> Option<i64> {
-        Some(self.get(number)?.story)
+        self.told.get(self.place(number)?).copied()
     }
 
     /// The articles that are nearest to one by their words, at most `count`, and how near they are,
@@ -239,9 +234,11 @@ impl Groups {
         let Some(kept) = self.get(number) else { return Vec::new() };
         let profile = self.profile(kept);
         let mut near: Vec<(i64, f32)> = self
-            .sharing(&profile)
-            .into_iter()
-            .filter_map(|(position, _)| self.at(position))
+            .index
+            .search(&profile.heaviest(INDEXED_MAX))
+            .articles()
+            .iter()
+            .filter_map(|(position, _)| self.at(*position))
             .filter(|other| other.number != number)
             .map(|other| (other.number, profile.cosine(&self.profile(other))))
             .collect();
@@ -250,17 +247,26 @@ impl Groups {
         near
     }
 
+    fn place(&self, number: i64) -> Option<usize> {
+        self.articles.binary_search_by_key(&number, |kept| kept.number).ok()
+    }
+
     fn get(&self, number: i64) -> Option<&Kept> {
-        let at = self.articles.binary_search_by_key(&number, |kept| kept.number).ok()?;
-        self.articles.get(at)
+        self.articles.get(self.place(number)?)
     }
 
     fn at(&self, position: u32) -> Option<&Kept> {
         self.articles.get(position.wrapping_sub(self.gone) as usize)
     }
 
-    fn at_mut(&mut self, position: u32) -> Option<&mut Kept> {
-        self.articles.get_mut(position.wrapping_sub(self.gone) as usize)
+    fn told_at(&self, position: u32) -> Option<i64> {
+        self.told.get(position.wrapping_sub(self.gone) as usize).copied()
+    }
+
+    /// Lets the article at a position be told of in another story.
+    fn tell(&mut self, position: u32, from: i64, to: i64) -> Option<Moved> {
+        *self.told.get_mut(position.wrapping_sub(self.gone) as usize)? = to;
+        Some(Moved { number: self.at(position)?.number, from, to })
     }
 
     /// Whose text it is.
@@ -293,59 +299,48 @@ impl Groups {
 
     fn scored_among(&mut self, candidates: Vec<Candidate>, probe: &Probe, numbers: &[i64]) -> Vec<(i64, f32)> {
         let mut scored: Vec<(i64, f32)> = Vec::with_capacity(candidates.len());
+        let sought = Sought::new(&probe.profile);
         for candidate in candidates {
             let near = self.stories.get(&candidate.story).map_or(0.0, |story| story.span.near(&probe.span));
             if near == 0.0 || self.are_kept_apart(numbers, candidate.story) {
                 continue;
             }
-            let features = self.features(probe, &candidate);
+            let features = self.features(&sought, &candidate);
             scored.push((candidate.story, self.model.score(&features) * near));
         }
         scored.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
         scored
     }
 
-    /// Articles that share telling words with `profile`, and how much these weigh.
-    fn sharing(&self, profile: &Profile) -> Vec<(u32, f32)> {
-        self.index.search(profile.heaviest(INDEXED_MAX).into_iter())
+    /// Articles that share telling words with `probe`, and how much these weigh.
+    fn sharing(&self, probe: &Probe) -> Met {
+        self.index.search(&probe.heaviest)
     }
 
     /// Stories with articles that share the most telling words of `probe`.
     fn candidates(&self, probe: &Probe) -> Vec<Candidate> {
-        self.candidates_among(&self.sharing(&probe.profile), probe)
+        self.candidates_among(&self.sharing(probe), probe)
     }
 
-    fn candidates_among(&self, sharing: &[(u32, f32)], probe: &Probe) -> Vec<Candidate> {
-        let in_stories =
-            sharing.iter().filter_map(|(position, weight)| Some((self.at(*position)?.story, *weight, *position)));
-        let mut found: Vec<(i64, f32, u32)> = Vec::with_capacity(sharing.len());
-        found.extend(in_stories.filter(|(story, ..)| Some(*story) != probe.within));
-        found.sort_unstable_by(|one, other| {
-            one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then(one.2.cmp(&other.2))
-        });
-        let mut stories: Vec<&[(i64, f32, u32)]> = Vec::with_capacity(found.len());
-        stories.extend(found.chunk_by(|one, other| one.0 == other.0));
-        stories.sort_unstable_by(|one, other| other[0].1.total_cmp(&one[0].1).then(one[0].0.cmp(&other[0].0)));
-        let nearest = |of: &[(i64, f32, u32)]| of.iter().take(NEAREST).map(|(.., position)| *position).collect();
-        let compared = stories.into_iter().take(COMPARED_MAX);
-        compared.map(|of| Candidate { story: of[0].0, nearest: nearest(of) }).collect()
+    fn candidates_among(&self, met: &Met, probe: &Probe) -> Vec<Candidate> {
+        let story = |position| self.told_at(position).filter(|story| Some(*story) != probe.within);
+        sharing_the_most(met, story, |story| self.members(story))
     }
 
-    fn features(&mut self, probe: &Probe, candidate: &Candidate) -> Features {
-        let nearest: Vec<Profile> = candidate
-            .nearest
-            .iter()
-            .filter_map(|position| self.at(*position))
-            .map(|kept| Profile::of(&kept.article.terms, &self.rarity))
-            .collect();
-        let is_one = self.stories.get(&candidate.story).is_none_or(|story| story.members.len() < 2);
-        match nearest.first().filter(|_| is_one) {
-            Some(only) => probe.profile.features(only, &nearest),
-            None => {
-                let story = self.story_profile(candidate.story);
-                probe.profile.features(story, &nearest)
-            }
+    /// Positions of a story's articles.
+    fn members(&self, story: i64) -> &[u32] {
+        self.stories.get(&story).map_or(&[], |story| &story.members)
+    }
+
+    fn features(&mut self, sought: &Sought<'_>, candidate: &Candidate) -> Features {
+        let nearest = candidate.nearest().filter_map(|position| self.at(position));
+        let is_one = self.members(candidate.story).len() < 2;
+        if is_one && let Some(only) = nearest.clone().next() {
+            return sought.features(&self.profile(only), None);
         }
+        let near = |kept: &Kept| sought.nearness(&kept.article.terms, &self.rarity);
+        let nearest = nearest.map(near).fold(Nearness::default(), Nearness::or);
+        sought.features(self.story_profile(candidate.story), Some(nearest))
     }
 
     fn profile(&self, kept: &Kept) -> Profile {
@@ -369,7 +364,7 @@ impl Groups {
     }
 
     fn story_profile_anew(&self, number: i64) -> Profile {
-        let members = self.stories.get(&number).map_or(&[][..], |story| &story.members);
+        let members = self.members(number);
         let newest = &members[members.len().saturating_sub(PROFILED_ARTICLES_MAX)..];
         let mut articles = newest.iter().filter_map(|position| self.at(*position)).map(|kept| self.profile(kept));
         let mut profile = articles.next().unwrap_or_default();
@@ -383,22 +378,22 @@ impl Groups {
             && numbers.iter().any(|number| self.apart.get(number).is_some_and(|others| others.iter().any(is_within)))
     }
 
-    fn keep(&mut self, mut kept: Kept, profile: &Profile) {
+    fn keep(&mut self, mut kept: Kept, story: i64, probe: &Probe) {
         let position = self.gone.wrapping_add(self.articles.len() as u32);
-        let heaviest = profile.heaviest(INDEXED_MAX);
         for (at, term) in kept.article.terms.iter().enumerate() {
-            if heaviest.iter().any(|(word, _)| *word == term.word()) {
+            if probe.heaviest.iter().any(|(word, _)| *word == term.word()) {
                 kept.indexed |= 1 << at;
             }
         }
         self.rarity.add(&kept.article.terms);
         self.index.insert(kept.indexed(), position);
         self.copies.insert(&std::mem::take(&mut kept.article.anchors), position.wrapping_add(1));
-        let story = self.stories.entry(kept.story).or_default();
+        self.told.push_back(story);
+        let story = self.stories.entry(story).or_default();
         story.span = if story.members.is_empty() { kept.span() } else { story.span.with(&kept.span()) };
         story.members.push(position);
         match &mut story.profile {
-            Some(known) if known.articles < PROFILED_ARTICLES_MAX as f32 => known.add(profile),
+            Some(known) if known.articles < PROFILED_ARTICLES_MAX as f32 => known.add(&probe.profile),
             known => *known = None,
         }
         self.articles.push_back(kept);
@@ -409,14 +404,14 @@ impl Groups {
         while self.articles.len() >= self.window
             || self.articles.front().is_some_and(|oldest| now - oldest.seen_at > WINDOW_S)
         {
-            let Some(oldest) = self.articles.pop_front() else { return };
+            let Some((oldest, told)) = self.articles.pop_front().zip(self.told.pop_front()) else { return };
             self.index.remove_oldest(oldest.indexed(), self.gone);
             self.rarity.remove(&oldest.article.terms);
             self.touched.remove(&oldest.number);
-            if let Some(story) = self.stories.get_mut(&oldest.story) {
+            if let Some(story) = self.stories.get_mut(&told) {
                 story.members.retain(|position| *position != self.gone);
                 if story.members.is_empty() {
-                    self.stories.remove(&oldest.story);
+                    self.stories.remove(&told);
                 }
             }
             self.gone = self.gone.wrapping_add(1);
@@ -435,7 +430,7 @@ impl Groups {
 
     fn story_probe(&mut self, number: i64) -> Option<Probe> {
         let span = self.stories.get(&number)?.span;
-        Some(Probe { profile: self.story_profile(number).clone(), span, within: Some(number) })
+        Some(Probe::new(self.story_profile(number).clone(), span, Some(number)))
     }
 
     /// Decides by what was learned elsewhere.
@@ -447,7 +442,7 @@ impl Groups {
     /// What the model would be asked of an article.
     pub(super) fn examples(&mut self, article: &Article) -> Vec<Example> {
         let kept = Kept::new(i64::MAX, 0, 0, article.clone());
-        let probe = Probe { profile: self.profile(&kept), span: kept.span(), within: None };
+        let probe = Probe::new(self.profile(&kept), kept.span(), None);
         self.examples_for(&probe)
     }
 
@@ -458,14 +453,14 @@ impl Groups {
     }
 
     fn examples_for(&mut self, probe: &Probe) -> Vec<Example> {
+        let sought = Sought::new(&probe.profile);
         let candidates = self.candidates(probe).into_iter();
-        candidates.map(|asked| Example { story: asked.story, features: self.features(probe, &asked) }).collect()
+        candidates.map(|asked| Example { story: asked.story, features: self.features(&sought, &asked) }).collect()
     }
 
     /// The articles of a story that are in the window.
     pub(super) fn numbers(&self, story: i64) -> Vec<i64> {
-        let members = self.stories.get(&story).map_or(&[][..], |story| &story.members);
-        members.iter().filter_map(|position| self.at(*position)).map(|kept| kept.number).collect()
+        self.members(story).iter().filter_map(|position| self.at(*position)).map(|kept| kept.number).collect()
     }
 
     pub(super) fn merge(&mut self, from: i64, to: i64) -> Vec<Moved> {
@@ -475,13 +470,8 @@ impl Groups {
         story.profile = None;
         story.members.extend(&ended.members);
         story.members.sort_unstable();
-        let mut moved = Vec::new();
-        for position in ended.members {
-            if let Some(kept) = self.at_mut(position) {
-                kept.story = to;
-                moved.push(Moved { number: kept.number, from, to });
-            }
-        }
+        let moved: Vec<Moved> =
+            ended.members.into_iter().filter_map(|position| self.tell(position, from, to)).collect();
         self.touched.extend(moved.iter().map(|moved| moved.number));
         moved
     }
@@ -509,46 +499,52 @@ impl Groups {
     /// Nothing for a copy, which goes with its original, and for what the operator joined.
     pub(super) fn own_and_surest(&mut self, number: i64) -> Option<(f32, Option<(i64, f32)>)> {
         let kept = self.get(number)?;
-        let (story, is_copy) = (kept.story, kept.original != number);
+        let (story, is_copy) = (self.story(number)?, kept.original != number);
         let size = self.stories.get(&story)?.members.len();
         if size < 2 || is_copy || self.together.contains_key(&number) {
             return None;
         }
-        let probe = Probe { profile: self.profile(kept), span: kept.span(), within: Some(story) };
+        let probe = Probe::new(self.profile(kept), kept.span(), Some(story));
         let mut rest = self.story_profile(story).clone();
         rest.take_away(&probe.profile);
-        let sharing = self.sharing(&probe.profile);
+        let sharing = self.sharing(&probe);
+        let sought = Sought::new(&probe.profile);
         let nearest = self.nearest_within(&sharing, number, story);
-        let own = self.model.score(&probe.profile.features(&rest, &nearest));
+        let nearest = nearest.map(|kept| sought.nearness(&kept.article.terms, &self.rarity));
+        let nearest = nearest.fold(Nearness::default(), Nearness::or);
+        let own = self.model.score(&sought.features(&rest, Some(nearest)));
         let candidates = self.candidates_among(&sharing, &probe);
         Some((own, self.scored_among(candidates, &probe, &[number]).first().copied()))
     }
 
     /// The articles of its story that share the most with one.
-    fn nearest_within(&self, sharing: &[(u32, f32)], number: i64, story: i64) -> Vec<Profile> {
-        let mut within: Vec<(f32, &Kept)> = sharing
-            .iter()
-            .filter_map(|(position, weight)| Some((*weight, self.at(*position)?)))
-            .filter(|(_, kept)| kept.story == story && kept.number != number)
-            .collect();
-        within.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.number.cmp(&other.1.number)));
-        within.iter().take(NEAREST).map(|(_, kept)| self.profile(kept)).collect()
+    fn nearest_within(&self, met: &Met, number: i64, story: i64) -> impl Iterator<Item = &Kept> {
+        let (mut first, mut second): (Option<(u32, f32)>, Option<(u32, f32)>) = (None, None);
+        for article in met.articles().iter().filter(|(position, _)| self.told_at(*position) == Some(story)) {
+            if self.at(article.0).is_none_or(|kept| kept.number == number) {
+                continue;
+            }
+            if first.is_none_or(|first| is_nearer(*article, first)) {
+                (first, second) = (Some(*article), first);
+            } else if second.is_none_or(|second| is_nearer(*article, second)) {
+                second = Some(*article);
+            }
+        }
+        [first, second].into_iter().flatten().filter_map(|(position, _)| self.at(position))
     }
 
     /// Lets one article and its copies leave their story for another; for one of its own if that is
     /// its number.
     pub(super) fn transfer(&mut self, number: i64, to: i64) -> Vec<Moved> {
         let Some(from) = self.story(number).filter(|from| *from != to) else { return Vec::new() };
-        let members = self.stories.get(&from).map(|story| story.members.clone()).unwrap_or_default();
+        let members = self.members(from).to_vec();
         let goes = |kept: &&Kept| kept.number == number || kept.original == number;
         let (leaving, staying): (Vec<u32>, Vec<u32>) =
             members.into_iter().partition(|position| self.at(*position).as_ref().is_some_and(goes));
         let mut moved = Vec::new();
         for position in leaving {
-            let Some(kept) = self.at_mut(position) else { continue };
-            kept.story = to;
-            moved.push(Moved { number: kept.number, from, to });
-            let span = kept.span();
+            let Some(span) = self.at(position).map(Kept::span) else { continue };
+            moved.extend(self.tell(position, from, to));
             let story = self.stories.entry(to).or_default();
             story.span = if story.members.is_empty() { span } else { story.span.with(&span) };
             story.members.push(position);
@@ -573,9 +569,16 @@ impl Groups {
     }
 }
 
+impl Probe {
+    fn new(profile: Profile, span: Span, within: Option<i64>) -> Self {
+        let heaviest = profile.heaviest(INDEXED_MAX);
+        Self { profile, heaviest, span, within }
+    }
+}
+
 impl Kept {
     fn new(number: i64, feed: u64, seen_at: i64, article: Article) -> Self {
-        Self { number, feed, seen_at, story: number, original: number, article, indexed: 0 }
+        Self { number, feed, seen_at, original: number, article, indexed: 0 }
     }
 
     fn span(&self) -> Span {

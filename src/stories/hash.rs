@@ -3,18 +3,56 @@
 use sha2::{Digest, Sha256};
 
 /// A number for a word. Good to count with; who looks for two words with one number finds them.
-pub(super) fn word(letters: &[u8]) -> u32 {
-    let mixed = letters
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    (scatter(mixed) >> 32) as u32
+pub(super) const fn word(letters: &[u8]) -> u32 {
+    let (mut numbers, mut at) = (Letters::NONE, 0);
+    while at < letters.len() {
+        numbers = numbers.with(letters[at]);
+        at += 1;
+    }
+    numbers.number()
+}
+
+/// A word's letters as far as they were read: the number of its beginning is had on the way.
+#[derive(Clone, Copy)]
+pub(super) struct Letters(u64);
+
+impl Letters {
+    pub const NONE: Self = Self(0xcbf2_9ce4_8422_2325);
+
+    pub const fn with(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3))
+    }
+
+    /// As [`word`] numbers them.
+    pub const fn number(self) -> u32 {
+        (scatter(self.0) >> 32) as u32
+    }
 }
 
 /// A number for words in their order.
 pub(super) fn run(words: &[u32]) -> u64 {
-    scatter(words.iter().fold(0x9e37_79b9_7f4a_7c15, |hash: u64, word| {
-        (hash.rotate_left(7) ^ u64::from(*word)).wrapping_mul(0xff51_afd7_ed55_8ccd)
-    }))
+    words.iter().fold(Run::default(), |run, word| run.with(*word)).number()
+}
+
+/// Words in their order, as far as they were read.
+#[derive(Clone, Copy)]
+pub(super) struct Run(u64);
+
+impl Default for Run {
+    fn default() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Run {
+    pub fn with(self, word: u32) -> Self {
+        Self((self.0.rotate_left(7) ^ u64::from(word)).wrapping_mul(0xff51_afd7_ed55_8ccd))
+    }
+
+    /// As [`run`] numbers them.
+    pub fn number(self) -> u64 {
+        scatter(self.0)
+    }
 }
 
 /// A key that nobody can make another's text meet: what an entry is known again by. Its first bits are
@@ -35,7 +73,7 @@ pub(super) fn key(kind: u8, scope: &[u8], part: &[u8]) -> u64 {
 pub(super) const SCOPE_BITS: u32 = 20;
 
 /// Spreads what differs over all bits (the last steps of MurmurHash3, in the public domain).
-fn scatter(mut hash: u64) -> u64 {
+const fn scatter(mut hash: u64) -> u64 {
     hash ^= hash >> 33;
     hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash ^= hash >> 33;

@@ -1,12 +1,20 @@
 //! Which language an article is in, as far as it matters to stories: an article in another language
 //! is another story.
 
-use crate::fold::Folds;
-use crate::words;
+use super::hash;
+use super::spoken::Spoken;
 
 /// A language's two letters, or none; what its speakers read as one is one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Language([u8; 2]);
+
+/// English or Serbian, as far as the commonest words say so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guess {
+    english: u32,
+    serbian: u32,
+    words_left: usize,
+}
 
 /// Two of them in a text, and none of the other language's, tell it. Folded, so that both scripts
 /// are one; none that the other language has as a word, too.
@@ -14,10 +22,52 @@ const ENGLISH: [&str; 14] =
     ["the", "of", "and", "for", "with", "from", "after", "is", "by", "at", "are", "has", "was", "that"];
 const SERBIAN: [&str; 16] =
     ["je", "se", "za", "su", "od", "sa", "na", "da", "koji", "koja", "nije", "posle", "zbog", "kao", "ali", "biti"];
-const TELLING_MIN: usize = 2;
-/// As much of a text as is looked at.
+const TELLING_MIN: u32 = 2;
+/// As many words of a title and of a text are looked at, and as far into either.
 const WORDS_MAX: usize = 40;
 const BYTES_MAX: usize = 600;
+
+const ENGLISH_NUMBERS: [u32; ENGLISH.len()] = numbers(ENGLISH);
+const SERBIAN_NUMBERS: [u32; SERBIAN.len()] = numbers(SERBIAN);
+
+const fn numbers<const COUNT: usize>(words: [&str; COUNT]) -> [u32; COUNT] {
+    let (mut numbers, mut at) = ([0; COUNT], 0);
+    while at < COUNT {
+        numbers[at] = hash::word(words[at].as_bytes());
+        at += 1;
+    }
+    numbers
+}
+
+impl Guess {
+    pub fn new() -> Self {
+        Self { english: 0, serbian: 0, words_left: WORDS_MAX }
+    }
+
+    /// What is heard from now on is another text.
+    pub fn next_text(&mut self) {
+        self.words_left = WORDS_MAX;
+    }
+
+    /// Takes in the next word.
+    pub fn hear(&mut self, spoken: &Spoken<'_>) {
+        if self.words_left == 0 || spoken.word.end > BYTES_MAX {
+            return;
+        }
+        self.words_left -= 1;
+        self.english += u32::from(ENGLISH_NUMBERS.contains(&spoken.number));
+        self.serbian += u32::from(SERBIAN_NUMBERS.contains(&spoken.number));
+    }
+
+    /// None where both are heard, or too little of either.
+    pub fn language(self) -> Language {
+        match (self.english, self.serbian) {
+            (TELLING_MIN.., 0) => Language(*b"en"),
+            (0, TELLING_MIN..) => Language(*b"sr"),
+            _ => Language::default(),
+        }
+    }
+}
 
 impl Language {
     /// The language of a tag, if it names one.
@@ -27,28 +77,6 @@ impl Language {
         match &two {
             b"hr" | b"bs" | b"sh" | b"cn" | b"me" | b"hb" => Some(Self(*b"sr")),
             _ => two.iter().all(u8::is_ascii_lowercase).then_some(Self(two)),
-        }
-    }
-
-    /// English or Serbian where the commonest words say so, else none.
-    pub fn guessed(texts: &[&str]) -> Self {
-        let folds = Folds::get();
-        let (mut english, mut serbian) = (0, 0);
-        let mut folded = Vec::new();
-        for text in texts {
-            let end = (0..=text.len().min(BYTES_MAX)).rfind(|end| text.is_char_boundary(*end)).unwrap_or_default();
-            for word in words::of(&text[..end]).iter().take(WORDS_MAX) {
-                folded.clear();
-                word.text.chars().for_each(|letter| folded.extend_from_slice(folds.of(letter).bytes()));
-                let is_in = |known: &[&str]| known.iter().any(|known| known.as_bytes() == folded);
-                english += usize::from(is_in(&ENGLISH));
-                serbian += usize::from(is_in(&SERBIAN));
-            }
-        }
-        match (english, serbian) {
-            (TELLING_MIN.., 0) => Self(*b"en"),
-            (0, TELLING_MIN..) => Self(*b"sr"),
-            _ => Self::default(),
         }
     }
 
@@ -69,9 +97,12 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stories::spoken;
 
     fn guessed(text: &str) -> [u8; 2] {
-        Language::guessed(&[text]).letters()
+        let mut guess = Guess::new();
+        spoken::read(text, |word| guess.hear(word));
+        guess.language().letters()
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 mod address;
 mod article;
+mod candidates;
 mod copies;
 mod groups;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod rarity;
 mod reading;
 mod regroup;
 mod sketch;
+mod spoken;
 mod terms;
 #[cfg(test)]
 mod tests;

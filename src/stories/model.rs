@@ -19,8 +19,8 @@ pub(super) struct Model {
 /// One network.
 #[derive(Debug, Clone)]
 pub(super) struct Network {
-    /// For each unit its weights of the features, and what is added.
-    pub hidden: [[f32; FEATURES + 1]; HIDDEN],
+    /// For each feature its weights in the units, and what is added to them.
+    pub hidden: [[f32; HIDDEN]; FEATURES + 1],
     /// The answer's weights of the units, and what is added.
     pub output: [f32; HIDDEN + 1],
 }
@@ -44,11 +44,18 @@ impl Network {
         1.0 / (1.0 + (-(sum + self.output[HIDDEN])).exp())
     }
 
-    /// The units' answers to features.
+    /// The units' answers to features. All units take in one feature after the other, which is quicker
+    /// than one unit after the other.
     pub fn units(&self, features: &Features) -> [f32; HIDDEN] {
-        self.hidden.map(|weights| {
-            let sum = features.iter().zip(&weights).map(|(feature, weight)| feature * weight).sum::<f32>();
-            (sum + weights[FEATURES]).max(0.0)
-        })
+        let mut units = [0.0_f32; HIDDEN];
+        for (feature, weights) in features.iter().zip(&self.hidden) {
+            for (unit, weight) in units.iter_mut().zip(weights) {
+                *unit += feature * weight;
+            }
+        }
+        for (unit, weight) in units.iter_mut().zip(&self.hidden[FEATURES]) {
+            *unit = (*unit + weight).max(0.0);
+        }
+        units
     }
 }

@@ -29,28 +29,23 @@ struct Weighed {
 const WORDS_MAX: usize = 80;
 /// A word of the title counts as if it stood in the text so many times.
 const IN_TITLE: u32 = 2;
+/// What has no words has no length either, and is divided by it all the same.
+const LENGTH_MIN: f32 = 1e-6;
 
 /// What the model sees of two profiles.
 pub(super) const FEATURES: usize = 22;
 pub(super) type Features = [f32; FEATURES];
 
 impl Profile {
+    /// Of an article's terms, which are sorted by word.
     pub fn of(terms: &[Term], rarity: &Rarity) -> Self {
-        let weigh = |term: &Term| {
-            let rare = rarity.of(*term);
-            let times = term.count() + if term.is_in_title() { IN_TITLE } else { 0 };
-            Weighed {
-                word: term.word(),
-                all: rare * (1.0 + (times.max(1) as f32).ln()),
-                title: if term.is_in_title() { rare } else { 0.0 },
-                is_name: term.is_name(),
-                is_number: term.is_number(),
-            }
-        };
-        let mut words: Vec<Weighed> = terms.iter().map(weigh).collect();
-        words.sort_unstable_by_key(|weighed| weighed.word);
-        let length = |of: &dyn Fn(&Weighed) -> f32| words.iter().map(|word| of(word) * of(word)).sum::<f32>().sqrt();
-        let (all, title) = (length(&|word| word.all).max(1e-6), length(&|word| word.title).max(1e-6));
+        let mut words: Vec<Weighed> = terms.iter().map(|term| weighed(*term, rarity)).collect();
+        let (mut all, mut title) = (0.0_f32, 0.0_f32);
+        for word in &words {
+            all += word.all * word.all;
+            title += word.title * word.title;
+        }
+        let (all, title) = (all.sqrt().max(LENGTH_MIN), title.sqrt().max(LENGTH_MIN));
         for word in &mut words {
             word.all /= all;
             word.title /= title;
@@ -105,21 +100,30 @@ impl Profile {
     }
 
     fn measure(&mut self) {
-        let length = |of: &dyn Fn(&Weighed) -> f32| {
-            self.words.iter().map(|word| of(word) * of(word)).sum::<f32>().sqrt().max(1e-6)
-        };
-        self.all_length = length(&|word| word.all);
-        self.title_length = length(&|word| word.title);
-        self.names_length = length(&|word| if word.is_name { word.all } else { 0.0 });
-        self.numbers_length = length(&|word| if word.is_number { word.all } else { 0.0 });
+        let (mut all, mut title, mut names, mut numbers) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+        for word in &self.words {
+            let square = word.all * word.all;
+            all += square;
+            title += word.title * word.title;
+            names += if word.is_name { square } else { 0.0 };
+            numbers += if word.is_number { square } else { 0.0 };
+        }
+        self.all_length = all.sqrt().max(LENGTH_MIN);
+        self.title_length = title.sqrt().max(LENGTH_MIN);
+        self.names_length = names.sqrt().max(LENGTH_MIN);
+        self.numbers_length = numbers.sqrt().max(LENGTH_MIN);
     }
 
     /// The words that tell the most, at most `count`, with their weights.
     pub fn heaviest(&self, count: usize) -> Vec<(u32, f32)> {
         let mut words: Vec<(u32, f32)> =
             self.words.iter().map(|weighed| (weighed.word, (weighed.all + weighed.title) / self.articles)).collect();
-        words.sort_unstable_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-        words.truncate(count);
+        let heavier = |one: &(u32, f32), other: &(u32, f32)| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0));
+        if words.len() > count && count > 0 {
+            words.select_nth_unstable_by(count - 1, heavier);
+            words.truncate(count);
+        }
+        words.sort_unstable_by(heavier);
         words
     }
 
@@ -144,14 +148,97 @@ impl Profile {
         }
     }
 
-    /// What the model sees of an article or a smaller story beside a story; `nearest` are two of the
-    /// story's articles that share the most with it.
-    pub fn features(&self, story: &Self, nearest: &[Self]) -> Features {
+    /// How alike its articles are to one another on average.
+    fn cohesion(&self) -> f32 {
+        if self.articles < 2.0 {
+            return 0.0;
+        }
+        let pairs = self.articles * (self.articles - 1.0);
+        ((self.all_length * self.all_length - self.articles) / pairs).clamp(0.0, 1.0)
+    }
+}
+
+/// A profile for which many others are searched: its words are found by their numbers.
+#[derive(Debug)]
+pub(super) struct Sought<'a> {
+    profile: &'a Profile,
+    /// A table with open addressing: where a word is in the profile, [`NOWHERE`] where none is.
+    places: [u8; PLACES],
+}
+
+/// Three times the words of a story.
+const PLACES: usize = 256;
+const NOWHERE: u8 = u8::MAX;
+
+/// How alike an article's words are to what is sought.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Nearness {
+    all: f32,
+    title: f32,
+}
+
+impl Nearness {
+    /// The nearer of two, in either regard.
+    pub fn or(self, other: Self) -> Self {
+        Self { all: self.all.max(other.all), title: self.title.max(other.title) }
+    }
+}
+
+impl<'a> Sought<'a> {
+    pub fn new(profile: &'a Profile) -> Self {
+        let mut places = [NOWHERE; PLACES];
+        for (place, weighed) in profile.words.iter().enumerate().take(usize::from(NOWHERE)) {
+            let mut at = weighed.word as usize % PLACES;
+            while places[at] != NOWHERE {
+                at = (at + 1) % PLACES;
+            }
+            places[at] = place as u8;
+        }
+        Self { profile, places }
+    }
+
+    fn find(&self, word: u32) -> Option<&Weighed> {
+        let mut at = word as usize % PLACES;
+        loop {
+            let weighed = self.profile.words.get(usize::from(self.places[at]))?;
+            if weighed.word == word {
+                return Some(weighed);
+            }
+            at = (at + 1) % PLACES;
+        }
+    }
+
+    fn shared(&self, words: &[Weighed], mut each: impl FnMut(&Weighed, &Weighed)) {
+        for two in words {
+            if let Some(one) = self.find(two.word) {
+                each(one, two);
+            }
+        }
+    }
+
+    /// How near an article is.
+    pub fn nearness(&self, terms: &[Term], rarity: &Rarity) -> Nearness {
+        let article = Profile::of(terms, rarity);
+        let (mut all, mut title) = (0.0, 0.0);
+        self.shared(&article.words, |one, two| {
+            all += one.all * two.all;
+            title += one.title * two.title;
+        });
+        Nearness {
+            all: all / (self.profile.all_length * article.all_length),
+            title: title / (self.profile.title_length * article.title_length),
+        }
+    }
+
+    /// What the model sees of what is sought beside a story; `nearest` is how near the nearest of its
+    /// articles are, which is not said where the story is a single one.
+    pub fn features(&self, story: &Profile, nearest: Option<Nearness>) -> Features {
+        let sought = self.profile;
         let (mut all, mut title, mut one_cross, mut other_cross) = (0.0, 0.0, 0.0, 0.0);
         let (mut names, mut numbers, mut count, mut most) = (0.0, 0.0, 0.0_f32, 0.0_f32);
         let (mut title_covered, mut all_covered, mut story_covered) = (0.0, 0.0, 0.0);
         let (mut names_covered, mut story_names_covered, mut numbers_covered) = (0.0, 0.0, 0.0);
-        self.shared(story, |one, two| {
+        self.shared(&story.words, |one, two| {
             let product = one.all * two.all;
             all += product;
             title += one.title * two.title;
@@ -168,51 +255,49 @@ impl Profile {
             count += 1.0;
             most = most.max(product);
         });
-        let pairs = self.articles * story.articles;
+        let pairs = sought.articles * story.articles;
         let cohesion = story.cohesion();
-        let (mut near, mut near_title) = (0.0_f32, 0.0_f32);
-        for nearest in nearest {
-            let (mut all, mut title) = (0.0, 0.0);
-            self.shared(nearest, |one, two| {
-                all += one.all * two.all;
-                title += one.title * two.title;
-            });
-            near = near.max(all / (self.all_length * nearest.all_length));
-            near_title = near_title.max(title / (self.title_length * nearest.title_length));
-        }
+        let of_story = Nearness {
+            all: all / (sought.all_length * story.all_length),
+            title: title / (sought.title_length * story.title_length),
+        };
+        let nearest = nearest.unwrap_or_else(|| Nearness::default().or(of_story));
         [
             all / pairs,
             title / pairs,
-            all / (self.all_length * story.all_length),
-            title / (self.title_length * story.title_length),
-            one_cross / (self.title_length * story.all_length),
-            other_cross / (self.all_length * story.title_length),
-            names / (self.names_length * story.names_length),
-            numbers / (self.numbers_length * story.numbers_length),
-            title_covered / (self.title_length * self.title_length),
-            all_covered / (self.all_length * self.all_length),
-            near,
-            near_title,
+            of_story.all,
+            of_story.title,
+            one_cross / (sought.title_length * story.all_length),
+            other_cross / (sought.all_length * story.title_length),
+            names / (sought.names_length * story.names_length),
+            numbers / (sought.numbers_length * story.numbers_length),
+            title_covered / (sought.title_length * sought.title_length),
+            all_covered / (sought.all_length * sought.all_length),
+            nearest.all,
+            nearest.title,
             (1.0 + count).ln() / 3.0,
-            self.articles.ln() / 4.0,
+            sought.articles.ln() / 4.0,
             story.articles.ln() / 4.0,
             cohesion,
-            (1.0 + self.words.len() as f32 / self.articles).ln() / 4.0,
-            most.sqrt() / (self.all_length * story.all_length).sqrt(),
+            (1.0 + sought.words.len() as f32 / sought.articles).ln() / 4.0,
+            most.sqrt() / (sought.all_length * story.all_length).sqrt(),
             story_covered / (story.all_length * story.all_length),
-            names_covered / (self.names_length * self.names_length),
+            names_covered / (sought.names_length * sought.names_length),
             story_names_covered / (story.names_length * story.names_length),
-            numbers_covered / (self.numbers_length * self.numbers_length),
+            numbers_covered / (sought.numbers_length * sought.numbers_length),
         ]
     }
+}
 
-    /// How alike its articles are to one another on average.
-    fn cohesion(&self) -> f32 {
-        if self.articles < 2.0 {
-            return 0.0;
-        }
-        let pairs = self.articles * (self.articles - 1.0);
-        ((self.all_length * self.all_length - self.articles) / pairs).clamp(0.0, 1.0)
+fn weighed(term: Term, rarity: &Rarity) -> Weighed {
+    let rare = rarity.of(term);
+    let times = term.count() + if term.is_in_title() { IN_TITLE } else { 0 };
+    Weighed {
+        word: term.word(),
+        all: rare * rarity.of_times(times),
+        title: if term.is_in_title() { rare } else { 0.0 },
+        is_name: term.is_name(),
+        is_number: term.is_number(),
     }
 }
 

@@ -9,7 +9,13 @@ pub(super) struct Rarity {
     /// In parts of an article, so that what the background counts for has no fraction.
     counts: Vec<u32>,
     articles: u32,
+    /// Logarithms that are asked for all the time.
+    rarest_ln: f32,
+    times: [f32; TIMES_MAX + 1],
 }
+
+/// More often no word is counted.
+const TIMES_MAX: usize = 31;
 
 /// Each a word's bits below [`BUCKETS_BITS`], as three bytes, and how rare it is in the background, in
 /// eighths of a natural logarithm. Made by `cargo run --release --example train_stories`.
@@ -21,6 +27,8 @@ const PARTS: u32 = 16;
 /// A word that one of so many articles has is as telling as any: among many articles a name that
 /// stands in ten is not worth less than one that stands in two.
 const RAREST: f32 = 3_000.0;
+/// What all articles have tells something still, so that nothing is divided by zero.
+const COMMONEST: f32 = 1.05;
 
 impl Rarity {
     pub fn new() -> Self {
@@ -35,7 +43,8 @@ impl Rarity {
             let place = u32::from_le_bytes([known[0], known[1], known[2], 0]) as usize % counts.len();
             counts[place] = (share * (BACKGROUND_ARTICLES * PARTS) as f32) as u32;
         }
-        Self { counts, articles: 0 }
+        let times = std::array::from_fn(|times| 1.0 + (times.max(1) as f32).ln());
+        Self { counts, articles: 0, rarest_ln: RAREST.ln(), times }
     }
 
     pub fn add(&mut self, terms: &[Term]) {
@@ -52,7 +61,13 @@ impl Rarity {
     /// The logarithm of one in how many articles has it.
     pub fn of(&self, term: Term) -> f32 {
         let count = self.counts[bucket(term)] as f32 / PARTS as f32 + 0.5;
-        ((self.articles + BACKGROUND_ARTICLES + 1) as f32 / count).clamp(1.05, RAREST).ln()
+        let one_in = (self.articles + BACKGROUND_ARTICLES + 1) as f32 / count;
+        if one_in >= RAREST { self.rarest_ln } else { one_in.max(COMMONEST).ln() }
+    }
+
+    /// How much more a word weighs that stands there so many times.
+    pub fn of_times(&self, times: u32) -> f32 {
+        self.times[(times as usize).min(TIMES_MAX)]
     }
 }
 

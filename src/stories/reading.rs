@@ -1,12 +1,12 @@
 //! One reading of one item: the keys that it may be known by, and the sketch that says what it said.
 
 use super::address::Address;
-use super::hash;
+use super::hash::{self, Run};
 use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text};
+use super::spoken::{self, Spoken};
 use super::title::Title;
 use crate::feed::Entry;
-use crate::fold::Folds;
-use crate::words::{self, Counts, Word};
+use crate::words::Counts;
 
 /// An item as a publisher says it, in plain text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -137,51 +137,7 @@ const GLOBAL_ID_BYTES_MIN: usize = 20;
 impl Reading {
     /// Reads an item.
     pub fn of(item: &Item<'_>) -> Self {
-        let title = Title::of(item.title);
-        let mut texts = Hashes::default();
-        let summary = texts.read(item.summary);
-        let content = texts.read(item.content);
-        let text = if content.words.len() >= summary.words.len() { content } else { summary };
-        let has_text = text.words.len() >= usize::from(TEXT_WORDS_MIN);
-        let address = item.link.map(Address::of).unwrap_or_default();
-        let feed = item.feed.as_bytes();
-        let text_hash = hash::run(&texts.all).to_be_bytes();
-        let site = address.site.as_bytes();
-        let keys = Kind::ALL.map(|kind| {
-            let key = |scope: &[u8], part: &[u8]| Some(hash::key(kind as u8, scope, part));
-            match kind {
-                Kind::Id => item.own_key(),
-                Kind::Link => item.link.map(link_key),
-                Kind::Number => key(site, address.number.as_ref()?.as_bytes()),
-                Kind::Slug => key(site, address.slug.as_ref()?.as_bytes()),
-                Kind::IdPath => key(feed, id_path(item.id?)?.as_bytes()),
-                Kind::Title if !title.folded.is_empty() => key(feed, title.folded.as_bytes()),
-                Kind::SiteTitle if !title.folded.is_empty() && !site.is_empty() => key(site, title.folded.as_bytes()),
-                Kind::Moment => key(feed, &item.published?.to_be_bytes()),
-                Kind::Global => key(item.id.filter(|id| is_global(id))?.as_bytes(), b""),
-                Kind::Text if has_text => key(feed, &text_hash),
-                Kind::Title | Kind::SiteTitle | Kind::Text => None,
-            }
-        });
-        let number = address.number.filter(|number| number.bytes().rev().take(6).all(|byte| byte.is_ascii_digit()));
-        let short = |text: &str| if text.is_empty() { 0 } else { hash::word(text.as_bytes()).max(1) };
-        let title_hash = short(&title.folded);
-        let title_words = title.words.len();
-        let (mut sketch, mut anchors) = Sketch::of(title, text, item.published);
-        sketch.id = item.id.map_or(0, short);
-        sketch.link = item.link.map_or(0, short);
-        sketch.path = short(&address.path);
-        sketch.site = short(&address.site);
-        sketch.shelf = short(&address.shelf);
-        sketch.digits = short(&address.digits);
-        sketch.number = number.as_deref().map_or(0, short);
-        sketch.title = title_hash;
-        sketch.text = (hash::run(&texts.all) >> 32) as u32;
-        sketch.still = (hash::run(&texts.still) >> 32) as u32 ^ title_hash;
-        if !has_text && title_words >= HEADLINE_WORDS_MIN {
-            anchors.push(title_hash);
-        }
-        Self { keys, sketch, anchors }
+        Said::of(item, |_, _| {}).reading(item)
     }
 
     /// The key of a kind, if the item has one.
@@ -201,46 +157,108 @@ fn link_key(link: &str) -> u64 {
     hash::key(Kind::Link as u8, host.as_bytes(), path.as_bytes())
 }
 
-/// The words of all texts of an item.
-#[derive(Default)]
-struct Hashes {
-    all: Vec<u32>,
-    still: Vec<u32>,
+/// What an item's title and texts say.
+pub(super) struct Said {
+    title: Title,
+    /// The longer one of its texts.
+    text: Text,
+    /// All words of its texts.
+    all: Run,
+    /// Without those that perhaps count.
+    still: Run,
 }
 
-impl Hashes {
-    fn read(&mut self, plain: &str) -> Text {
-        let folds = Folds::get();
-        let mut text = Text::default();
-        let mut folded = Vec::new();
-        let plain = words::visible(plain);
-        for word in words::of(&plain) {
-            if word.counts == Counts::Yes || is_tag(&plain, &word) {
-                continue;
+/// The two texts of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Summary,
+    Content,
+}
+
+impl Said {
+    /// Reads title and texts; `hear` gets each word of the texts, too.
+    pub fn of(item: &Item<'_>, mut hear: impl FnMut(Part, &Spoken<'_>)) -> Self {
+        let (mut all, mut still) = (Run::default(), Run::default());
+        let mut read = |part: Part, plain: &str| {
+            let mut text = Text::default();
+            spoken::read(plain, |word| {
+                hear(part, word);
+                if word.only_counts() || word.folded.is_empty() || word.is_tag() {
+                    return;
+                }
+                all = all.with(word.number);
+                if word.word.counts == Counts::No {
+                    still = still.with(word.number);
+                }
+                text.push(word);
+            });
+            text
+        };
+        let (summary, content) = (read(Part::Summary, item.summary), read(Part::Content, item.content));
+        let text = if content.words.len() >= summary.words.len() { content } else { summary };
+        Self { title: Title::of(item.title), text, all, still }
+    }
+
+    /// What the item is known again by.
+    pub fn reading(self, item: &Item<'_>) -> Reading {
+        let address = item.link.map(Address::of).unwrap_or_default();
+        let keys = self.keys(item, &address);
+        let (sketch, anchors) = self.sketch(item, &address);
+        Reading { keys, sketch, anchors }
+    }
+
+    fn has_text(&self) -> bool {
+        self.text.words.len() >= usize::from(TEXT_WORDS_MIN)
+    }
+
+    fn keys(&self, item: &Item<'_>, address: &Address) -> [Option<u64>; KINDS] {
+        let title = self.title.folded.as_bytes();
+        let (feed, site) = (item.feed.as_bytes(), address.site.as_bytes());
+        Kind::ALL.map(|kind| {
+            let key = |scope: &[u8], part: &[u8]| Some(hash::key(kind as u8, scope, part));
+            match kind {
+                Kind::Id => item.own_key(),
+                Kind::Link => item.link.map(link_key),
+                Kind::Number => key(site, address.number.as_ref()?.as_bytes()),
+                Kind::Slug => key(site, address.slug.as_ref()?.as_bytes()),
+                Kind::IdPath => key(feed, id_path(item.id?)?.as_bytes()),
+                Kind::Title if !title.is_empty() => key(feed, title),
+                Kind::SiteTitle if !title.is_empty() && !site.is_empty() => key(site, title),
+                Kind::Moment => key(feed, &item.published?.to_be_bytes()),
+                Kind::Global => key(item.id.filter(|id| is_global(id))?.as_bytes(), b""),
+                Kind::Text if self.has_text() => key(feed, &self.all.number().to_be_bytes()),
+                Kind::Title | Kind::SiteTitle | Kind::Text => None,
             }
-            folded.clear();
-            for letter in word.text.chars() {
-                folded.extend_from_slice(folds.of(letter).bytes());
-            }
-            if folded.is_empty() {
-                continue;
-            }
-            let number = hash::word(&folded);
-            self.all.push(number);
-            if word.counts == Counts::No {
-                self.still.push(number);
-            }
-            let is_followed_by_colon = plain[word.end..].starts_with(':');
-            text.push(&folded, word.is_number(), is_followed_by_colon);
+        })
+    }
+
+    /// What is remembered of it, and what leads to its copies.
+    fn sketch(self, item: &Item<'_>, address: &Address) -> (Sketch, Anchors) {
+        let short = |text: &str| if text.is_empty() { 0 } else { hash::word(text.as_bytes()).max(1) };
+        let number = address.number.as_ref().filter(|number| ends_in_digits(number));
+        let is_headline = !self.has_text() && self.title.words.len() >= HEADLINE_WORDS_MIN;
+        let title = short(&self.title.folded);
+        let (all, still) = (self.all.number(), self.still.number());
+        let (mut sketch, mut anchors) = Sketch::of(self.title, self.text, item.published);
+        sketch.id = item.id.map_or(0, short);
+        sketch.link = item.link.map_or(0, short);
+        sketch.path = short(&address.path);
+        sketch.site = short(&address.site);
+        sketch.shelf = short(&address.shelf);
+        sketch.digits = short(&address.digits);
+        sketch.number = number.map_or(0, |number| short(number));
+        sketch.title = title;
+        sketch.text = (all >> 32) as u32;
+        sketch.still = (still >> 32) as u32 ^ title;
+        if is_headline {
+            anchors.push(title);
         }
-        text
+        (sketch, anchors)
     }
 }
 
-/// A word alone in angle brackets is markup that was escaped once too often.
-fn is_tag(plain: &str, word: &Word<'_>) -> bool {
-    let before = &plain[..word.end - word.text.len()];
-    plain[word.end..].starts_with('>') && (before.ends_with('<') || before.ends_with("</"))
+fn ends_in_digits(number: &str) -> bool {
+    number.bytes().rev().take(6).all(|byte| byte.is_ascii_digit())
 }
 
 /// What follows the host in an id that is an address.

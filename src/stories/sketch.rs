@@ -1,6 +1,7 @@
 //! What is remembered of an entry's words: enough to tell an edit from noise, and a copy from a text
 //! of its own, in about 300 bytes whatever its length.
 
+use super::spoken::Spoken;
 use super::title::{self, Title};
 use super::{hash, numbers};
 
@@ -70,15 +71,14 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// Adds a folded word.
-    pub fn push(&mut self, folded: &[u8], is_number: bool, is_followed_by_colon: bool) {
+    /// Adds a word.
+    pub fn push(&mut self, word: &Spoken<'_>) {
         if self.is_over || self.words.len() == WORDS_MAX {
             return;
         }
-        let number = hash::word(folded);
-        let begins_links = is_followed_by_colon && OTHERS.iter().any(|other| other.as_bytes() == folded);
-        let is_cut =
-            CUTS.iter().any(|(one, two)| two.as_bytes() == folded && hash::word(one.as_bytes()) == self.before);
+        let number = word.number;
+        let begins_links = word.after.starts_with(':') && OTHERS.iter().any(|other| other.as_bytes() == word.folded);
+        let is_cut = CUT_NUMBERS.iter().any(|(one, two)| *two == number && *one == self.before);
         if (begins_links || is_cut) && self.words.len() >= usize::from(EXCERPT_WORDS_MIN) {
             self.words.truncate(self.words.len() - usize::from(is_cut));
             self.is_over = true;
@@ -86,7 +86,7 @@ impl Text {
         }
         self.before = number;
         self.words.push(number);
-        if is_number && self.numbers.len() < 2 * NUMBERS_MAX {
+        if word.word.is_number() && self.numbers.len() < 2 * NUMBERS_MAX {
             self.numbers.push((number >> 16) as u16);
         }
     }
@@ -109,6 +109,14 @@ const CUTS: [(&str, &str); 12] = [
     ("mehr", "lesen"),
     ("διαβαστε", "περισσοτερα"),
 ];
+const CUT_NUMBERS: [(u32, u32); CUTS.len()] = {
+    let (mut numbers, mut at) = ([(0, 0); CUTS.len()], 0);
+    while at < CUTS.len() {
+        numbers[at] = (hash::word(CUTS[at].0.as_bytes()), hash::word(CUTS[at].1.as_bytes()));
+        at += 1;
+    }
+    numbers
+};
 /// With a colon, what begins a list of other articles.
 const OTHERS: [&str; 6] = ["related", "povezano", "weiterlesen", "suite", "correlati", "devami"];
 
@@ -119,7 +127,9 @@ pub(super) type Anchors = Vec<u32>;
 impl Sketch {
     /// Of a title and the longest of an item's texts.
     pub(super) fn of(title: Title, text: Text, published: Option<i64>) -> (Self, Anchors) {
-        let (mut dense, mut sparse, mut anchors) = (Vec::new(), Vec::new(), Vec::new());
+        let room = || Vec::with_capacity(DENSE_WORDS.min(text.words.len()));
+        let (mut dense, mut sparse) = (room(), room());
+        let mut anchors = Vec::with_capacity(dense.capacity());
         for (at, run) in text.words.windows(RUN_WORDS).enumerate() {
             let run = hash::run(run);
             let is_sparse = run & SPARSE_BITS == 0;

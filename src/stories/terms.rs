@@ -2,8 +2,8 @@
 //! beginnings, so that the forms of a word are one. Knows no other article.
 
 use super::hash;
-use crate::fold::Folds;
-use crate::words::{self, Counts, Word};
+use super::spoken::{self, Spoken};
+use crate::words;
 
 /// A word of an article, as much as is remembered of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,8 +19,6 @@ const COUNT_SHIFT: u32 = 27;
 /// A word that stands there more often is not more telling.
 const COUNT_MAX: u32 = 15;
 
-/// Words are alike that begin with so many letters: `izbori`, `izbora` and `izborima` are.
-const STEM_LETTERS: usize = 5;
 /// What follows in a long text tells more of the background than of the news.
 const WORDS_MAX: usize = 250;
 /// So many terms are kept of an article, those of the title first.
@@ -72,22 +70,86 @@ fn is_plain(word: &str) -> bool {
     word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
-/// The terms of an article, one for each word, in the order in which they are first met.
-pub(super) fn of(title: &str, text: &str, address: &str) -> Vec<Term> {
-    let mut terms = Vec::with_capacity(2 * WORDS_MAX);
-    read(title, true, &mut terms);
-    read(address, false, &mut terms);
-    read(text, false, &mut terms);
-    let mut met: Vec<Term> = Vec::with_capacity(terms.len().min(WORDS_MAX));
-    let mut places = std::collections::HashMap::with_capacity(terms.len());
-    for term in terms {
-        let place = *places.entry(term.word()).or_insert(met.len());
-        match met.get_mut(place) {
-            Some(known) => *known = both(*known, term),
-            None => met.push(term),
+/// The terms of an article while it is read, one for each word, in the order in which they are first met.
+pub(super) struct Terms {
+    met: Vec<Term>,
+    /// Where words are in `met`: a table with open addressing, [`NOWHERE`] where nothing is.
+    places: [u8; PLACES],
+    /// Words of the present text that still count.
+    words_left: usize,
+}
+
+/// More than twice the terms that are kept.
+const PLACES: usize = 128;
+const NOWHERE: u8 = u8::MAX;
+
+impl Terms {
+    /// Of a title and of the words of an address; the text is heard after them.
+    pub fn of(title: &str, address: &str) -> Self {
+        let mut terms = Self { met: Vec::with_capacity(TERMS_MAX), places: [NOWHERE; PLACES], words_left: WORDS_MAX };
+        let plain = words::visible(title);
+        let found = words::of(&plain);
+        // Where every word has a capital, a capital tells nothing.
+        let capitals = found.iter().filter(|word| begins_with_capital(word.text)).count();
+        let capitals_tell = capitals * 2 <= found.len();
+        spoken::read_words(&plain, &found, |word| terms.take(word, IN_TITLE, capitals_tell));
+        terms.words_left = WORDS_MAX;
+        spoken::read(address, |word| terms.hear(word));
+        terms.words_left = WORDS_MAX;
+        terms
+    }
+
+    /// Takes in the next word of the text.
+    pub fn hear(&mut self, spoken: &Spoken<'_>) {
+        self.take(spoken, 1 << COUNT_SHIFT, true);
+    }
+
+    fn take(&mut self, spoken: &Spoken<'_>, mut marks: u32, capitals_tell: bool) {
+        if self.words_left == 0 || spoken.only_counts() {
+            return;
+        }
+        self.words_left -= 1;
+        let text = spoken.word.text;
+        if capitals_tell && begins_with_capital(text) && !begins_sentence(spoken.before) {
+            marks |= IS_NAME;
+        }
+        if !text.is_ascii() && is_cjk(text) {
+            return pairs(text, |pair| self.add(Term(hash::word(pair.as_bytes()) & TERM_MASK | marks)));
+        }
+        let is_number = spoken.word.is_number();
+        if is_number {
+            marks |= IS_NUMBER;
+        }
+        if is_number || spoken.stem_bytes >= 2 {
+            self.add(Term(spoken.stem & TERM_MASK | marks));
         }
     }
-    met
+
+    fn add(&mut self, term: Term) {
+        let mut at = term.0 as usize % PLACES;
+        loop {
+            match self.met.get_mut(usize::from(self.places[at])) {
+                Some(known) if known.word() == term.word() => return *known = both(*known, term),
+                Some(_) => at = (at + 1) % PLACES,
+                None => break,
+            }
+        }
+        if self.met.len() < TERMS_MAX {
+            self.places[at] = self.met.len() as u8;
+            self.met.push(term);
+        }
+    }
+
+    /// All of them, sorted by word.
+    pub fn sorted(mut self) -> Box<[Term]> {
+        sort(&mut self.met);
+        self.met.into()
+    }
+}
+
+/// By word, as articles have their terms.
+pub(super) fn sort(terms: &mut [Term]) {
+    terms.sort_unstable_by_key(|term| term.word());
 }
 
 fn both(one: Term, other: Term) -> Term {
@@ -96,53 +158,9 @@ fn both(one: Term, other: Term) -> Term {
     Term(one.word() | marks | count << COUNT_SHIFT)
 }
 
-fn read(plain: &str, is_title: bool, terms: &mut Vec<Term>) {
-    let plain = words::visible(plain);
-    let folds = Folds::get();
-    let words = words::of(&plain);
-    // Where every word has a capital, a capital tells nothing.
-    let capitals = words.iter().filter(|word| begins_with_capital(word.text)).count();
-    let tells = !is_title || capitals * 2 <= words.len();
-    let mut folded = Vec::new();
-    for word in words.iter().filter(|word| word.counts != Counts::Yes).take(WORDS_MAX) {
-        let before = plain[..word.end - word.text.len()].trim_end_matches([' ', '"', '“', '„', '(', '\'']);
-        let begins_sentence = before.is_empty() || before.ends_with(['.', '!', '?', ':', '\n', '…']);
-        let is_name = tells && !begins_sentence && begins_with_capital(word.text);
-        let mut marks = if is_title { IN_TITLE } else { 1 << COUNT_SHIFT };
-        if is_name {
-            marks |= IS_NAME;
-        }
-        if is_cjk(word.text) {
-            pairs(word.text, |pair| terms.push(Term(hash::word(pair.as_bytes()) & TERM_MASK | marks)));
-            continue;
-        }
-        stem(word, folds, &mut folded);
-        let is_number = word.is_number();
-        if folded.len() < 2 && !is_number {
-            continue;
-        }
-        if is_number {
-            marks |= IS_NUMBER;
-        }
-        terms.push(Term(hash::word(&folded) & TERM_MASK | marks));
-    }
-}
-
-/// The folded beginning of a word; numbers are kept whole.
-fn stem(word: &Word<'_>, folds: &Folds, folded: &mut Vec<u8>) {
-    folded.clear();
-    let letters_max = if word.text.bytes().any(|byte| byte.is_ascii_digit()) { usize::MAX } else { STEM_LETTERS };
-    for letter in word.text.chars() {
-        folded.extend_from_slice(folds.of(letter).bytes());
-    }
-    if letters_max == usize::MAX {
-        return;
-    }
-    let is_first = |byte: &u8| *byte & 0xC0 != 0x80;
-    let mut firsts = folded.iter().enumerate().filter(|(_, byte)| is_first(byte)).map(|(at, _)| at);
-    if let Some(end) = firsts.nth(letters_max) {
-        folded.truncate(end);
-    }
+fn begins_sentence(before: &str) -> bool {
+    let before = before.trim_end_matches([' ', '"', '“', '„', '(', '\'']);
+    before.is_empty() || before.ends_with(['.', '!', '?', ':', '\n', '…'])
 }
 
 fn begins_with_capital(word: &str) -> bool {
@@ -168,10 +186,14 @@ fn pairs(word: &str, mut each: impl FnMut(&str)) {
 mod tests {
     use super::*;
 
+    fn of(title: &str, text: &str) -> Box<[Term]> {
+        let mut terms = Terms::of(title, "");
+        spoken::read(text, |word| terms.hear(word));
+        terms.sorted()
+    }
+
     fn words(title: &str, text: &str) -> Vec<u32> {
-        let mut words: Vec<u32> = of(title, text, "").into_iter().map(Term::word).collect();
-        words.sort_unstable();
-        words
+        of(title, text).iter().map(|term| term.word()).collect()
     }
 
     #[test]
@@ -187,7 +209,7 @@ mod tests {
     #[test]
     fn numbers_are_whole() {
         assert_ne!(words("1234567", ""), words("1234568", ""));
-        assert!(of("7 dead", "", "").iter().any(|term| term.is_number()));
+        assert!(of("7 dead", "").iter().any(|term| term.is_number()));
     }
 
     #[test]
@@ -198,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_term_tells_where_it_stands_and_how_often() {
-        let terms = of("Council closes road", "The road in Belgrade, the road.", "");
+        let terms = of("Council closes road", "The road in Belgrade, the road.");
         let road = terms.iter().find(|term| term.word() == words("road", "")[0]).expect("it is there");
         assert!(road.is_in_title() && !road.is_name() && road.count() == 2);
         let belgrade = terms.iter().find(|term| term.word() == words("belgrade", "")[0]).expect("it is there");

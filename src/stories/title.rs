@@ -1,9 +1,9 @@
 //! What a title says: its words without the outlet's name behind it, and its numbers apart, because
 //! `part 1` and `part 2` are two articles.
 
+use super::spoken::{self, Spoken};
 use super::{hash, numbers};
-use crate::fold;
-use crate::words::{self, Counts, Word};
+use crate::words;
 
 /// A title as it is compared.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,25 +28,28 @@ impl Title {
     pub fn of(text: &str) -> Self {
         let mut title = Self::default();
         let text = words::visible(text);
-        let all = words::of(without_outlet(&text));
-        for word in all.iter().filter(|word| word.counts != Counts::Yes).take(WORDS_MAX) {
-            title.push(word);
-        }
+        let mut words_left = WORDS_MAX;
+        spoken::read(without_outlet(&text), |word| {
+            if words_left > 0 && !word.only_counts() {
+                words_left -= 1;
+                title.push(word);
+            }
+        });
         title.words = numbers::set(title.words);
         title.numbers.sort_unstable();
         title
     }
 
-    fn push(&mut self, word: &Word<'_>) {
-        let folded = fold::fold(word.text);
+    fn push(&mut self, word: &Spoken<'_>) {
+        let folded = str::from_utf8(word.folded).expect("folds are whole characters");
         if folded.is_empty() {
             return;
         }
-        self.words.push(short(&folded));
+        self.words.push((word.number >> 16) as u16);
         for digits in folded.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| !digits.is_empty()) {
             self.numbers.push(short(digits.trim_start_matches('0')));
         }
-        self.folded.push_str(&folded);
+        self.folded.push_str(folded);
         self.folded.push(' ');
     }
 }

@@ -158,7 +158,7 @@ fn background(articles: &[Labelled]) -> Vec<u8> {
 
 fn beginning(numbers: &mut Numbers) -> Network {
     let mut any = |range: f32| (numbers.below(2_001) as f32 / 1_000.0 - 1.0) * range;
-    let mut network = Network { hidden: [[0.0; FEATURES + 1]; HIDDEN], output: [0.0; HIDDEN + 1] };
+    let mut network = Network { hidden: [[0.0; HIDDEN]; FEATURES + 1], output: [0.0; HIDDEN + 1] };
     network.hidden.iter_mut().flatten().for_each(|weight| *weight = any(0.6));
     network.output.iter_mut().for_each(|weight| *weight = any(0.6));
     network
@@ -199,11 +199,10 @@ fn add_slope(network: &Network, (example, wanted): &(Example, f32), slope: &mut 
         slope[output + unit] += error * f64::from(units[unit]);
         if units[unit] > 0.0 {
             let error = error * f64::from(network.output[unit]);
-            let at = unit * (FEATURES + 1);
-            example.features.iter().enumerate().for_each(|(beside, feature)| {
-                slope[at + beside] += error * f64::from(*feature);
+            example.features.iter().enumerate().for_each(|(feature, value)| {
+                slope[feature * HIDDEN + unit] += error * f64::from(*value);
             });
-            slope[at + FEATURES] += error;
+            slope[FEATURES * HIDDEN + unit] += error;
         }
     }
     slope[output + HIDDEN] += error;
@@ -219,8 +218,8 @@ fn written(model: &Model) -> String {
     let row = |weights: &[f32]| weights.iter().map(|weight| written_weight(*weight)).collect::<Vec<_>>().join(", ");
     for network in &model.networks {
         text.push_str("    Network { hidden: [\n");
-        for unit in &network.hidden {
-            let _ = writeln!(text, "        [{}],", row(unit));
+        for feature in &network.hidden {
+            let _ = writeln!(text, "        [{}],", row(feature));
         }
         let _ = writeln!(text, "    ], output:\n        [{}] }},", row(&network.output));
     }
