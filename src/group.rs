@@ -1,10 +1,11 @@
-//! Groups kept entries: whose text an entry copies, and which entries tell of one event. In batches
-//! between which polls are kept, so that it may take its time and may end at any line: what was not
-//! written is found again. Does not know how alike texts are told.
+//! Groups kept entries: whose text an entry copies, which entries tell of one event, and which stories
+//! of other languages do. In batches between which polls are kept, so that it may take its time and may
+//! end at any line: what was not written is found again. What the operator wishes is done in between.
+//! Does not know how alike texts are told.
 
 use crate::ingest::normalize::plain_texts;
-use crate::store::{self, GroupedEntry, MovedEntry, Override, Store, Ungrouped};
-use crate::stories::{Article, Groups, Item, Moved, Placed};
+use crate::store::{self, GroupedEntry, KeptArticle, MovedEntry, NewLink, Override, Store, Ungrouped};
+use crate::stories::{Article, Groups, Item, Link, Linked, Links, Moved, Placed, Voice};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 use tracing::{error, warn};
@@ -27,6 +28,10 @@ pub struct Grouped {
     pub joined: usize,
     /// Earlier ones that belong elsewhere than was thought.
     pub moved: usize,
+    /// Stories that were found to be told in another language, too.
+    pub linked: usize,
+    /// Wishes of the operator that were done.
+    pub wishes: usize,
 }
 
 /// Two weeks of a large newsroom's reading, or the week that texts are compared over.
@@ -39,19 +44,37 @@ const REGROUPED_EVERY: TimeDelta = TimeDelta::minutes(10);
 
 struct Desk {
     groups: Groups,
+    links: Links,
     /// Entries that were placed since the last look.
     new: usize,
     looked_at: DateTime<Utc>,
 }
 
 impl Grouper {
-    /// Groups all entries that wait.
+    /// Groups all entries that wait, and does what the operator wishes.
     pub async fn catch_up(&self, store: &Store, now: DateTime<Utc>) -> Result<Grouped, store::Error> {
         let mut grouped = Grouped::default();
-        // Others may ask between two batches.
-        while self.next_batch(store, now, &mut grouped).await? {}
+        loop {
+            // Others may ask between two batches.
+            while self.next_batch(store, now, &mut grouped).await? {}
+            if !self.grant(store, now, &mut grouped).await? {
+                break;
+            }
+        }
         self.look_again(store, now, &mut grouped).await?;
         Ok(grouped)
+    }
+
+    /// Does what the operator wishes of entries that are grouped; answers whether there was anything.
+    async fn grant(&self, store: &Store, now: DateTime<Utc>, grouped: &mut Grouped) -> Result<bool, store::Error> {
+        if !store.has_wishes().await? {
+            return Ok(false);
+        }
+        let mut place = self.desk.lock().await;
+        // It is written as by one who has the store for himself, and read back as after a start.
+        *place = None;
+        grouped.wishes += store.grant_wishes(now).await?;
+        Ok(true)
     }
 
     /// The entries that are nearest to one, the nearest first; none where it is not among the newest.
@@ -91,6 +114,7 @@ impl Grouper {
         grouped.entries += entries.len();
         grouped.copies += entries.iter().filter(|entry| entry.original.is_some()).count();
         grouped.joined += entries.iter().filter(|entry| entry.story != entry.number).count();
+        grouped.linked += entries.iter().map(|entry| entry.links.len()).sum::<usize>();
         Ok(true)
     }
 
@@ -101,7 +125,7 @@ impl Grouper {
         let Some(mut desk) = place.take_if(is_due) else {
             return Ok(());
         };
-        let looking = tokio::task::spawn_blocking(move || (desk.groups.regroup(now.timestamp()), desk));
+        let looking = tokio::task::spawn_blocking(move || (desk.regroup(now), desk));
         let Ok((moved, mut desk)) = looking.await else {
             error!("looking again at what belongs together broke, please report it");
             return Ok(());
@@ -121,32 +145,34 @@ impl Desk {
     async fn restored(store: &Store, now: DateTime<Utc>) -> Result<Self, store::Error> {
         store.begin_grouping(now).await?;
         store.forget_old_articles(now).await?;
-        let mut groups = Groups::new(ENTRIES_MAX);
+        let mut desk = Self { groups: Groups::new(ENTRIES_MAX), links: Links::default(), new: 0, looked_at: now };
         let mut after = 0;
         loop {
             let articles = store.articles(after).await?;
             let Some(last) = articles.last() else { break };
             after = last.number;
             let restoring = tokio::task::spawn_blocking(move || {
-                for kept in articles {
-                    match Article::from_bytes(&kept.bytes) {
-                        Some(article) => {
-                            groups.restore(kept.number, kept.feed.unsigned_abs(), kept.seen_at, article, kept.story);
-                        }
-                        // Made by another version: what comes is not compared with it.
-                        None => warn!(entry = kept.number, "what it is compared by cannot be read"),
-                    }
-                }
-                groups
+                articles.into_iter().for_each(|kept| desk.restore(kept));
+                desk
             });
-            groups = restoring.await.map_err(|_| store::Error::Stopped)?;
+            desk = restoring.await.map_err(|_| store::Error::Stopped)?;
         }
-        let mut desk = Self { groups, new: 0, looked_at: now };
         let moved = desk.obey(store.overrides().await?);
         if !moved.is_empty() {
             store.move_grouped(moved, now).await?;
         }
         Ok(desk)
+    }
+
+    fn restore(&mut self, kept: KeptArticle) {
+        let KeptArticle { number, feed, seen_at, story, bytes, telling } = kept;
+        let Some(article) = Article::from_bytes(&bytes) else {
+            // Made by another version: what comes is not compared with it.
+            warn!(entry = number, "what it is compared by cannot be read");
+            return;
+        };
+        self.links.restore(story, seen_at, Voice::of(&article), telling.as_deref());
+        self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story);
     }
 
     /// Says again what the operator said; answers what is not so yet.
@@ -164,8 +190,24 @@ impl Desk {
     }
 
     fn place_one(&mut self, waiting: &Ungrouped) -> GroupedEntry {
+        let [summary, content] = plain_texts(&waiting.entry);
+        let article = article(waiting, &summary, &content);
+        let voice = Voice::of(&article);
+        let placed = self.place_article(waiting, article);
+        for (ended, into) in &placed.merged {
+            self.links.merge(*ended, *into);
+        }
+        let title = waiting.entry.title.as_deref().unwrap_or_default();
+        match self.links.report(placed.story, waiting.seen_at, voice, title, lead(&summary, &content)) {
+            Some(Linked { links, bytes }) => {
+                GroupedEntry { links: links.into_iter().map(new_link).collect(), telling: Some(bytes), ..placed }
+            }
+            None => placed,
+        }
+    }
+
+    fn place_article(&mut self, waiting: &Ungrouped, article: Article) -> GroupedEntry {
         let Ungrouped { number, feed, seen_at, .. } = *waiting;
-        let article = article(waiting);
         let kept = GroupedEntry { article: article.to_bytes(), ..alone(waiting) };
         // What is one article with another by its link or its id tells of the same, whatever it says.
         let of_root =
@@ -177,6 +219,26 @@ impl Desk {
         let Placed { original, story, score, merged } = self.groups.add(number, feed.unsigned_abs(), seen_at, article);
         GroupedEntry { story, score, original, merged, ..kept }
     }
+
+    fn regroup(&mut self, now: DateTime<Utc>) -> Vec<Moved> {
+        let moved = self.groups.regroup(now.timestamp());
+        // What a story was known by was mostly told by the entry that began it, and goes with it.
+        for Moved { from, to, .. } in moved.iter().filter(|moved| moved.number == moved.from) {
+            self.links.merge(*from, *to);
+        }
+        moved
+    }
+}
+
+/// The text that says what happened: a summary, unless it is a mere `Read on`.
+fn lead<'a>(summary: &'a str, content: &'a str) -> &'a str {
+    if summary.len() >= LEAD_BYTES_MIN || summary.len() >= content.len() { summary } else { content }
+}
+
+const LEAD_BYTES_MIN: usize = 60;
+
+fn new_link(link: Link) -> NewLink {
+    NewLink { story: link.story, score: link.score, shared: link.shared }
 }
 
 fn moved_entry(moved: Moved) -> MovedEntry {
@@ -194,11 +256,12 @@ fn alone(waiting: &Ungrouped) -> GroupedEntry {
         original: None,
         article: Vec::new(),
         merged: Vec::new(),
+        links: Vec::new(),
+        telling: None,
     }
 }
 
-fn article(waiting: &Ungrouped) -> Article {
-    let entry = &waiting.entry;
-    let (feed, [summary, content]) = (waiting.feed.to_string(), plain_texts(entry));
-    Article::of(&Item::of(&feed, entry, &summary, &content), waiting.language.as_deref())
+fn article(waiting: &Ungrouped, summary: &str, content: &str) -> Article {
+    let feed = waiting.feed.to_string();
+    Article::of(&Item::of(&feed, &waiting.entry, summary, content), waiting.language.as_deref())
 }

@@ -6,7 +6,7 @@ use super::feeds::{NAME, name};
 use super::grouping::story_of;
 use crate::feed::{AlsoIn, FeedName, KeptEntry, Relation, StoryName};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashSet;
 
 /// What an entry is shown together with.
@@ -48,12 +48,20 @@ pub(super) fn add(connection: &Connection, kept: &mut KeptEntry, root: i64, join
         Joined::Story => {
             let story = story_of(connection, kept.number)?;
             let others = others(&members(connection, OF_STORY, story)?, kept);
-            kept.updated_at = others.grown_at.map_or(kept.updated_at, |grown_at| grown_at.max(kept.updated_at));
+            let changed_at = others.grown_at.max(parted_at(connection, story)?);
+            kept.updated_at = changed_at.map_or(kept.updated_at, |changed_at| changed_at.max(kept.updated_at));
             kept.story = Some(StoryName { uid: story_uid(connection, story)?, outlets: others.outlets + 1 });
             kept.also_in = others.named;
         }
     }
     Ok(())
+}
+
+/// When an entry last left a story: readers were told of it, and no date that they got moves back.
+fn parted_at(connection: &Connection, story: i64) -> Result<Option<DateTime<Utc>>, Error> {
+    let sql = "SELECT at FROM story_parted WHERE story = ?1";
+    let at: Option<i64> = connection.prepare_cached(sql)?.query_row([story], |row| row.get(0)).optional()?;
+    Ok(at.and_then(|at| DateTime::from_timestamp(at, 0)))
 }
 
 /// One of several entries that belong together.

@@ -2,6 +2,7 @@
 //! before; what belongs together is for others to say.
 
 use super::entries::read_json;
+use super::links::{self, NewLink};
 use super::{Error, Store};
 use crate::feed::Entry;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -55,6 +56,10 @@ pub struct GroupedEntry {
     pub article: Vec<u8>,
     /// Stories that ended with it, and the older ones that they became part of.
     pub merged: Vec<(i64, i64)>,
+    /// Stories in other languages that were found to tell of the same when it came.
+    pub links: Vec<NewLink>,
+    /// What its story is known by in other languages from now on.
+    pub telling: Option<Vec<u8>>,
 }
 
 /// An entry that belongs elsewhere than was kept.
@@ -81,6 +86,8 @@ pub struct KeptArticle {
     pub story: i64,
     /// The article as it was given.
     pub bytes: Vec<u8>,
+    /// What its story was known by in other languages since it came.
+    pub telling: Option<Vec<u8>>,
 }
 
 /// Older entries are compared with nothing: what tells of one event comes within days.
@@ -107,6 +114,18 @@ impl Store {
         self.read(|connection| {
             let sql = "SELECT EXISTS (SELECT 1 FROM text WHERE entry > coalesce((SELECT done_to FROM grouping), 0))";
             Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// How many entries wait to be grouped, and since when the first does; none before any are.
+    pub async fn waiting_to_be_grouped(&self) -> Result<Option<(i64, DateTime<Utc>)>, Error> {
+        self.read(|connection| {
+            let sql = "SELECT count(*), min(e.first_seen_at) FROM text JOIN entry e ON e.id = text.entry
+                         WHERE text.entry > (SELECT done_to FROM grouping)";
+            let (count, since): (i64, Option<i64>) =
+                connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(since.and_then(|since| DateTime::from_timestamp(since, 0)).map(|since| (count, since)))
         })
         .await
     }
@@ -222,15 +241,15 @@ fn save(connection: &Connection, entry: &GroupedEntry) -> Result<(), Error> {
             entry.original.map(|(_, alike)| alike),
         ])?;
     connection
-        .prepare_cached("INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![entry.number, entry.feed, entry.seen_at, entry.article])?;
+        .prepare_cached("INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes, telling) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![entry.number, entry.feed, entry.seen_at, entry.article, entry.telling])?;
     if let Some((original, _)) = entry.original {
         join_roots(connection, entry.number, original)?;
     }
     for (ended, older) in &entry.merged {
         merge(connection, *ended, *older, entry.seen_at)?;
     }
-    Ok(())
+    links::save(connection, entry.story, &entry.links)
 }
 
 /// Makes two entries and all that are one article with either one article, which the first of them
@@ -274,7 +293,21 @@ pub(super) fn move_entry(connection: &Connection, moved: MovedEntry, at: i64) ->
     let is_empty = connection
         .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM grouped WHERE story = ?1)")?
         .query_row([from], |row| row.get(0))?;
-    if is_empty { lead_to(connection, from, to) } else { Ok(()) }
+    if is_empty {
+        return lead_to(connection, from, to);
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO story_parted (story, at) VALUES (?1, ?2) ON CONFLICT (story) DO UPDATE SET at = max(at, excluded.at)",
+        )?
+        .execute([from, at])?;
+    Ok(())
+}
+
+/// What a story is called now.
+pub(super) fn story_now(connection: &Connection, story: i64) -> Result<i64, Error> {
+    let sql = "SELECT new FROM story_alias WHERE old = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([story], |row| row.get(0)).optional()?.unwrap_or(story))
 }
 
 /// Lets the name of a story that ended lead to another, and all that led to it.
@@ -282,7 +315,7 @@ fn lead_to(connection: &Connection, old: i64, new: i64) -> Result<(), Error> {
     connection.prepare_cached("UPDATE story_alias SET new = ?2 WHERE new = ?1")?.execute([old, new])?;
     connection.prepare_cached("INSERT OR REPLACE INTO story_alias (old, new) VALUES (?1, ?2)")?.execute([old, new])?;
     connection.prepare_cached("DELETE FROM story_alias WHERE old = new OR old = ?1")?.execute([new])?;
-    Ok(())
+    links::follow(connection, old, new)
 }
 
 /// Some megabytes.
@@ -290,7 +323,7 @@ const ARTICLES_AT_ONCE: usize = 10_000;
 
 fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Error> {
     let sql = format!(
-        "SELECT a.entry, a.feed, a.seen_at, g.story, a.bytes FROM article a JOIN grouped g ON g.entry = a.entry
+        "SELECT a.entry, a.feed, a.seen_at, g.story, a.bytes, a.telling FROM article a JOIN grouped g ON g.entry = a.entry
          WHERE a.entry > ?1 ORDER BY a.entry LIMIT {ARTICLES_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -301,6 +334,7 @@ fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Err
             seen_at: row.get(2)?,
             story: row.get(3)?,
             bytes: row.get(4)?,
+            telling: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

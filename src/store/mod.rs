@@ -14,6 +14,7 @@ mod grouping;
 mod history;
 mod identity;
 mod indexing;
+mod links;
 mod lookup;
 mod overrides;
 mod polls;
@@ -22,6 +23,7 @@ mod schema;
 mod search;
 mod stories;
 mod tagging;
+mod wishes;
 
 pub use archives::Shown;
 pub use days::DAYS_KEPT;
@@ -31,11 +33,13 @@ pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Wai
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
 pub use indexing::{Unindexed, UnindexedEntry};
+pub use links::NewLink;
 pub use lookup::Joins;
 pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
 pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};
+pub use wishes::{Wish, Wished};
 
 use connections::{Readers, Writer};
 use rusqlite::Connection;

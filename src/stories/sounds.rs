@@ -178,7 +178,11 @@ impl Sounds {
                     hear(&mut self.sound, if is_dark { b'k' } else { b's' });
                 }
                 b'x' => [b'k', b's'].into_iter().for_each(|letter| hear(&mut self.sound, letter)),
-                b'z' => hear(&mut self.sound, b's'),
+                b'z' => {
+                    // `dz` and `dž` hiss, while `ds` is a `d` and an ending.
+                    self.sound.pop_if(|last| *last == b'd');
+                    hear(&mut self.sound, b's');
+                }
                 b'q' => hear(&mut self.sound, b'k'),
                 b'v' | b'w' => hear(&mut self.sound, b'b'),
                 b'y' | b'j' => hear(&mut self.sound, b'i'),
@@ -189,9 +193,8 @@ impl Sounds {
 }
 
 fn hear(sound: &mut Vec<u8>, letter: u8) {
-    // `dz`, `dž` and `ts` hiss.
-    if letter == b's' && matches!(sound.last(), Some(b'd' | b't')) {
-        sound.pop();
+    if letter == b's' {
+        sound.pop_if(|last| *last == b't');
     }
     if sound.last() != Some(&letter) {
         sound.push(letter);
@@ -240,9 +243,9 @@ mod tests {
     #[test]
     fn a_name_sounds_the_same_in_all_languages() {
         check(&[("sr", "Vučić"), ("sr", "Вучић"), ("mk", "Вучиќ"), ("sq", "Vuçiq"), ("en", "Vucic"), ("el", "Βούτσιτς")]);
-        check(&[("sr", "Đoković"), ("sr", "Ђоковића"), ("en", "Djokovic"), ("el", "Τζόκοβιτς"), ("sq", "Gjokoviq")][..3]);
-        check(&[("sr", "Brisel"), ("de", "Brüssel"), ("en", "Brussels"), ("bg", "Брюксел")][..3]);
-        check(&[("sr", "Kočani"), ("mk", "Кочани"), ("sq", "Koçan"), ("en", "Kocani"), ("el", "Κότσανι")][..2]);
+        check(&[("sr", "Đoković"), ("sr", "Ђоковића"), ("en", "Djokovic")]);
+        check(&[("sr", "Brisel"), ("de", "Brüssel"), ("sl", "Bruslju")]);
+        check(&[("sr", "Kočani"), ("mk", "Кочани"), ("sl", "Kočanih"), ("el", "Κότσανι")]);
         check(&[("sr", "Mitrovica"), ("sq", "Mitrovicë"), ("en", "Mitrovica"), ("el", "Μιτρόβιτσα")]);
         check(&[("sr", "Harkov"), ("en", "Kharkiv"), ("de", "Charkiw"), ("bg", "Харков"), ("el", "Χάρκοβο")]);
     }
