@@ -86,7 +86,11 @@ fn figures(name: &str, reports: &[Report]) -> Figures {
         all += reports[..at].iter().filter(is_pair).count();
     }
     let (precision, recall) = (right as f64 / pairs.len() as f64, right as f64 / all as f64);
-    println!("{name}: {} reports, {all} pairs to be linked, {} links, {right} true: precision {precision:.3}, recall {recall:.3}", reports.len(), pairs.len());
+    println!(
+        "{name}: {} reports, {all} pairs to be linked, {} links, {right} true: precision {precision:.3}, recall {recall:.3}",
+        reports.len(),
+        pairs.len()
+    );
     for (one, other, score) in pairs.iter().filter(|pair| !is_true(pair)) {
         println!("  false {score:.2}: {} // {}", reports[*one].title, reports[*other].title);
     }

@@ -43,7 +43,10 @@ pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Resu
         writeln!(io::stdout(), "{} feeds, {failing} failing, {entries} entries kept", records.len())?;
         if let Some((entries, since)) = store.waiting_to_be_grouped().await?.filter(|(_, since)| now - since > LATE) {
             let since = health::minute(since);
-            writeln!(io::stdout(), "grouping fails: {entries} entries wait for it since {since}, and outputs that join entries do not show them; the log says why")?;
+            writeln!(
+                io::stdout(),
+                "grouping fails: {entries} entries wait for it since {since}, and outputs that join entries do not show them; the log says why"
+            )?;
         }
     }
     Ok(Outcome::Done)

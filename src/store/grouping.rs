@@ -241,7 +241,9 @@ fn save(connection: &Connection, entry: &GroupedEntry) -> Result<(), Error> {
             entry.original.map(|(_, alike)| alike),
         ])?;
     connection
-        .prepare_cached("INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes, telling) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes, telling) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![entry.number, entry.feed, entry.seen_at, entry.article, entry.telling])?;
     if let Some((original, _)) = entry.original {
         join_roots(connection, entry.number, original)?;

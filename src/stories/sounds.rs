@@ -29,15 +29,8 @@ const ALBANIAN: Spelling = &[
     (b"x", b"s"),
     (b"c", b"s"),
 ];
-const GERMAN: Spelling = &[
-    (b"tsch", b"s"),
-    (b"sch", b"s"),
-    (b"ch", b"h"),
-    (b"ck", b"k"),
-    (b"ph", b"f"),
-    (b"th", b"t"),
-    (b"ie", b"i"),
-];
+const GERMAN: Spelling =
+    &[(b"tsch", b"s"), (b"sch", b"s"), (b"ch", b"h"), (b"ck", b"k"), (b"ph", b"f"), (b"th", b"t"), (b"ie", b"i")];
 const ENGLISH: Spelling = &[
     (b"tsch", b"s"),
     (b"sh", b"s"),
@@ -242,7 +235,14 @@ mod tests {
 
     #[test]
     fn a_name_sounds_the_same_in_all_languages() {
-        check(&[("sr", "Vučić"), ("sr", "Вучић"), ("mk", "Вучиќ"), ("sq", "Vuçiq"), ("en", "Vucic"), ("el", "Βούτσιτς")]);
+        check(&[
+            ("sr", "Vučić"),
+            ("sr", "Вучић"),
+            ("mk", "Вучиќ"),
+            ("sq", "Vuçiq"),
+            ("en", "Vucic"),
+            ("el", "Βούτσιτς"),
+        ]);
         check(&[("sr", "Đoković"), ("sr", "Ђоковића"), ("en", "Djokovic")]);
         check(&[("sr", "Brisel"), ("de", "Brüssel"), ("sl", "Bruslju")]);
         check(&[("sr", "Kočani"), ("mk", "Кочани"), ("sl", "Kočanih"), ("el", "Κότσανι")]);

@@ -1,10 +1,10 @@
 //! The stories of other languages that tell of the same: which languages, whose report stands for each,
 //! and what makes us think so.
 
-use super::super::Site;
 use super::super::item::Item;
+use super::super::text::line;
+use super::super::{Links, Site};
 use crate::feed::{ContentMode, LinkedStory};
-use crate::render::Links;
 use maud::{Markup, html};
 
 /// A part of a page's side; nothing where there are none.
@@ -36,7 +36,7 @@ fn one(site: &Site, linked: &LinkedStory) -> Markup {
                 None => bdi lang=[item.language.as_deref()] { (item.heading) },
             }
             " "
-            span.dim title=(linked.shared.join(", ")) {
+            span.dim title=[line(&linked.shared.join(", "))] {
                 @match &item.link {
                     Some(link) => a href=(link) rel="nofollow" { (item.source.title) },
                     None => (item.source.title),
