@@ -477,7 +477,7 @@ async fn the_operator_joins_and_parts_while_the_daemon_holds_the_store() {
         document.matches("\"date_published\"").count()
     };
     daemon.until("both are one", async || items().await == 1).await;
-    let oldest = said.split(' ').find(|word| word.ends_with(',')).expect("a name").trim_end_matches(',');
+    let oldest = said.split(", ").nth(1).expect("a name");
     daemon.answers(&format!("/stories/{oldest}"), "2 reports").await;
 
     let split = glasnik(&["split", uids[0], "--json"]).await;

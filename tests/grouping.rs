@@ -100,7 +100,7 @@ impl World {
 }
 
 fn subscription(feed: usize) -> Subscription {
-    Subscription::new(&format!("f{feed}"), format!("https://f{feed}.example/feed").parse().expect("a URL"))
+    Subscription::new(format!("f{feed}"), format!("https://f{feed}.example/feed").parse().expect("a URL"))
 }
 
 fn link(story: i64, score: f32, shared: &str) -> NewLink {

@@ -132,7 +132,7 @@ fn named(name: &str, lines: &[String]) -> String {
 /// `in sq by the story aaaa (0.41): Title (feed); both name Kurti, 63`
 fn linked_in_words(linked: &LinkedStory) -> String {
     let LinkedStory { story, first, score, shared } = linked;
-    let language = first.entry.language.as_deref().unwrap_or("another language");
+    let language = language_of(linked).unwrap_or("another language");
     let title = first.entry.title.as_deref().unwrap_or("without a title");
     let shared = shared.join(", ");
     format!("in {language} by the story {} ({score:.2}): {title} ({}); both name {shared}", story.uid, first.feed.id)
@@ -140,6 +140,11 @@ fn linked_in_words(linked: &LinkedStory) -> String {
 
 /// More are on the story's page.
 const OTHERS_MAX: usize = 20;
+
+/// As the publisher says it, of the entry or of the feed.
+fn language_of(linked: &LinkedStory) -> Option<&str> {
+    linked.first.entry.language.as_deref().or(linked.first.feed.language.as_deref())
+}
 
 /// What `why` says for programs.
 pub(super) fn shape(kept: &KeptEntry, story: &KeptStory) -> Value {
@@ -161,7 +166,7 @@ pub(super) fn shape(kept: &KeptEntry, story: &KeptStory) -> Value {
             "outlets": linked.story.outlets,
             "entry": linked.first.uid,
             "feed": linked.first.feed.id,
-            "language": linked.first.entry.language,
+            "language": language_of(linked),
             "title": linked.first.entry.title,
             "score": rounded(linked.score),
             "shared": linked.shared,

@@ -1,8 +1,7 @@
-//! The stories of other languages that tell of the same: which languages, whose report stands for each,
-//! and what makes us think so.
+//! The stories of other languages that tell of the same: which languages, and whose report stands for
+//! each. What makes us think so is for `why`.
 
 use super::super::item::Item;
-use super::super::text::line;
 use super::super::{Links, Site};
 use crate::feed::{ContentMode, LinkedStory};
 use maud::{Markup, html};
@@ -36,7 +35,7 @@ fn one(site: &Site, linked: &LinkedStory) -> Markup {
                 None => bdi lang=[item.language.as_deref()] { (item.heading) },
             }
             " "
-            span.dim title=[line(&linked.shared.join(", "))] {
+            span.dim {
                 @match &item.link {
                     Some(link) => a href=(link) rel="nofollow" { (item.source.title) },
                     None => (item.source.title),
