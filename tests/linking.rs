@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::feed::Entry;
 use glasnik::ingest::identify;
-use glasnik::stories::{Article, Item, Link, Links, Voice};
+use glasnik::stories::{Article, Item, Link, Linked, Links, Voice};
 use std::collections::HashMap;
 
 /// Its head says what is in it.
@@ -47,16 +47,21 @@ fn story_language(language: &str) -> &str {
 /// Each report a story of its own, told in the order of time; answers the links as pairs of places.
 fn linked(reports: &[Report]) -> Vec<(usize, usize, f32)> {
     let mut links = Links::default();
-    let mut pairs = Vec::new();
-    for (at, report) in reports.iter().enumerate() {
-        for Link { story, score, .. } in told(&mut links, at, report) {
-            pairs.push((at, usize::try_from(story).expect("a place"), score));
-        }
-    }
-    pairs
+    let told = reports.iter().enumerate().map(|(at, report)| (at, told(&mut links, at as i64, report)));
+    told.flat_map(|(at, linked)| pairs(at, &linked)).collect()
 }
 
-fn told(links: &mut Links, at: usize, report: &Report) -> Vec<Link> {
+fn pairs(at: usize, linked: &Linked) -> Vec<(usize, usize, f32)> {
+    let place = |link: &Link| usize::try_from(link.story).expect("a place");
+    linked.links.iter().map(|link| (at, place(link), link.score)).collect()
+}
+
+fn told(links: &mut Links, story: i64, report: &Report) -> Linked {
+    let linked = links.report(story, report.at.timestamp(), voice(report), report.title, report.text);
+    linked.unwrap_or(Linked { links: Vec::new(), bytes: Vec::new() })
+}
+
+fn voice(report: &Report) -> Voice {
     let Report { language, title, text, .. } = *report;
     let entry = Entry {
         title: Some(title.to_owned()),
@@ -64,9 +69,27 @@ fn told(links: &mut Links, at: usize, report: &Report) -> Vec<Link> {
         published: Some(report.at),
         ..Entry::new(identify::placeholder())
     };
-    let article = Article::of(&Item::of("", &entry, text, ""), Some(language));
-    let linked = links.report(at as i64, report.at.timestamp(), Voice::of(&article), title, text);
-    linked.map(|linked| linked.links).unwrap_or_default()
+    Voice::of(&Article::of(&Item::of("", &entry, text, ""), Some(language).filter(|known| !known.is_empty())))
+}
+
+/// One event, told in Serbian and some hours later in English.
+fn twice(hours: i64) -> [Report; 2] {
+    let at: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().expect("a moment");
+    let serbian = Report {
+        event: 1,
+        at,
+        language: "sr",
+        title: "Požar u termoelektrani Kostolac kod Požarevca",
+        text: "Direktor Milan Petrović kaže da su povređena 63 radnika.",
+    };
+    let english = Report {
+        at: at + TimeDelta::hours(hours),
+        language: "en",
+        title: "Fire at Kostolac plant near Pozarevac",
+        text: "Director Milan Petrovic said 63 workers were hurt.",
+        ..serbian
+    };
+    [serbian, english]
 }
 
 struct Figures {
@@ -123,4 +146,61 @@ fn the_same_reports_in_the_same_order_give_the_same_links() {
         counts
     });
     assert!(by_language.len() >= 10, "{by_language:?}");
+}
+
+#[test]
+fn what_was_restored_links_as_if_nothing_had_been_in_between() {
+    let all = reports();
+    let (before, after) = all.split_at(all.len() / 2);
+    let (mut links, mut restored) = (Links::default(), Links::default());
+    for (at, report) in before.iter().enumerate() {
+        let bytes = told(&mut links, at as i64, report).bytes;
+        restored.restore(at as i64, report.at.timestamp(), voice(report), Some(&bytes));
+    }
+    let mut found = 0;
+    for (at, report) in after.iter().enumerate() {
+        let story = (before.len() + at) as i64;
+        let expected = told(&mut links, story, report);
+        assert_eq!(told(&mut restored, story, report), expected);
+        found += expected.links.len();
+    }
+    assert!(found > 100, "{found}");
+    for damaged in [&b""[..], b"\x01sr", b"\x02sr01234567abcd", b"\x01sr01234567abc"] {
+        restored.restore(-1, all[all.len() - 1].at.timestamp(), voice(&all[0]), Some(damaged));
+    }
+}
+
+#[test]
+fn reports_in_one_language_or_days_apart_or_in_no_known_language_are_not_linked() {
+    let links_of = |one: Report, other: Report| {
+        let mut links = Links::default();
+        told(&mut links, 1, &one);
+        told(&mut links, 2, &other).links.len()
+    };
+    let [serbian, english] = twice(2);
+    assert_eq!(links_of(serbian, english), 1);
+    assert_eq!(links_of(serbian, Report { language: "hr", ..english }), 0, "one language here");
+    assert_eq!(links_of(serbian, Report { language: "", title: "Kostolac, Pozarevac: Petrovic, 63", ..english }), 0);
+    let [serbian, english] = twice(40);
+    assert_eq!(links_of(serbian, english), 0);
+}
+
+#[test]
+fn a_story_is_looked_at_again_when_it_has_doubled_and_goes_by_its_newer_name() {
+    let [serbian, english] = twice(2);
+    let vague = Report { title: "Veliki požar jutros", text: "Vatrogasci su na terenu.", ..serbian };
+    let mut links = Links::default();
+    told(&mut links, 7, &vague);
+    assert_eq!(told(&mut links, 9, &english).links, []);
+    let found = told(&mut links, 7, &serbian).links;
+    assert_eq!(found.iter().map(|link| link.story).collect::<Vec<_>>(), [9]);
+    assert!(["Kostolac", "Požarevca", "63"].iter().all(|word| found[0].shared.iter().any(|known| known == word)));
+    assert_eq!(told(&mut links, 7, &serbian).links, [], "a third report tells it no better");
+
+    links.merge(9, 3);
+    links.merge(7, 3);
+    links.merge(8, 3);
+    let german = Report { language: "de", title: "Brand im Kraftwerk Kostolac bei Pozarevac", ..english };
+    let named: Vec<i64> = told(&mut links, 11, &german).links.iter().map(|link| link.story).collect();
+    assert_eq!(named, [3]);
 }
