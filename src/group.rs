@@ -3,10 +3,14 @@
 //! end at any line: what was not written is found again. What the operator wishes is done in between.
 //! Does not know how alike texts are told.
 
+use crate::feed::Entry;
 use crate::ingest::normalize::plain_texts;
-use crate::store::{self, GroupedEntry, KeptArticle, MovedEntry, NewLink, Override, Store, Ungrouped};
-use crate::stories::{Article, Groups, Item, Link, Linked, Links, Moved, Placed, Voice};
+use crate::store::{
+    self, ArticleBytes, Basis, GroupedEntry, KeptArticle, MovedEntry, NewLink, Override, Store, Ungrouped,
+};
+use crate::stories::{Article, Groups, Item, Link, Links, Moved, Placed, Telling};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
 use tokio::sync::Mutex;
 use tracing::{error, warn};
 
@@ -97,9 +101,13 @@ impl Grouper {
             return Ok(false);
         };
         let alone: Vec<GroupedEntry> = waiting.entries.iter().map(alone).collect();
-        let entries = match tokio::task::spawn_blocking(move || (desk.place(waiting.entries), desk)).await {
-            Ok((entries, placed)) => {
+        let entries = match tokio::task::spawn_blocking(move || (desk.place(&waiting.entries), desk)).await {
+            Ok(((mut entries, found), placed)) => {
                 desk = placed;
+                let mut links = in_words(found, store).await?;
+                for entry in &mut entries {
+                    entry.links = links.remove(&entry.number).unwrap_or_default();
+                }
                 store.save_grouped(entries.clone(), done_to).await?;
                 *place = Some(desk);
                 entries
@@ -165,14 +173,15 @@ impl Desk {
     }
 
     fn restore(&mut self, kept: KeptArticle) {
-        let KeptArticle { number, feed, seen_at, story, bytes, telling } = kept;
-        let Some(article) = Article::from_bytes(&bytes) else {
+        let KeptArticle { number, feed, seen_at, story, bytes } = kept;
+        if let Some(telling) = Telling::from_bytes(&bytes.telling) {
+            self.links.restore(story, seen_at, &telling);
+        }
+        match Article::from_bytes(&bytes.article) {
+            Some(article) => self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story),
             // Made by another version: what comes is not compared with it.
-            warn!(entry = number, "what it is compared by cannot be read");
-            return;
-        };
-        self.links.restore(story, seen_at, Voice::of(&article), telling.as_deref());
-        self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story);
+            None => warn!(entry = number, "what it is compared by cannot be read"),
+        }
     }
 
     /// Says again what the operator said; answers what is not so yet.
@@ -184,40 +193,46 @@ impl Desk {
         obeyed.map(moved_entry).collect()
     }
 
-    fn place(&mut self, entries: Vec<Ungrouped>) -> Vec<GroupedEntry> {
+    fn place(&mut self, entries: &[Ungrouped]) -> (Vec<GroupedEntry>, Vec<Found>) {
         self.new += entries.len();
-        entries.iter().map(|entry| self.place_one(entry)).collect()
+        let (placed, found): (Vec<GroupedEntry>, Vec<Option<Found>>) =
+            entries.iter().map(|entry| self.place_one(entry)).unzip();
+        (placed, found.into_iter().flatten().collect())
     }
 
-    fn place_one(&mut self, waiting: &Ungrouped) -> GroupedEntry {
-        let [summary, content] = plain_texts(&waiting.entry);
-        let article = article(waiting, &summary, &content);
-        let voice = Voice::of(&article);
-        let placed = self.place_article(waiting, article);
+    fn place_one(&mut self, waiting: &Ungrouped) -> (GroupedEntry, Option<Found>) {
+        let Some((article, telling)) = article(waiting) else {
+            warn!(entry = waiting.number, "what it is compared by cannot be read");
+            return (alone(waiting), None);
+        };
+        let unkept = matches!(waiting.basis, Basis::Entry(_));
+        let bytes = unkept.then(|| ArticleBytes {
+            article: article.to_bytes(),
+            telling: telling.map(|telling| telling.to_bytes()).unwrap_or_default(),
+        });
+        let placed = GroupedEntry { article: bytes, ..self.place_article(waiting, article) };
         for (ended, into) in &placed.merged {
             self.links.merge(*ended, *into);
         }
-        let title = waiting.entry.title.as_deref().unwrap_or_default();
-        match self.links.report(placed.story, waiting.seen_at, voice, title, lead(&summary, &content)) {
-            Some(Linked { links, bytes }) => {
-                GroupedEntry { links: links.into_iter().map(new_link).collect(), telling: Some(bytes), ..placed }
-            }
-            None => placed,
-        }
+        let found = telling.map(|telling| Found {
+            number: waiting.number,
+            links: self.links.report(placed.story, waiting.seen_at, &telling),
+            telling,
+        });
+        (placed, found.filter(|found| !found.links.is_empty()))
     }
 
     fn place_article(&mut self, waiting: &Ungrouped, article: Article) -> GroupedEntry {
         let Ungrouped { number, feed, seen_at, .. } = *waiting;
-        let kept = GroupedEntry { article: article.to_bytes(), ..alone(waiting) };
         // What is one article with another by its link or its id tells of the same, whatever it says.
         let of_root =
             (waiting.root != number).then(|| self.groups.story(waiting.root).or(waiting.root_story)).flatten();
         if let Some(story) = of_root {
             self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story);
-            return GroupedEntry { story, ..kept };
+            return GroupedEntry { story, ..alone(waiting) };
         }
         let Placed { original, story, score, merged } = self.groups.add(number, feed.unsigned_abs(), seen_at, article);
-        GroupedEntry { story, score, original, merged, ..kept }
+        GroupedEntry { story, score, original, merged, ..alone(waiting) }
     }
 
     fn regroup(&mut self, now: DateTime<Utc>) -> Vec<Moved> {
@@ -230,15 +245,27 @@ impl Desk {
     }
 }
 
-/// The text that says what happened: a summary, unless it is a mere `Read on`.
-fn lead<'a>(summary: &'a str, content: &'a str) -> &'a str {
-    if summary.len() >= LEAD_BYTES_MIN || summary.len() >= content.len() { summary } else { content }
+/// Links that were found when an entry came, before they are put in words.
+struct Found {
+    number: i64,
+    telling: Telling,
+    links: Vec<Link>,
 }
 
-const LEAD_BYTES_MIN: usize = 60;
-
-fn new_link(link: Link) -> NewLink {
-    NewLink { story: link.story, score: link.score, shared: link.shared }
+/// Says in the words of each entry what it and its links name.
+async fn in_words(found: Vec<Found>, store: &Store) -> Result<HashMap<i64, Vec<NewLink>>, store::Error> {
+    let said: HashMap<i64, Entry> =
+        store.said(found.iter().map(|found| found.number).collect()).await?.into_iter().collect();
+    let named = found.into_iter().map(|Found { number, telling, links }| {
+        let texts = said.get(&number).map(|entry| (entry, plain_texts(entry)));
+        let words = |link: &Link| match &texts {
+            Some((entry, [summary, content])) => telling.words(&Item::of("", entry, summary, content), &link.shared),
+            None => Vec::new(),
+        };
+        let link = |link: Link| NewLink { shared: words(&link), story: link.story, score: link.score };
+        (number, links.into_iter().map(link).collect())
+    });
+    Ok(named.collect())
 }
 
 fn moved_entry(moved: Moved) -> MovedEntry {
@@ -254,14 +281,24 @@ fn alone(waiting: &Ungrouped) -> GroupedEntry {
         story: waiting.number,
         score: None,
         original: None,
-        article: Vec::new(),
+        article: None,
         merged: Vec::new(),
         links: Vec::new(),
-        telling: None,
     }
 }
 
-fn article(waiting: &Ungrouped, summary: &str, content: &str) -> Article {
-    let feed = waiting.feed.to_string();
-    Article::of(&Item::of(&feed, &waiting.entry, summary, content), waiting.language.as_deref())
+/// Nothing where the bytes are damaged or another version's; the article alone where it was kept before
+/// there were links.
+fn article(waiting: &Ungrouped) -> Option<(Article, Option<Telling>)> {
+    let entry = match &waiting.basis {
+        Basis::Article(bytes) => {
+            return Some((Article::from_bytes(&bytes.article)?, Telling::from_bytes(&bytes.telling)));
+        }
+        Basis::Entry(entry) => entry,
+    };
+    let (feed, [summary, content]) = (waiting.feed.to_string(), plain_texts(entry));
+    let item = Item::of(&feed, entry, &summary, &content);
+    let article = Article::of(&item, waiting.language.as_deref());
+    let telling = Telling::of(&item, &article);
+    Some((article, Some(telling)))
 }

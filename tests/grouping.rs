@@ -67,10 +67,9 @@ impl World {
             story: number,
             score: None,
             original: None,
-            article: Vec::new(),
+            article: None,
             merged: Vec::new(),
             links: Vec::new(),
-            telling: None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::news::{Desk, News};
 use crate::{item, resident_bytes};
-use glasnik::stories::{Article, Links, Voice};
+use glasnik::stories::{Article, Links, Telling};
 use std::error::Error;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -61,10 +61,11 @@ impl World {
         let seen_at = 1_700_000_000 + self.count * WEEK_S / self.a_week;
         news.published = seen_at;
         let language = LANGUAGES[self.count as usize % LANGUAGES.len()];
-        let voice = Voice::of(&Article::of(&item("feed", &news), Some(language)));
+        let item = item("feed", &news);
+        let article = Article::of(&item, Some(language));
         let start = Instant::now();
-        let linked = self.links.report(self.count, seen_at, voice, &news.title, &news.text);
-        self.found += linked.map_or(0, |linked| linked.links.len());
+        let telling = Telling::of(&item, &article);
+        self.found += self.links.report(self.count, seen_at, &telling).len();
         start.elapsed()
     }
 }

@@ -2,6 +2,7 @@
 //! before; what belongs together is for others to say.
 
 use super::entries::read_json;
+use super::identity::Marks;
 use super::links::{self, NewLink};
 use super::{Error, Store};
 use crate::feed::Entry;
@@ -24,8 +25,26 @@ pub struct Ungrouped {
     pub root: i64,
     /// The story of that one, where it is grouped.
     pub root_story: Option<i64>,
-    /// What the publisher said.
-    pub entry: Entry,
+    /// What it is compared by.
+    pub basis: Basis,
+}
+
+/// How much of an entry was read before it is grouped.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Basis {
+    /// The poll that brought it made of it what it is compared by.
+    Article(ArticleBytes),
+    /// It was kept by an earlier version: this is what the publisher said.
+    Entry(Box<Entry>),
+}
+
+/// What an entry is compared by, as others made it of what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArticleBytes {
+    /// For its copies and its story.
+    pub article: Vec<u8>,
+    /// For the stories of other languages.
+    pub telling: Vec<u8>,
 }
 
 /// Entries in a row that wait.
@@ -52,14 +71,12 @@ pub struct GroupedEntry {
     pub score: Option<f32>,
     /// The entry whose text it copies, and how alike they are.
     pub original: Option<(i64, f32)>,
-    /// What it is compared by.
-    pub article: Vec<u8>,
+    /// What it is compared by, where that is not kept yet.
+    pub article: Option<ArticleBytes>,
     /// Stories that ended with it, and the older ones that they became part of.
     pub merged: Vec<(i64, i64)>,
     /// Stories in other languages that were found to tell of the same when it came.
     pub links: Vec<NewLink>,
-    /// What its story is known by in other languages from now on.
-    pub telling: Option<Vec<u8>>,
 }
 
 /// An entry that belongs elsewhere than was kept.
@@ -84,10 +101,8 @@ pub struct KeptArticle {
     pub seen_at: i64,
     /// The story that it belongs to.
     pub story: i64,
-    /// The article as it was given.
-    pub bytes: Vec<u8>,
-    /// What its story was known by in other languages since it came.
-    pub telling: Option<Vec<u8>>,
+    /// As they were given.
+    pub bytes: ArticleBytes,
 }
 
 /// Older entries are compared with nothing: what tells of one event comes within days.
@@ -170,6 +185,20 @@ impl Store {
         .await
     }
 
+    /// What publishers said of entries, of those that can be read.
+    pub async fn said(&self, numbers: Vec<i64>) -> Result<Vec<(i64, Entry)>, Error> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached("SELECT said FROM text WHERE entry = ?1")?;
+            let mut entries = Vec::with_capacity(numbers.len());
+            for number in numbers {
+                let said: Option<String> = statement.query_row([number], |row| row.get(0)).optional()?;
+                entries.extend(said.and_then(|said| Some((number, read_json(&said).ok()?))));
+            }
+            Ok(entries)
+        })
+        .await
+    }
+
     /// The story of an entry, by their numbers.
     pub async fn story_of(&self, number: i64) -> Result<i64, Error> {
         self.read(move |connection| story_of(connection, number)).await
@@ -199,9 +228,11 @@ const ENTRIES_AT_ONCE: usize = 200;
 
 fn waiting(connection: &Connection) -> Result<Waiting, Error> {
     let sql = format!(
-        "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root, text.said,
+        "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root,
+           iif(article.bytes IS NULL, text.said, NULL) AS said, article.bytes,
+           coalesce(article.telling, x'') AS telling,
            (SELECT story FROM grouped WHERE entry = e.root) AS root_story
-         FROM text JOIN entry e ON e.id = text.entry
+         FROM text JOIN entry e ON e.id = text.entry LEFT JOIN article ON article.entry = e.id
          WHERE text.entry > coalesce((SELECT done_to FROM grouping), 0) ORDER BY text.entry LIMIT {ENTRIES_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -210,15 +241,19 @@ fn waiting(connection: &Connection) -> Result<Waiting, Error> {
     while let Some(row) = rows.next()? {
         let number: i64 = row.get("id")?;
         waiting.last = Some(number);
-        match read_json(&row.get::<_, String>("said")?) {
-            Ok(entry) => waiting.entries.push(Ungrouped {
+        let basis = match row.get::<_, Option<String>>("said")? {
+            Some(said) => read_json(&said).map(|entry| Basis::Entry(Box::new(entry))),
+            None => Ok(Basis::Article(ArticleBytes { article: row.get("bytes")?, telling: row.get("telling")? })),
+        };
+        match basis {
+            Ok(basis) => waiting.entries.push(Ungrouped {
                 number,
                 feed: row.get("feed")?,
                 seen_at: row.get("first_seen_at")?,
                 language: row.get("language")?,
                 root: row.get("root")?,
                 root_story: row.get("root_story")?,
-                entry,
+                basis,
             }),
             // One damaged row must not keep all others from being shown.
             Err(error) => warn!(entry = number, "not grouped: {error}"),
@@ -240,11 +275,9 @@ fn save(connection: &Connection, entry: &GroupedEntry) -> Result<(), Error> {
             entry.original.map(|(original, _)| original),
             entry.original.map(|(_, alike)| alike),
         ])?;
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes, telling) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![entry.number, entry.feed, entry.seen_at, entry.article, entry.telling])?;
+    if let Some(article) = &entry.article {
+        save_article(connection, entry.number, entry.feed, entry.seen_at, article)?;
+    }
     if let Some((original, _)) = entry.original {
         join_roots(connection, entry.number, original)?;
     }
@@ -252,6 +285,47 @@ fn save(connection: &Connection, entry: &GroupedEntry) -> Result<(), Error> {
         merge(connection, *ended, *older, entry.seen_at)?;
     }
     links::save(connection, entry.story, &entry.links)
+}
+
+fn save_article(
+    connection: &Connection,
+    number: i64,
+    feed: i64,
+    seen_at: i64,
+    bytes: &ArticleBytes,
+) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes, telling) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![number, feed, seen_at, bytes.article, bytes.telling])?;
+    Ok(())
+}
+
+/// Keeps what a new entry will be compared by.
+pub(super) fn keep_article(
+    connection: &Connection,
+    number: i64,
+    feed: i64,
+    seen_at: i64,
+    marks: &Marks,
+) -> Result<(), Error> {
+    match &marks.article {
+        Some(article) => save_article(connection, number, feed, seen_at, article),
+        None => Ok(()),
+    }
+}
+
+/// The same of an entry that says something else by now: what was compared stays as it was.
+pub(super) fn keep_later_article(connection: &Connection, number: i64, marks: &Marks) -> Result<(), Error> {
+    let Some(bytes) = &marks.article else { return Ok(()) };
+    connection
+        .prepare_cached(
+            "UPDATE article SET bytes = ?2, telling = ?3
+             WHERE entry = ?1 AND entry > coalesce((SELECT done_to FROM grouping), 0)",
+        )?
+        .execute(params![number, bytes.article, bytes.telling])?;
+    Ok(())
 }
 
 /// Makes two entries and all that are one article with either one article, which the first of them
@@ -325,7 +399,7 @@ const ARTICLES_AT_ONCE: usize = 10_000;
 
 fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Error> {
     let sql = format!(
-        "SELECT a.entry, a.feed, a.seen_at, g.story, a.bytes, a.telling FROM article a JOIN grouped g ON g.entry = a.entry
+        "SELECT a.entry, a.feed, a.seen_at, g.story, a.bytes, coalesce(a.telling, x'') FROM article a JOIN grouped g ON g.entry = a.entry
          WHERE a.entry > ?1 ORDER BY a.entry LIMIT {ARTICLES_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -335,8 +409,7 @@ fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Err
             feed: row.get(1)?,
             seen_at: row.get(2)?,
             story: row.get(3)?,
-            bytes: row.get(4)?,
-            telling: row.get(5)?,
+            bytes: ArticleBytes { article: row.get(4)?, telling: row.get(5)? },
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -2,6 +2,7 @@
 //! looked up; which entry an item is, is decided elsewhere.
 
 use super::entries::read_json;
+use super::grouping::ArticleBytes;
 use super::{Error, Store};
 use crate::feed::{Entry, EntryKey, Habits};
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -62,6 +63,8 @@ pub struct Marks {
     pub keys: Vec<u64>,
     /// What it said.
     pub sketch: Vec<u8>,
+    /// What it is grouped by; nothing where it was read for other reasons.
+    pub article: Option<ArticleBytes>,
 }
 
 /// What was decided on an item.

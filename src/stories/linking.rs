@@ -7,6 +7,7 @@
 use super::article::Article;
 use super::hash;
 use super::language::Language;
+use super::reading::Item;
 use super::sounds::Sounds;
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
@@ -53,31 +54,20 @@ pub struct Link {
     pub story: i64,
     /// How sure it is, from 0 to 1.
     pub score: f32,
-    /// What both name, in the words of the report that was compared.
-    pub shared: Vec<String>,
+    /// What both name.
+    pub shared: Shared,
 }
 
-/// What a story is linked with.
+/// What two stories name, until [`Telling::words`] says it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Linked {
-    /// The surest first.
-    pub links: Vec<Link>,
-    /// What is to be given to [`Links::restore`] after a start.
-    pub bytes: Vec<u8>,
-}
+pub struct Shared(Vec<Key>);
 
-/// In which language an article is, and when it was published.
+/// What an article names, in which language, and when it was published.
 #[derive(Debug, Clone, Copy)]
-pub struct Voice {
+pub struct Telling {
     language: Language,
     at: Option<i64>,
-}
-
-impl Voice {
-    /// That of an article.
-    pub fn of(article: &Article) -> Self {
-        Self { language: article.language, at: article.sketch.published() }
-    }
+    keys: Keys,
 }
 
 /// The sound of a word or a number, and whether it is a name or a number.
@@ -144,37 +134,32 @@ impl Default for Links {
 }
 
 impl Links {
-    /// Takes note of a report of a story with its title and text. Where the story is new or has doubled,
-    /// it is told anew: what it is linked with now is answered.
-    pub fn report(&mut self, story: i64, seen_at: i64, voice: Voice, title: &str, text: &str) -> Option<Linked> {
-        self.let_go(seen_at);
-        if voice.language == Language::default() || !self.count(story) {
-            return None;
-        }
-        let words = telling(voice.language, title, text);
-        // A date in the future says nothing.
-        let at = voice.at.map_or(seen_at, |at| at.min(seen_at));
-        let keys = self.with_earlier(story, &words);
-        let told = Told { story, seen_at, at, language: voice.language, keys, before: [NOTHING; KEYS_MAX] };
-        let links = self.search(&told).into_iter().map(|(story, score, shared)| {
-            let words = words.iter().filter(|(key, _)| shared.contains(key));
-            Link { story, score, shared: words.map(|(_, word)| (*word).to_owned()).collect() }
-        });
-        let linked = Linked { links: links.collect(), bytes: told.to_bytes() };
+    /// Takes note of a report of a story. Where the story is new or has doubled, it is told anew: what it
+    /// is linked with now is answered.
+    pub fn report(&mut self, story: i64, seen_at: i64, telling: &Telling) -> Vec<Link> {
+        let Some(told) = self.tell(story, seen_at, telling) else { return Vec::new() };
+        let links = self.search(&told);
         self.keep(told);
-        Some(linked)
+        links
     }
 
-    /// Takes a report back as it was, with the bytes where [`Self::report`] answered some. In the order
-    /// in which they came.
-    pub fn restore(&mut self, story: i64, seen_at: i64, voice: Voice, bytes: Option<&[u8]>) {
-        self.let_go(seen_at);
-        if voice.language != Language::default() {
-            self.count(story);
-        }
-        if let Some(told) = bytes.and_then(|bytes| Told::from_bytes(story, seen_at, bytes)) {
+    /// Takes a report back: nothing is looked for. In the order in which they came.
+    pub fn restore(&mut self, story: i64, seen_at: i64, telling: &Telling) {
+        if let Some(told) = self.tell(story, seen_at, telling) {
             self.keep(told);
         }
+    }
+
+    /// A story as it is told with another report, if it is told anew.
+    fn tell(&mut self, story: i64, seen_at: i64, telling: &Telling) -> Option<Told> {
+        self.let_go(seen_at);
+        if telling.language == Language::default() || !self.count(story) {
+            return None;
+        }
+        // A date in the future says nothing.
+        let at = telling.at.map_or(seen_at, |at| at.min(seen_at));
+        let keys = self.with_earlier(story, &telling.keys);
+        Some(Told { story, seen_at, at, language: telling.language, keys, before: [NOTHING; KEYS_MAX] })
     }
 
     /// Takes note that a story ended and became part of another.
@@ -200,13 +185,11 @@ impl Links {
     }
 
     /// What a story was known by and what it is called now: that first which both have.
-    fn with_earlier(&self, story: i64, words: &[(Key, &str)]) -> Keys {
-        let keys = || words.iter().map(|(key, _)| key);
+    fn with_earlier(&self, story: i64, keys: &Keys) -> Keys {
         let earlier = self.stories.get(&story).and_then(|known| self.at(known.position));
-        let earlier = earlier.map_or(&[][..], |told| told.keys.as_slice());
-        let is_in_both = |key: &&Key| earlier.binary_search(key).is_ok();
-        let both = keys().filter(is_in_both);
-        Keys::of(both.chain(earlier.iter().filter(|key| key.is_name())).chain(keys()).chain(earlier).copied())
+        let (earlier, new) = (earlier.map_or(&[][..], |told| told.keys.as_slice()), keys.as_slice());
+        let both = new.iter().filter(|key| earlier.contains(key));
+        Keys::of(both.chain(earlier.iter().filter(|key| key.is_name())).chain(new).chain(earlier).copied())
     }
 
     fn at(&self, position: u32) -> Option<&Told> {
@@ -261,16 +244,16 @@ impl Links {
     }
 
     /// The stories in other languages that are alike enough, the surest first, with what they share.
-    fn search(&self, told: &Told) -> Vec<(i64, f32, Vec<Key>)> {
-        let mut found: Vec<(i64, f32, Vec<Key>)> = Vec::new();
+    fn search(&self, told: &Told) -> Vec<Link> {
+        let mut found: Vec<Link> = Vec::new();
         for position in self.candidates(told) {
             let Some(other) = self.at(position) else { continue };
             let (score, shared) = self.compare(told, other);
-            if score >= LINK_MIN && !found.iter().any(|(story, ..)| *story == other.story) {
-                found.push((other.story, score, shared));
+            if score >= LINK_MIN {
+                found.push(Link { story: other.story, score, shared: Shared(shared) });
             }
         }
-        found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+        found.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.story.cmp(&other.story)));
         found.truncate(LINKS_MAX);
         found
     }
@@ -331,34 +314,54 @@ impl Told {
     fn may_be_told_by(&self, other: &Self) -> bool {
         self.story != other.story && self.language.differs(other.language) && (self.at - other.at).abs() <= APART_S
     }
+}
 
-    fn to_bytes(&self) -> Vec<u8> {
+impl Telling {
+    /// What an item names in its title and at the beginning of its text; `article` is made of it.
+    pub fn of(item: &Item<'_>, article: &Article) -> Self {
+        let (language, at) = (article.language, article.sketch.published());
+        // Nothing is linked without a language.
+        let words = if language == Language::default() { Vec::new() } else { named(language, item) };
+        Self { language, at, keys: Keys::of(words.iter().map(|(key, _)| *key)) }
+    }
+
+    /// What an item and another story name, in the words of the item that this was made of.
+    pub fn words(&self, item: &Item<'_>, shared: &Shared) -> Vec<String> {
+        let words =
+            named(self.language, item).into_iter().filter(|(key, _)| shared.0.iter().any(|it| it.is_like(*key)));
+        words.map(|(_, word)| word.to_owned()).collect()
+    }
+
+    /// As bytes to be kept, until [`Self::from_bytes`].
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
         bytes.extend(self.language.letters());
-        bytes.extend(self.at.to_le_bytes());
+        bytes.extend(self.at.unwrap_or(UNDATED).to_le_bytes());
         self.keys.as_slice().iter().for_each(|key| bytes.extend(key.0.to_le_bytes()));
         bytes
     }
 
-    fn from_bytes(story: i64, seen_at: i64, bytes: &[u8]) -> Option<Self> {
+    /// What [`Self::to_bytes`] wrote; nothing where the bytes are damaged or another version's.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let rest = bytes.strip_prefix(&[FORMAT])?;
         let (language, rest) = rest.split_first_chunk::<2>()?;
         let (at, rest) = rest.split_first_chunk::<8>()?;
         let (keys, []) = rest.as_chunks::<4>() else { return None };
         let keys = Keys::of(keys.iter().map(|four| Key(u32::from_le_bytes(*four))));
-        let (at, language) = (i64::from_le_bytes(*at), Language::from_letters(*language));
-        Some(Self { story, seen_at, at, language, keys, before: [NOTHING; KEYS_MAX] })
+        let at = Some(i64::from_le_bytes(*at)).filter(|at| *at != UNDATED);
+        Some(Self { language: Language::from_letters(*language), at, keys })
     }
 }
 
 /// Another number for every change of what is kept.
 const FORMAT: u8 = 1;
+const UNDATED: i64 = i64::MIN;
 
-/// What a report names in its title and at the beginning of its text, names and numbers first.
-fn telling<'a>(language: Language, title: &'a str, text: &'a str) -> Vec<(Key, &'a str)> {
+/// What an item names, names and numbers first.
+fn named<'a>(language: Language, item: &Item<'a>) -> Vec<(Key, &'a str)> {
     let mut words: Vec<(Key, &str)> = Vec::with_capacity(WORDS_MAX);
     let mut sounds = Sounds::of(language);
-    for word in [title, text].into_iter().flat_map(words_of).take(WORDS_MAX) {
+    for word in [item.title, lead(item)].into_iter().flat_map(words_of).take(WORDS_MAX) {
         let Some(key) = Key::of(word, &mut sounds) else { continue };
         match words.iter_mut().find(|(known, _)| known.is_like(key)) {
             Some(known) if key.is_name() && !known.0.is_name() => *known = (key, word),
@@ -370,6 +373,14 @@ fn telling<'a>(language: Language, title: &'a str, text: &'a str) -> Vec<(Key, &
     words.truncate(KEYS_MAX);
     words
 }
+
+/// The text that says what happened: a summary, unless it is a mere `Read on`.
+fn lead<'a>(item: &Item<'a>) -> &'a str {
+    let is_summary = item.summary.len() >= LEAD_BYTES_MIN || item.summary.len() >= item.content.len();
+    if is_summary { item.summary } else { item.content }
+}
+
+const LEAD_BYTES_MIN: usize = 60;
 
 /// Runs of letters, and numbers whole: `5,6`, `82.000` and `118:109`.
 fn words_of(text: &str) -> impl Iterator<Item = &str> {

@@ -41,6 +41,6 @@ pub use article::Article;
 pub use copies::Copies;
 pub use groups::{Groups, Moved, Placed};
 pub use known::{Known, Seen};
-pub use linking::{Link, Linked, Links, Voice};
+pub use linking::{Link, Links, Shared, Telling};
 pub use reading::{Item, Kind, Reading};
 pub use sketch::Sketch;
