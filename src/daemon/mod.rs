@@ -27,6 +27,7 @@ use crate::store::{self, Edited, Store};
 use crate::topics::Matcher;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use grouping::Grouping;
 use polls::Pulse;
 use searching::Searches;
 use std::collections::HashMap;
@@ -142,6 +143,7 @@ struct Daemon {
     pulse: Pulse,
     metrics: Arc<Metrics>,
     grouper: Grouper,
+    grouping: Grouping,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
     counts: pages::Counts,
@@ -176,6 +178,7 @@ pub async fn run(
         pulse: Pulse::default(),
         metrics: Arc::default(),
         grouper: Grouper::default(),
+        grouping: Grouping::default(),
         is_published: AtomicBool::new(false),
         counts: pages::Counts::default(),
         stop: stop_seen,
@@ -197,6 +200,7 @@ pub async fn run(
     tasks.spawn(async move { server.await.context("the server failed") });
     tasks.spawn(daemon.clone().poll_until_stopped());
     tasks.spawn(daemon.clone().publish_until_stopped());
+    tasks.spawn(daemon.clone().obey_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
     tasks.spawn(daemon.clone().retag_until_stopped());
     tasks.spawn(daemon.clone().index_until_stopped());

@@ -59,8 +59,8 @@ impl Daemon {
 
     async fn related(&self, number: i64) -> Result<Related, store::Error> {
         let near = self.grouper.near(number, RELATED_MAX).await;
-        let RelatedEntries { story, of_story, posts } = self.store.related(number, near, RELATED_MAX).await?;
-        Ok(Related { story, of_story, posts })
+        let RelatedEntries { story, of_story, posts, linked } = self.store.related(number, near, RELATED_MAX).await?;
+        Ok(Related { story, of_story, posts, linked })
     }
 
     fn story(self: Arc<Self>, id: String, language: &'static str) -> StoryPage {
@@ -122,7 +122,8 @@ impl Daemon {
     fn health(&self) -> Result<(), String> {
         let is_published = self.is_published.load(Ordering::Relaxed);
         let network = self.is_offline().then_some("offline");
-        match self.pulse.complaint().or(network).or((!is_published).then_some("unpublished")) {
+        let complaint = self.pulse.complaint().or(network).or((!is_published).then_some("unpublished"));
+        match complaint.or(self.grouping.complaint()) {
             Some(complaint) => Err(complaint.to_owned()),
             None => Ok(()),
         }

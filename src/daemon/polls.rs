@@ -343,6 +343,7 @@ mod tests {
             pulse: Pulse::default(),
             metrics: Arc::default(),
             grouper: crate::group::Grouper::default(),
+            grouping: super::super::grouping::Grouping::default(),
             is_published: AtomicBool::new(true),
             counts: super::super::pages::Counts::default(),
             stop: watch::channel(false).1,

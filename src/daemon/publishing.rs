@@ -41,6 +41,7 @@ impl Daemon {
                 () = &mut stop => return Ok(()),
                 () = self.has_news.notified() => {}
                 () = tokio::time::sleep(RETRY), if !is_published => {}
+                () = self.grouping.retry() => {}
             }
             tokio::select! {
                 () = &mut stop => return Ok(()),

@@ -2,6 +2,7 @@
 //! looked up; which entry an item is, is decided elsewhere.
 
 use super::entries::read_json;
+use super::grouping::ArticleBytes;
 use super::{Error, Store};
 use crate::feed::{Entry, EntryKey, Habits};
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -63,7 +64,7 @@ pub struct Marks {
     /// What it said.
     pub sketch: Vec<u8>,
     /// What it is grouped by; nothing where it was read for other reasons.
-    pub article: Option<Vec<u8>>,
+    pub article: Option<ArticleBytes>,
 }
 
 /// What was decided on an item.

@@ -301,6 +301,34 @@ CREATE TABLE outdated (
   entry INTEGER PRIMARY KEY REFERENCES entry (id)
 ) STRICT;
 ",
+    "
+-- What an entry's story was known by in other languages when it was told anew with this entry.
+ALTER TABLE article ADD COLUMN telling BLOB;
+
+-- Stories of two languages, one < other, that tell of one event.
+CREATE TABLE story_link (
+  one    INTEGER NOT NULL,
+  other  INTEGER NOT NULL,
+  score  REAL NOT NULL,    -- how sure it is
+  shared TEXT NOT NULL,    -- the words that both have
+  PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX story_link_by_other ON story_link (other);
+
+-- When an entry last left a story: what readers were told of the story is of no earlier date.
+CREATE TABLE story_parted (
+  story INTEGER PRIMARY KEY,
+  at    INTEGER NOT NULL
+) STRICT;
+
+-- What the operator wishes to be joined or parted, until whoever holds the database has done it.
+CREATE TABLE wish (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  wished  TEXT NOT NULL,
+  outcome TEXT               -- none while it waits
+) STRICT;
+CREATE INDEX wish_waiting ON wish (id) WHERE outcome IS NULL;
+",
 ];
 
 #[cfg(test)]
