@@ -91,6 +91,9 @@ fn live(
         Box::pin(async { result })
     };
     Live {
+        document: Arc::new(|path| {
+            Box::pin(async move { if path == "/feeds/broken.atom" { Err("on fire".to_owned()) } else { Ok(()) } })
+        }),
         entry: Arc::new(move |id, language| {
             asked_for_entries.fetch_add(1, Ordering::Relaxed);
             match id.as_str() {

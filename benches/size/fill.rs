@@ -23,7 +23,7 @@ const SILENT_ONE_IN: usize = 10;
 const AT_ONCE: usize = 10;
 /// Polls under way at once.
 const POLLS: usize = 64;
-/// The languages of feeds: the second has a feed in a hundred, the last has one feed, which is silent.
+/// The languages of feeds: the second has one feed in a hundred, the last has one feed, which is silent.
 pub const LANGUAGES: [&str; 5] = ["sr", "sq", "de", "el", "is"];
 /// Topics by how many entries have them: a quarter, one in a hundred, one in twenty thousand.
 pub const TOPICS: [&str; 3] = ["frequent", "seldom", "rare"];
@@ -94,7 +94,12 @@ impl World {
         let feed = self.next_feed % feeds;
         let at = self.seen_at();
         let (entries, tags) = (0..entries).map(|_| self.entry(feed, at)).unzip();
-        let said = Feed { language: Some(language(feed).to_owned()), title: Some(format!("Feed {feed}")), entries, ..Feed::default() };
+        let said = Feed {
+            language: Some(language(feed).to_owned()),
+            title: Some(format!("Feed {feed}")),
+            entries,
+            ..Feed::default()
+        };
         self.poll(feed, Some((said, tags)), at)
     }
 
@@ -107,7 +112,8 @@ impl World {
         let subscription = &self.config.subscriptions[feed];
         // Nobody is there: the daemon must not ask while its memory is looked at.
         let next_poll_at = Some(self.now + TimeDelta::days(30));
-        let state = FeedState { next_poll_at, last_poll_at: Some(at), last_success_at: Some(at), ..FeedState::default() };
+        let state =
+            FeedState { next_poll_at, last_poll_at: Some(at), last_success_at: Some(at), ..FeedState::default() };
         let past = PastPoll {
             at,
             status: "changed".to_owned(),
@@ -147,8 +153,18 @@ impl World {
         let key = EntryKey::new(format!("id:site{feed}-{number}")).expect("it is not empty");
         let has = |numbers: &mut Numbers, one_in: usize| numbers.below(one_in) == 0;
         let shares = [4, 100, 20_000];
-        let topics: Vec<Tag> = TOPICS.iter().zip(shares).filter(|(_, share)| has(&mut self.numbers, *share)).map(|(topic, _)| tag(topic)).collect();
-        let words: Vec<&str> = WORDS.iter().zip([2, 100, 20_000]).filter(|(_, share)| has(&mut self.numbers, *share)).map(|(word, _)| *word).collect();
+        let topics: Vec<Tag> = TOPICS
+            .iter()
+            .zip(shares)
+            .filter(|(_, share)| has(&mut self.numbers, *share))
+            .map(|(topic, _)| tag(topic))
+            .collect();
+        let words: Vec<&str> = WORDS
+            .iter()
+            .zip([2, 100, 20_000])
+            .filter(|(_, share)| has(&mut self.numbers, *share))
+            .map(|(word, _)| *word)
+            .collect();
         let entry = Entry {
             id: Some(format!("site{feed}-{number}")),
             link: Some(link.clone()),

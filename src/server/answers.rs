@@ -77,11 +77,20 @@ async fn document(State(site): Shared, request: Request) -> Response {
     {
         return response;
     }
-    match site.shelf.get_in(path, || negotiate::language(headers, site.live.languages)) {
+    let language = || negotiate::language(headers, site.live.languages);
+    let mut found = site.shelf.get_in(path, language);
+    let was_whole = site.shelf.is_whole();
+    if found.is_none() && !was_whole {
+        if let Err(status) = site.make((site.live.document)(path.to_owned())).await {
+            return site.refuse(status, headers);
+        }
+        found = site.shelf.get_in(path, language);
+    }
+    match found {
         Some(document) => hand_out(headers, &document, CACHED),
-        // Before the first publication nobody can tell what there will be, and a reader that is
+        // Before the first publication nobody can tell what there was, and a reader that is
         // told 404 may never come back.
-        None if site.shelf.is_empty() => site.refuse(StatusCode::SERVICE_UNAVAILABLE, headers),
+        None if !was_whole => site.refuse(StatusCode::SERVICE_UNAVAILABLE, headers),
         None => site.absent_document(path, headers),
     }
 }

@@ -1,8 +1,9 @@
 //! What an output showed once: its archive, in parts by entry number. That is the order of arrival, so
 //! that a part that was closed gets no new entries, whatever dates they come with.
 
-use super::entries::{Candidate, Selection, Young, choose, has_topic, load};
+use super::entries::{Young, choose, load};
 use super::grouping::shown_to;
+use super::selection::{Selection, has_topic};
 use super::{Error, Store};
 use crate::feed::{Collapse, KeptEntry, Output};
 use chrono::{DateTime, Datelike, Utc};
@@ -56,23 +57,7 @@ impl Store {
 
     /// The number of the last entry that came before a moment; 0 where none did.
     pub async fn number_before(&self, at: DateTime<Utc>) -> Result<i64, Error> {
-        self.read(move |connection| {
-            let (mut low, mut high) = (0, newest_number(connection)?);
-            while low < high {
-                let middle = low + (high - low + 1) / 2;
-                // Numbers have no gaps but those that were given up, so the next lower one stands for it.
-                let seen: Option<i64> = connection
-                    .prepare_cached("SELECT first_seen_at FROM entry WHERE id <= ?1 ORDER BY id DESC LIMIT 1")?
-                    .query_row([middle], |row| row.get(0))
-                    .optional()?;
-                match seen.is_some_and(|seen| seen >= at.timestamp()) {
-                    true => high = middle - 1,
-                    false => low = middle,
-                }
-            }
-            Ok(low)
-        })
-        .await
+        self.read(move |connection| number_before(connection, at.timestamp())).await
     }
 }
 
@@ -152,20 +137,21 @@ impl Selection {
         (after, last): (i64, i64),
         mut step: impl FnMut(i64) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let (columns, filter) = (Candidate::COLUMNS, &self.filter);
         // By numbers alone, also where topics are selected: whoever has enough of them stops.
         let of_topic = match self.topics.is_empty() {
             true => String::new(),
             false => format!(" AND {}", has_topic(&self.topics)),
         };
         let sql = format!(
-            "SELECT {columns} FROM entry e NOT INDEXED WHERE e.id > ?1 AND e.id <= ?2 AND {filter}{of_topic} ORDER BY e.id DESC"
+            "SELECT e.id, e.feed, e.language FROM entry e NOT INDEXED
+             WHERE e.id > ?1 AND e.id <= ?2 AND e.is_kept{of_topic} ORDER BY e.id DESC"
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![after, last])?;
         while let Some(row) = rows.next()? {
-            let candidate = Candidate::read(row)?;
-            if self.is_shown(connection, &candidate)? && step(candidate.number).is_break() {
+            let number = row.get(0)?;
+            let is_taken = self.takes(number, row.get(1)?, row.get_ref(2)?.as_str_or_null().unwrap_or_default());
+            if is_taken && self.is_shown(connection, number)? && step(number).is_break() {
                 break;
             }
         }
@@ -199,6 +185,24 @@ fn older(connection: &Connection, output: &str, selection: &Selection, end: i64)
         end = after;
     }
     Ok(None)
+}
+
+/// The number of the last entry that was first seen before a second; 0 where none was.
+pub(super) fn number_before(connection: &Connection, at: i64) -> Result<i64, Error> {
+    let (mut low, mut high) = (0, newest_number(connection)?);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        // Numbers have no gaps but those that were given up, so the next lower one stands for it.
+        let seen: Option<i64> = connection
+            .prepare_cached("SELECT first_seen_at FROM entry WHERE id <= ?1 ORDER BY id DESC LIMIT 1")?
+            .query_row([middle], |row| row.get(0))
+            .optional()?;
+        match seen.is_some_and(|seen| seen >= at) {
+            true => high = middle - 1,
+            false => low = middle,
+        }
+    }
+    Ok(low)
 }
 
 fn newest_number(connection: &Connection) -> Result<i64, Error> {

@@ -14,12 +14,15 @@ mod grouping;
 mod history;
 mod identity;
 mod indexing;
+mod keys;
 mod lookup;
+mod newest;
 mod overrides;
 mod polls;
 mod revisions;
 mod schema;
 mod search;
+mod selection;
 mod stories;
 mod tagging;
 

@@ -301,6 +301,70 @@ CREATE TABLE outdated (
   entry INTEGER PRIMARY KEY REFERENCES entry (id)
 ) STRICT;
 ",
+    "
+-- Whether an entry has its text. What outputs look through holds those that have it alone, and with
+-- them all that outputs ask: no row of any entry is read to pass it over.
+ALTER TABLE entry ADD COLUMN is_kept INTEGER NOT NULL DEFAULT 1;
+UPDATE entry SET is_kept = 0 WHERE id NOT IN (SELECT entry FROM text);
+DROP INDEX entry_by_time;
+DROP INDEX entry_by_feed;
+CREATE INDEX entry_by_time ON entry (sorted_at, id, feed, language) WHERE is_kept;
+CREATE INDEX entry_by_feed ON entry (feed, sorted_at, id, language) WHERE is_kept;
+CREATE INDEX entry_by_language ON entry (language, sorted_at, id, feed) WHERE is_kept;
+
+CREATE TABLE tag_with_feed (
+  topic     INTEGER NOT NULL REFERENCES topic (id),
+  sorted_at INTEGER NOT NULL,
+  entry     INTEGER NOT NULL REFERENCES entry (id),
+  feed      INTEGER NOT NULL,   -- as in the entry's row
+  language  TEXT,
+  PRIMARY KEY (topic, sorted_at, entry)
+) STRICT, WITHOUT ROWID;
+INSERT INTO tag_with_feed
+  SELECT t.topic, t.sorted_at, t.entry, e.feed, e.language FROM tag t CROSS JOIN entry e ON e.id = t.entry
+  ORDER BY t.topic, t.sorted_at, t.entry;
+DROP TABLE tag;
+ALTER TABLE tag_with_feed RENAME TO tag;
+CREATE INDEX tag_by_feed ON tag (topic, feed, sorted_at, entry, language);
+
+-- In which languages a feed ever had entries.
+CREATE TABLE feed_language (
+  language TEXT NOT NULL,
+  feed     INTEGER NOT NULL REFERENCES feed (id),
+  PRIMARY KEY (language, feed)
+) STRICT, WITHOUT ROWID;
+INSERT INTO feed_language SELECT DISTINCT language, feed FROM entry WHERE language IS NOT NULL;
+
+-- How many of a feed's entries have their text.
+ALTER TABLE feed ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+UPDATE feed SET kept = (SELECT count(*) FROM entry e WHERE e.feed = feed.id AND e.is_kept);
+CREATE INDEX feed_subscribed ON feed (name) WHERE is_subscribed;
+CREATE INDEX feed_unsubscribed ON feed (is_subscribed) WHERE NOT is_subscribed;
+
+-- Words that say of which feed an entry is and in what language come into the index of words: it is
+-- made anew.
+INSERT INTO word_index (word_index) VALUES ('delete-all');
+UPDATE indexing SET indexed_to = 0;
+DELETE FROM outdated;
+",
+    "
+-- Keys come here first, and move on to entry_key in the order of their hashes.
+CREATE TABLE fresh_key (
+  hash  INTEGER NOT NULL,
+  entry INTEGER NOT NULL REFERENCES entry (id),
+  PRIMARY KEY (hash, entry)
+) STRICT, WITHOUT ROWID;
+-- How many keys are fresh, and the last one that moved on: one row.
+CREATE TABLE key_moving (
+  id    INTEGER PRIMARY KEY CHECK (id = 1),
+  fresh INTEGER NOT NULL,
+  hash  INTEGER NOT NULL,
+  entry INTEGER NOT NULL
+) STRICT;
+INSERT INTO key_moving VALUES (1, 0, -9223372036854775808, 0);
+-- Entries are found by their links through those keys.
+DROP INDEX entry_by_link;
+",
 ];
 
 #[cfg(test)]
