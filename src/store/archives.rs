@@ -3,6 +3,7 @@
 
 use super::entries::{Young, choose, load};
 use super::grouping::shown_to;
+use super::names::NamesNow;
 use super::selection::{Selection, has_topic};
 use super::{Error, Store};
 use crate::feed::{Collapse, KeptEntry, Output};
@@ -26,8 +27,8 @@ impl Store {
     /// What `output` shows: its newest `items`, and beyond those what no reader could fetch yet. A
     /// part of the archive is closed when an entry would be in none else, and in each month.
     pub async fn shown(&self, output: &Output, now: DateTime<Utc>) -> Result<Shown, Error> {
-        let wanted = output.clone();
-        let (shown, closed) = self.read(move |connection| show(connection, &wanted, now)).await?;
+        let (wanted, names) = (output.clone(), self.names.now());
+        let (shown, closed) = self.read(move |connection| show(connection, &wanted, &names, now)).await?;
         if let Some(last) = closed {
             let id = output.id.clone();
             let closing = self.write(move |connection| close(connection, &id, last, now)).await;
@@ -42,12 +43,12 @@ impl Store {
     /// The part of an output's archive that ends with entry `last`, or as much of it as one document
     /// holds; `None` where no entry has that number.
     pub async fn archived(&self, output: &Output, last: i64) -> Result<Option<Shown>, Error> {
-        let output = output.clone();
+        let (output, names) = (output.clone(), self.names.now());
         self.read(move |connection| {
             if last < 1 || last > newest_number(connection)? {
                 return Ok(None);
             }
-            match Selection::of(connection, &output)? {
+            match Selection::of(connection, &output, &names)? {
                 Some(selection) => part(connection, &output, &selection, last).map(Some),
                 None => Ok(Some(Shown::default())),
             }
@@ -72,8 +73,13 @@ const OPEN_ENTRIES_MAX: i64 = 20_000;
 const NEWS_TIMES: i32 = 3;
 
 /// What is shown, and the end of the part that has to be closed for it.
-fn show(connection: &Connection, output: &Output, now: DateTime<Utc>) -> Result<(Shown, Option<i64>), Error> {
-    let Some(selection) = Selection::of(connection, output)? else {
+fn show(
+    connection: &Connection,
+    output: &Output,
+    names: &NamesNow,
+    now: DateTime<Utc>,
+) -> Result<(Shown, Option<i64>), Error> {
+    let Some(selection) = Selection::of(connection, output, names)? else {
         return Ok((Shown::default(), None));
     };
     let at_least = i64::try_from(output.at_least.as_secs()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);

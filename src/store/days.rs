@@ -53,10 +53,10 @@ impl Store {
 
     /// How many entries `output` could show, day by day, oldest first; copies count.
     pub async fn output_days(&self, output: &Output, now: DateTime<Utc>) -> Result<Vec<Day>, Error> {
-        let (output, today) = (output.clone(), day(now.timestamp()));
+        let (output, names, today) = (output.clone(), self.names.now(), day(now.timestamp()));
         self.read(move |connection| {
             let mut days = none();
-            let Some(selection) = Selection::of(connection, &output)? else { return Ok(days) };
+            let Some(selection) = Selection::of(connection, &output, &names)? else { return Ok(days) };
             // Indexes that hold what is asked of each entry: no row of any is read.
             let from = match selection.topics.as_slice() {
                 [] => "SELECT sorted_at, feed, language FROM entry INDEXED BY entry_by_time WHERE is_kept AND sorted_at >= ?1".to_owned(),

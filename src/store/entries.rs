@@ -14,8 +14,8 @@ use tracing::warn;
 impl Store {
     /// The newest that `output` selects, at most `output.items`, newest first.
     pub async fn entries(&self, output: &Output) -> Result<Vec<KeptEntry>, Error> {
-        let output = output.clone();
-        self.read(move |connection| match Selection::of(connection, &output)? {
+        let (output, names) = (output.clone(), self.names.now());
+        self.read(move |connection| match Selection::of(connection, &output, &names)? {
             Some(selection) => Ok(choose(connection, &output, &selection, None)?.entries),
             None => Ok(Vec::new()),
         })

@@ -51,7 +51,9 @@ impl Store {
     /// to which the old one was seen to move.
     pub async fn sync_subscriptions(&self, subscriptions: &[Subscription]) -> Result<Vec<Edited>, Error> {
         let subscriptions = subscriptions.to_vec();
-        self.write(move |connection| sync(connection, &subscriptions)).await
+        let edited = self.write(move |connection| sync(connection, &subscriptions)).await;
+        self.names.forget();
+        edited
     }
 
     /// Polled feeds whose time has come, the longest overdue first. Light: while thousands wait, it is

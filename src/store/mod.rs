@@ -16,6 +16,7 @@ mod identity;
 mod indexing;
 mod keys;
 mod lookup;
+mod names;
 mod newest;
 mod overrides;
 mod polls;
@@ -41,6 +42,7 @@ pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};
 
 use connections::{Readers, Writer};
+use names::Names;
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -51,6 +53,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Store {
     readers: Arc<Readers>,
+    names: Names,
     writer: Option<Arc<Writer>>,
 }
 
@@ -61,7 +64,11 @@ impl Store {
         let lock = hold(path)?;
         let mut connection = connections::open_writer(path)?;
         schema::migrate(&mut connection)?;
-        Ok(Self { readers: Arc::new(Readers::new(path)), writer: Some(Arc::new(Writer::start(connection, lock)?)) })
+        Ok(Self {
+            readers: Arc::new(Readers::new(path)),
+            names: Names::default(),
+            writer: Some(Arc::new(Writer::start(connection, lock)?)),
+        })
     }
 
     /// Opens an existing database for reading, also while a daemon writes to it.
@@ -71,7 +78,7 @@ impl Store {
         }
         let readers = Readers::new(path);
         readers.check_version()?;
-        Ok(Self { readers: Arc::new(readers), writer: None })
+        Ok(Self { readers: Arc::new(readers), names: Names::default(), writer: None })
     }
 
     async fn read<T: Send + 'static>(

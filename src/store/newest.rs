@@ -315,3 +315,42 @@ impl Stream {
         Ok(count + SEEK_ROWS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{schema, selection};
+
+    fn plan(connection: &Connection, sql: &str) -> String {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
+        let rows = statement.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>();
+        rows.expect("a plan").join("; ")
+    }
+
+    #[test]
+    fn no_index_is_walked_from_its_end_and_no_row_is_read_to_pass_it_over() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        schema::migrate(&mut connection).expect("migrated");
+        let plans = [
+            (Index::Time, "SEARCH entry USING COVERING INDEX entry_by_time (sorted_at<?)"),
+            (Index::Feed(1), "SEARCH entry USING COVERING INDEX entry_by_feed (feed=? AND sorted_at<?)"),
+            (
+                Index::Language("sr".to_owned()),
+                "SEARCH entry USING COVERING INDEX entry_by_language (language=? AND sorted_at<?)",
+            ),
+            (Index::Topic(1), "SEARCH tag USING PRIMARY KEY (topic=? AND sorted_at<?)"),
+            (
+                Index::TopicOfFeed(1, 2),
+                "SEARCH tag USING COVERING INDEX tag_by_feed (topic=? AND feed=? AND sorted_at<?)",
+            ),
+        ];
+        for (index, expected) in plans {
+            assert_eq!(plan(&connection, index.sql()), expected, "{index:?}");
+        }
+        assert_eq!(
+            plan(&connection, selection::FEED_NUMBER),
+            "SEARCH feed USING COVERING INDEX feed_subscribed (name=?)"
+        );
+        assert!(plan(&connection, selection::UNSUBSCRIBED).contains("COVERING INDEX feed_unsubscribed"));
+    }
+}

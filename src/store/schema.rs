@@ -387,4 +387,33 @@ mod tests {
         assert_eq!(text("SELECT done_to || ' to ' || until FROM sketching"), "0 to 9");
         assert_eq!(text("SELECT group_concat(coalesce(root_by, '-')) FROM entry"), "-,link");
     }
+    #[test]
+    fn entries_of_an_earlier_version_are_found_by_feed_language_and_topic() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        for sql in &MIGRATIONS[..10] {
+            connection.execute_batch(sql).expect("migrated");
+        }
+        let old = "INSERT INTO feed (id, name, seed, url, keep_s, is_subscribed, is_enabled) VALUES (1, 'a', 'a', 'u', 1, 1, 1), (2, 'b', 'b', 'v', 1, 0, 1);
+             INSERT INTO entry (id, feed, key, fingerprint, root, language, first_seen_at, sorted_at, updated_at)
+             VALUES (7, 1, x'01', 0, 7, 'sr', 5, 5, 5), (8, 1, x'02', 0, 8, 'sr', 6, 6, 6), (9, 2, x'03', 0, 9, NULL, 4, 4, 4);
+             INSERT INTO text VALUES (8, '{}', '[]'), (9, '{}', '[]');
+             INSERT INTO topic VALUES (3, 't');
+             INSERT INTO tag VALUES (3, 6, 8), (3, 4, 9);
+             INSERT INTO entry_key VALUES (99, 8);
+             UPDATE indexing SET indexed_to = 9;
+             PRAGMA user_version = 10;";
+        connection.execute_batch(old).expect("an earlier version's rows");
+        connection.pragma_update(None, "foreign_keys", true).expect("as in a store");
+        migrate(&mut connection).expect("migrated");
+        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
+        assert_eq!(text("SELECT group_concat(id || ' ' || is_kept, ', ') FROM entry"), "7 0, 8 1, 9 1");
+        assert_eq!(text("SELECT group_concat(name || ' ' || kept, ', ') FROM feed"), "a 1, b 1");
+        let tags = "SELECT group_concat(topic || ' ' || sorted_at || ' ' || entry || ' ' || feed || ' ' || coalesce(language, '-'), ', ') FROM tag";
+        assert_eq!(text(tags), "3 4 9 2 -, 3 6 8 1 sr");
+        assert_eq!(text("SELECT group_concat(language || ' ' || feed) FROM feed_language"), "sr 1");
+        assert_eq!(text("SELECT indexed_to || ' ' || (SELECT count(*) FROM word_index) FROM indexing"), "0 0");
+        assert_eq!(super::super::keys::holders_of(&connection, 99).expect("found"), [8]);
+        let broken = connection.prepare("PRAGMA foreign_key_check").and_then(|mut check| check.exists([]));
+        assert!(!broken.expect("checked"));
+    }
 }

@@ -4,6 +4,7 @@
 use super::coverage::Joined;
 use super::entries::{choose, load};
 use super::indexing::{feed_word, language_word};
+use super::names::NamesNow;
 use super::newest::{Look, Newest, Place};
 use super::selection::{Selection, candidate, has_topic, language_list, topic_numbers};
 use super::{Error, Store};
@@ -24,10 +25,10 @@ impl Store {
     /// [`Error::TooLong`] where that takes more time than a search may.
     pub async fn search(&self, query: Query, now: DateTime<Utc>, items: usize) -> Result<Vec<KeptEntry>, Error> {
         let brake = Brake::default();
-        let held = brake.clone();
+        let (held, names) = (brake.clone(), self.names.now());
         let search = self.read(move |connection| {
             held.hold(connection);
-            let found = find(connection, &query, now, items);
+            let found = find(connection, &query, &names, now, items);
             held.release();
             found
         });
@@ -68,9 +69,15 @@ impl Brake {
     }
 }
 
-fn find(connection: &Connection, query: &Query, now: DateTime<Utc>, items: usize) -> Result<Vec<KeptEntry>, Error> {
+fn find(
+    connection: &Connection,
+    query: &Query,
+    names: &NamesNow,
+    now: DateTime<Utc>,
+    items: usize,
+) -> Result<Vec<KeptEntry>, Error> {
     let output = shown(query, items);
-    let Some(mut selection) = Selection::of(connection, &output)? else {
+    let Some(mut selection) = Selection::of(connection, &output, names)? else {
         return Ok(Vec::new());
     };
     if items == 0 {

@@ -4,6 +4,7 @@
 use super::Error;
 use super::coverage::{Joined, OF_ARTICLE, OF_STORY};
 use super::grouping::{shown_to, story_of};
+use super::names::NamesNow;
 use super::newest::{self, Place};
 use crate::feed::{Collapse, Output, language_key};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -39,9 +40,9 @@ pub(super) struct Candidate {
 
 impl Selection {
     /// `None` where the output asks for topics or feeds that no entry can have.
-    pub(super) fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
+    pub(super) fn of(connection: &Connection, output: &Output, names: &NamesNow) -> Result<Option<Self>, Error> {
         let topics = topic_numbers(connection, &output.topics)?;
-        let feeds = output.feeds.as_ref().map(|names| feed_numbers(connection, names)).transpose()?;
+        let feeds = output.feeds.as_ref().map(|feeds| names.numbers(connection, feeds)).transpose()?;
         let is_impossible =
             (topics.is_empty() && !output.topics.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
         if is_impossible {
@@ -254,14 +255,6 @@ pub(super) fn has_topic(topics: &[i64]) -> String {
 /// The numbers of those topics that any entry ever had.
 pub(super) fn topic_numbers(connection: &Connection, names: &[String]) -> Result<Vec<i64>, Error> {
     numbers(connection, "SELECT id FROM topic WHERE name = ?1", names)
-}
-
-/// The numbers of those feeds that are subscribed, in their order.
-fn feed_numbers(connection: &Connection, names: &[String]) -> Result<Vec<i64>, Error> {
-    let mut feeds = numbers(connection, FEED_NUMBER, names)?;
-    feeds.sort_unstable();
-    feeds.dedup();
-    Ok(feeds)
 }
 
 pub(super) const FEED_NUMBER: &str = "SELECT id FROM feed INDEXED BY feed_subscribed WHERE name = ?1 AND is_subscribed";
