@@ -32,12 +32,11 @@ use polls::Pulse;
 use searching::Searches;
 use std::collections::HashMap;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
@@ -134,6 +133,8 @@ struct Daemon {
     store: Store,
     fetcher: Fetcher,
     shelf: Shelf,
+    /// Held by whoever puts documents on the shelf.
+    shelving: Mutex<()>,
     setup: watch::Sender<Arc<Setup>>,
     has_news: Notify,
     /// Entries came, were edited or forgotten.
@@ -170,6 +171,7 @@ pub async fn run(
         store,
         fetcher,
         shelf: Shelf::default(),
+        shelving: Mutex::default(),
         setup: watch::Sender::new(setup),
         has_news: Notify::new(),
         has_words: Notify::new(),
@@ -179,21 +181,12 @@ pub async fn run(
         metrics: Arc::default(),
         grouper: Grouper::default(),
         grouping: Grouping::default(),
-        is_published: AtomicBool::new(false),
+        is_published: AtomicBool::new(true),
         counts: pages::Counts::default(),
         stop: stop_seen,
     });
 
-    // Readers who knock meanwhile wait at the door: better than telling them that nothing is here.
-    let mut stop = pin!(stop);
-    let ready = async {
-        daemon.publish_and_tell().await;
-        daemon.adjust_to_clock().await;
-    };
-    tokio::select! {
-        () = &mut stop => return Ok(()),
-        () = ready => {}
-    }
+    daemon.adjust_to_clock().await;
 
     let mut tasks = JoinSet::new();
     let server = server::serve(listener, daemon.shelf.clone(), daemon.live(), wait_for_stop(daemon.stop.clone()));

@@ -335,6 +335,7 @@ mod tests {
             store: only_readable,
             fetcher,
             shelf: Shelf::default(),
+            shelving: tokio::sync::Mutex::default(),
             setup: watch::Sender::new(Arc::new(setup)),
             has_news: Notify::new(),
             has_words: Notify::new(),

@@ -117,11 +117,19 @@ async fn document(State(site): Shared, request: Request) -> Response {
     {
         return response;
     }
-    match site.shelved(path, headers) {
+    let mut found = site.shelved(path, headers);
+    let was_whole = site.shelf.is_whole();
+    if found.is_none() && !was_whole {
+        if let Err(status) = site.make((site.live.document)(path.to_owned())).await {
+            return site.refuse(status, headers);
+        }
+        found = site.shelved(path, headers);
+    }
+    match found {
         Some(document) => hand_out(headers, &document, CACHED),
-        // Before the first publication nobody can tell what there will be, and a reader that is
+        // Before the first publication nobody can tell what there was, and a reader that is
         // told 404 may never come back.
-        None if site.shelf.is_empty() => site.refuse(StatusCode::SERVICE_UNAVAILABLE, headers),
+        None if !was_whole => site.refuse(StatusCode::SERVICE_UNAVAILABLE, headers),
         None => site.absent_document(path, headers),
     }
 }

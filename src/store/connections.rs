@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 const JOBS_A_COMMIT_MAX: usize = 128;
 
 /// Keys are hashes, so every new entry touches pages all over its indexes: these should stay.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
+const WRITER_CACHE_KIB: i64 = 24 * 1024;
 
 /// 16 MiB of log before it is copied into the database: a page that many commits touch is copied once.
 const CHECKPOINT_PAGES: i64 = 4096;

@@ -4,6 +4,7 @@ use super::Error;
 use super::entries::uid;
 use super::feeds::{NAME, name};
 use super::grouping::story_of;
+use super::selection::has_others;
 use crate::feed::{AlsoIn, FeedName, KeptEntry, Relation, StoryName};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -48,6 +49,10 @@ pub(super) fn add(connection: &Connection, kept: &mut KeptEntry, root: i64, join
         }
         Joined::Story => {
             let story = story_of(connection, kept.number)?;
+            if !has_others(connection, story, kept.number)? {
+                kept.story = Some(StoryName { uid: story_uid(connection, story)?, outlets: 1 });
+                return Ok(());
+            }
             let others = others(&members(connection, OF_STORY, story)?, kept);
             let changed_at = others.grown_at.max(parted_at(connection, story)?);
             kept.updated_at = changed_at.map_or(kept.updated_at, |changed_at| changed_at.max(kept.updated_at));

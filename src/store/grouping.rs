@@ -205,10 +205,6 @@ impl Store {
     }
 }
 
-/// Whether an entry `e` may be shown where entries are joined: one that is not grouped yet may be a
-/// copy.
-pub(super) const IS_GROUPED: &str = "e.id <= coalesce((SELECT max(done_to, until) FROM grouping), 9223372036854775807)";
-
 /// The number of the last entry that may be shown where entries are joined.
 pub(super) fn shown_to(connection: &Connection) -> Result<i64, Error> {
     let sql = "SELECT max(done_to, until) FROM grouping";

@@ -3,8 +3,9 @@
 
 use super::Error;
 use super::coverage::{Joined, OF_STORY, story_name};
-use super::entries::{first_of, load, read_json};
+use super::entries::{load, read_json};
 use super::grouping::story_now;
+use super::selection::first_of;
 use crate::feed::LinkedStory;
 use rusqlite::{Connection, params};
 
@@ -23,7 +24,7 @@ pub struct NewLink {
 const SHOWN_MAX: usize = 12;
 
 /// Only stories of feeds that are read.
-const IS_SUBSCRIBED: &str = "e.feed IN (SELECT id FROM feed WHERE is_subscribed)";
+const IS_SUBSCRIBED: &str = "SELECT 1 FROM entry JOIN feed ON feed.id = feed WHERE entry.id = ?1 AND is_subscribed";
 
 /// Keeps that a story is linked with others.
 pub(super) fn save(connection: &Connection, story: i64, links: &[NewLink]) -> Result<(), Error> {
@@ -77,7 +78,8 @@ pub(super) fn linked(connection: &Connection, story: i64) -> Result<Vec<LinkedSt
         if linked.len() == SHOWN_MAX {
             break;
         }
-        let Some(first) = first_of(connection, OF_STORY, IS_SUBSCRIBED, other)? else { continue };
+        let is_subscribed = |number: i64| Ok(connection.prepare_cached(IS_SUBSCRIBED)?.exists([number])?);
+        let Some(first) = first_of(connection, OF_STORY, other, is_subscribed)? else { continue };
         if let Some(first) = load(connection, first, Joined::Alone)? {
             let (story, shared) = (story_name(connection, other)?, read_json(&shared)?);
             linked.push(LinkedStory { story, first, score: score as f32, shared });

@@ -14,13 +14,17 @@ mod grouping;
 mod history;
 mod identity;
 mod indexing;
+mod keys;
 mod links;
 mod lookup;
+mod names;
+mod newest;
 mod overrides;
 mod polls;
 mod revisions;
 mod schema;
 mod search;
+mod selection;
 mod stories;
 mod tagging;
 mod wishes;
@@ -42,6 +46,7 @@ pub use tagging::{Batch, TaggedEntry, Tagging};
 pub use wishes::{Wish, Wished};
 
 use connections::{Readers, Writer};
+use names::Names;
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -52,6 +57,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Store {
     readers: Arc<Readers>,
+    names: Names,
     writer: Option<Arc<Writer>>,
 }
 
@@ -62,7 +68,11 @@ impl Store {
         let lock = hold(path)?;
         let mut connection = connections::open_writer(path)?;
         schema::migrate(&mut connection)?;
-        Ok(Self { readers: Arc::new(Readers::new(path)), writer: Some(Arc::new(Writer::start(connection, lock)?)) })
+        Ok(Self {
+            readers: Arc::new(Readers::new(path)),
+            names: Names::default(),
+            writer: Some(Arc::new(Writer::start(connection, lock)?)),
+        })
     }
 
     /// Opens an existing database for reading, also while a daemon writes to it.
@@ -72,7 +82,7 @@ impl Store {
         }
         let readers = Readers::new(path);
         readers.check_version()?;
-        Ok(Self { readers: Arc::new(readers), writer: None })
+        Ok(Self { readers: Arc::new(readers), names: Names::default(), writer: None })
     }
 
     async fn read<T: Send + 'static>(

@@ -2,7 +2,11 @@
 //! that came last; what FTS5 is asked is made of folded words and never of what somebody typed.
 
 use super::coverage::Joined;
-use super::entries::{Candidate, Selection, choose, has_topic, language_list, load, topic_numbers};
+use super::entries::{choose, load};
+use super::indexing::{feed_word, language_word};
+use super::names::NamesNow;
+use super::newest::{Look, Newest, Place};
+use super::selection::{Selection, candidate, has_topic, language_list, topic_numbers};
 use super::{Error, Store};
 use crate::feed::{KeptEntry, Output};
 use crate::search::{Phrase, Query};
@@ -21,10 +25,10 @@ impl Store {
     /// [`Error::TooLong`] where that takes more time than a search may.
     pub async fn search(&self, query: Query, now: DateTime<Utc>, items: usize) -> Result<Vec<KeptEntry>, Error> {
         let brake = Brake::default();
-        let held = brake.clone();
+        let (held, names) = (brake.clone(), self.names.now());
         let search = self.read(move |connection| {
             held.hold(connection);
-            let found = find(connection, &query, now, items);
+            let found = find(connection, &query, &names, now, items);
             held.release();
             found
         });
@@ -65,44 +69,49 @@ impl Brake {
     }
 }
 
-fn find(connection: &Connection, query: &Query, now: DateTime<Utc>, items: usize) -> Result<Vec<KeptEntry>, Error> {
+fn find(
+    connection: &Connection,
+    query: &Query,
+    names: &NamesNow,
+    now: DateTime<Utc>,
+    items: usize,
+) -> Result<Vec<KeptEntry>, Error> {
     let output = shown(query, items);
-    let Some(mut selection) = Selection::of(connection, &output)? else {
+    let Some(mut selection) = Selection::of(connection, &output, names)? else {
         return Ok(Vec::new());
     };
     if items == 0 {
         return Ok(Vec::new());
     }
     narrow(connection, &mut selection, query, now)?;
+    let unwanted = (!query.unwanted.is_empty()).then(|| is_match(&any(&query.unwanted)));
     if query.phrases.is_empty() {
-        if !query.unwanted.is_empty() {
-            selection.filter += &format!(" AND NOT {}", is_match(&any(&query.unwanted)));
-        }
+        unwanted.into_iter().for_each(|unwanted| selection.narrow(&format!("NOT {unwanted}")));
         return Ok(choose(connection, &output, &selection, None)?.entries);
     }
-    let earliest = query.since.map_or(i64::MIN, |since| since.seen_from(now).timestamp());
+    let expression = expression(query, &selection);
     let mut found = Vec::with_capacity(items);
-    for number in newest(connection, &selection, &expression(query), earliest, items)? {
+    for number in newest(connection, &selection, &expression, items)? {
         found.extend(load(connection, number, Joined::Copies)?);
     }
     Ok(found)
 }
 
-/// Adds to the filter what needs no index of words.
+/// Adds what needs no index of words.
 fn narrow(connection: &Connection, selection: &mut Selection, query: &Query, now: DateTime<Utc>) -> Result<(), Error> {
     if let Some(since) = query.since {
-        selection.filter += &format!(" AND e.sorted_at >= {}", since.seen_from(now).timestamp());
+        selection.since = since.seen_from(now).timestamp();
     }
     if let Some(before) = query.before {
-        selection.filter += &format!(" AND e.sorted_at < {}", before.seen_from(now).timestamp());
+        selection.before = Place { sorted_at: before.seen_from(now).timestamp(), number: i64::MIN };
     }
     if !query.unwanted_languages.is_empty() {
         let keys = language_list(&query.unwanted_languages);
-        selection.filter += &format!(" AND coalesce(e.language, '') NOT IN ({keys})");
+        selection.narrow(&format!("coalesce(e.language, '') NOT IN ({keys})"));
     }
     let unwanted = topic_numbers(connection, &query.unwanted_topics)?;
     if !unwanted.is_empty() {
-        selection.filter += &format!(" AND NOT {}", has_topic(&unwanted));
+        selection.narrow(&format!("NOT {}", has_topic(&unwanted)));
     }
     Ok(())
 }
@@ -119,49 +128,109 @@ fn shown(query: &Query, items: usize) -> Output {
     }
 }
 
+/// Entries that are looked at in the first turn of either way, and in each turn after it twice as many.
+/// To ask the index of words for one entry takes as long as to pass over so many.
+const FIRST_TURN: usize = 256;
+
 /// The numbers of the newest that have the words, newest first.
 ///
-/// The index is walked by number, from the last that came. Nothing is dated after it came: when all
-/// that is left came before the oldest of enough finds, it cannot be among them.
-fn newest(
-    connection: &Connection,
-    selection: &Selection,
-    expression: &str,
-    earliest: i64,
-    items: usize,
-) -> Result<Vec<i64>, Error> {
-    let topics = match selection.topics.as_slice() {
-        [] => String::new(),
-        topics => format!(" AND {}", has_topic(topics)),
-    };
-    let sql = format!(
-        "SELECT {} FROM word_index CROSS JOIN entry e ON e.id = word_index.rowid
-         WHERE word_index MATCH ?1 AND {}{topics} ORDER BY word_index.rowid DESC",
-        Candidate::COLUMNS,
-        selection.filter
-    );
+/// Two ways lead there: the entries that have the words, of which some are selected, and those that are
+/// selected, of which some have the words. Nobody knows which is shorter: they take turns.
+fn newest(connection: &Connection, selection: &Selection, expression: &str, items: usize) -> Result<Vec<i64>, Error> {
     let mut with_words = selection.clone();
-    with_words.filter += &format!(" AND {}", is_match(expression));
-    let mut statement = connection.prepare(&sql)?;
+    with_words.narrow(&is_match(expression));
+    let mut selected = Selected { newest: with_words.newest(), selection: &with_words, found: Vec::new() };
+    let sql = "SELECT rowid FROM word_index WHERE word_index MATCH ?1 ORDER BY rowid DESC";
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![expression])?;
-    let mut best: BinaryHeap<Reverse<(i64, i64)>> = BinaryHeap::with_capacity(items + 1);
-    while let Some(row) = rows.next()? {
-        let candidate = Candidate::read(row)?;
-        let oldest = if best.len() < items { None } else { best.peek().map(|Reverse(place)| *place) };
+    let mut best = Best::of(items);
+    let mut turn = FIRST_TURN;
+    loop {
+        for _ in 0..turn {
+            let number = match rows.next()? {
+                Some(row) => row.get(0)?,
+                None => return Ok(best.numbers()),
+            };
+            if !best.look(connection, &with_words, selection, number)? {
+                return Ok(best.numbers());
+            }
+        }
+        if let Some(numbers) = selected.look(connection, items, turn)? {
+            return Ok(numbers);
+        }
+        turn = turn.saturating_mul(2);
+    }
+}
+
+/// The newest of those that have the words, by number from the last that came. Nothing is dated after it
+/// came: when all that is left came before the oldest of enough finds, it cannot be among them.
+struct Best {
+    places: BinaryHeap<Reverse<Place>>,
+    items: usize,
+}
+
+impl Best {
+    fn of(items: usize) -> Self {
+        Self { places: BinaryHeap::with_capacity(items + 1), items }
+    }
+
+    /// Answers whether those that came before this one may be among the newest.
+    fn look(
+        &mut self,
+        connection: &Connection,
+        with_words: &Selection,
+        selection: &Selection,
+        number: i64,
+    ) -> Result<bool, Error> {
+        let candidate = candidate(connection, number)?;
+        let place = Place { sorted_at: candidate.sorted_at, number };
+        let oldest =
+            if self.places.len() < self.items { None } else { self.places.peek().map(|Reverse(place)| *place) };
         let latest = candidate.first_seen_at.saturating_add(CAME_LATE_S);
-        if latest < earliest || oldest.is_some_and(|(sorted_at, _)| latest < sorted_at) {
-            break;
+        if latest < selection.since || oldest.is_some_and(|oldest| latest < oldest.sorted_at) {
+            return Ok(false);
         }
-        let place = (candidate.sorted_at, candidate.number);
-        if oldest.is_some_and(|oldest| place < oldest) || !with_words.is_shown(connection, &candidate)? {
-            continue;
+        let is_newer = oldest.is_none_or(|oldest| place > oldest);
+        if is_newer && selection.selects(connection, number)? && with_words.is_shown(connection, number)? {
+            self.places.push(Reverse(place));
+            if self.places.len() > self.items {
+                self.places.pop();
+            }
         }
-        best.push(Reverse(place));
-        if best.len() > items {
-            best.pop();
+        Ok(true)
+    }
+
+    fn numbers(self) -> Vec<i64> {
+        self.places.into_sorted_vec().into_iter().map(|Reverse(place)| place.number).collect()
+    }
+}
+
+/// The newest of those that are selected, from the newest on.
+struct Selected<'s> {
+    newest: Newest<'s>,
+    selection: &'s Selection,
+    found: Vec<i64>,
+}
+
+impl Selected<'_> {
+    /// Looks on for one turn; answers what was found when that is all.
+    fn look(&mut self, connection: &Connection, items: usize, turn: usize) -> Result<Option<Vec<i64>>, Error> {
+        let mut rows = turn;
+        loop {
+            if self.found.len() == items {
+                return Ok(Some(std::mem::take(&mut self.found)));
+            }
+            match self.newest.look(connection, &mut rows)? {
+                Look::Found(place) => {
+                    if self.selection.is_shown(connection, place.number)? {
+                        self.found.push(place.number);
+                    }
+                }
+                Look::Paused => return Ok(None),
+                Look::End => return Ok(Some(std::mem::take(&mut self.found))),
+            }
         }
     }
-    Ok(best.into_sorted_vec().into_iter().map(|Reverse((_, number))| number).collect())
 }
 
 /// Polls under way at once are kept in any order, and a clock may be set: what came next may bear an
@@ -173,10 +242,24 @@ fn is_match(expression: &str) -> String {
     format!("e.id IN (SELECT rowid FROM word_index WHERE word_index MATCH '{expression}' AND rowid = e.id)")
 }
 
-/// The query as FTS5 reads it. Every word stands in quotes and holds letters and digits only.
-fn expression(query: &Query) -> String {
+/// More feeds than so many are told from their entries' rows.
+const FEEDS_ASKED_MAX: usize = 64;
+
+/// The query as FTS5 reads it. Every word stands in quotes and holds letters and digits only, but for
+/// our own words for feeds and languages.
+fn expression(query: &Query, selection: &Selection) -> String {
     let wanted: Vec<String> = query.phrases.iter().map(quoted).collect();
-    let wanted = wanted.join(" AND ");
+    let mut wanted = wanted.join(" AND ");
+    let mut narrow = |words: Vec<String>| {
+        let words: Vec<String> = words.into_iter().map(|word| format!("\"{word}\"")).collect();
+        wanted += &format!(" AND ({})", words.join(" OR "));
+    };
+    if let Some(feeds) = selection.feeds.as_ref().filter(|feeds| feeds.len() <= FEEDS_ASKED_MAX) {
+        narrow(feeds.iter().map(|feed| feed_word(*feed)).collect());
+    }
+    if !selection.languages.is_empty() {
+        narrow(selection.languages.iter().map(|key| language_word(key)).collect());
+    }
     match query.unwanted.is_empty() {
         true => wanted,
         false => format!("({wanted}) NOT ({})", any(&query.unwanted)),

@@ -1,8 +1,9 @@
 //! A story whole, for people who open its page or an entry of it.
 
 use super::coverage::{self, Joined, OF_STORY, story_uid};
-use super::entries::{first_of, key_range, load, number_named};
+use super::entries::{key_range, load, number_named};
 use super::grouping::story_of;
+use super::selection::first_of;
 use super::{Error, Store, links};
 use crate::feed::{KeptEntry, LinkedStory, StoryName};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -148,7 +149,7 @@ fn story(connection: &Connection, number: i64) -> Result<KeptStory, Error> {
             entries.push(StoryEntry { kept, root: row.get("root")?, placed });
         }
     }
-    let first = first_of(connection, OF_STORY, "1", number)?.unwrap_or(number);
+    let first = first_of(connection, OF_STORY, number, |_| Ok(true))?.unwrap_or(number);
     let linked = links::linked(connection, number)?;
     Ok(KeptStory { uid: story_uid(connection, number)?, number, first, entries, linked })
 }
