@@ -10,6 +10,7 @@ mod daemon;
 mod figures;
 mod fill;
 #[path = "../same/news.rs"]
+#[expect(dead_code, reason = "another benchmark reads all of it")]
 mod news;
 mod outputs;
 #[path = "../support/process.rs"]

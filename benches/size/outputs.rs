@@ -1,12 +1,13 @@
-//! The newest hundred of every kind of output and search, each timed as a reader of the store sees it.
+//! The newest hundred of every kind of output and search, each as a reader of the store has it. In time
+//! that our threads ran: what else the machine does is left out, and nothing of this waits.
 
 use crate::figures::median;
 use crate::fill::{LANGUAGES, TOPICS, WORDS, World};
+use crate::process::running_s;
 use glasnik::feed::{Collapse, Output};
 use glasnik::search;
 use glasnik::searching;
 use std::error::Error;
-use std::time::Instant;
 
 /// Each is asked so often after one time that does not count.
 const TIMES: usize = 9;
@@ -25,9 +26,9 @@ pub async fn measure(world: &World) -> Result<Vec<Timed>, Box<dyn Error>> {
         let mut times = Vec::new();
         let mut found = 0;
         for _ in 0..=TIMES {
-            let start = Instant::now();
+            let start = running_s()?;
             found = world.store.entries(&output).await?.len();
-            times.push(start.elapsed().as_secs_f64() * 1e3);
+            times.push((running_s()? - start) * 1e3);
         }
         measured.push(Timed { name, milliseconds: median(times.split_off(1)), found });
     }
@@ -37,14 +38,14 @@ pub async fn measure(world: &World) -> Result<Vec<Timed>, Box<dyn Error>> {
         let mut found = 0;
         for _ in 0..=TIMES {
             let query = search::read(&query, &names).map_err(|error| error.to_string())?;
-            let start = Instant::now();
+            let start = running_s()?;
             found = match world.store.search(query, world.now, Output::ITEMS).await {
                 Ok(entries) => entries.len(),
                 // Told by its time.
                 Err(glasnik::store::Error::TooLong) => 0,
                 Err(error) => return Err(error.into()),
             };
-            times.push(start.elapsed().as_secs_f64() * 1e3);
+            times.push((running_s()? - start) * 1e3);
         }
         measured.push(Timed { name: format!("search {query}"), milliseconds: median(times.split_off(1)), found });
     }
@@ -56,7 +57,6 @@ fn kinds(world: &World) -> Vec<(String, Output)> {
     let named = |from: usize, count: usize, step: usize| -> Option<Vec<String>> {
         Some((from..).step_by(step).take(count).map(|feed| format!("feed-{}", feed % feeds)).collect())
     };
-    let silent = feeds - feeds / 10;
     let topics = |topic: usize| vec![TOPICS[topic].to_owned()];
     let languages = |language: usize| vec![LANGUAGES[language].to_owned()];
     let all = || Output { collapse: Collapse::None, ..Output::new("all", "") };
@@ -73,7 +73,7 @@ fn kinds(world: &World) -> Vec<(String, Output)> {
         ("5 feeds", Output { feeds: named(17, 5, 7), ..all() }),
         ("50 feeds", Output { feeds: named(17, 50, 7), ..all() }),
         ("500 feeds", Output { feeds: named(3, 500, 17), ..all() }),
-        ("500 silent feeds", Output { feeds: named(silent, 500, 1), ..all() }),
+        ("500 silent feeds", Output { feeds: named(1, 500, 10), ..all() }),
         ("feeds of a tag, one half", Output { feeds: named(0, feeds / 2, 2), ..all() }),
         ("topic and language", Output { topics: topics(0), languages: languages(0), ..all() }),
         ("topic and small language", Output { topics: topics(0), languages: languages(1), ..all() }),
@@ -81,7 +81,7 @@ fn kinds(world: &World) -> Vec<(String, Output)> {
         ("topic and one feed", Output { topics: topics(0), feeds: named(17, 1, 1), ..all() }),
         ("topic and 50 feeds", Output { topics: topics(0), feeds: named(17, 50, 7), ..all() }),
         ("topic and 500 feeds", Output { topics: topics(0), feeds: named(3, 500, 17), ..all() }),
-        ("topic and 500 silent feeds", Output { topics: topics(1), feeds: named(silent, 500, 1), ..all() }),
+        ("topic and 500 silent feeds", Output { topics: topics(1), feeds: named(1, 500, 10), ..all() }),
         ("rare topic and 500 feeds", Output { topics: topics(2), feeds: named(3, 500, 17), ..all() }),
         ("language and 50 feeds", Output { languages: languages(0), feeds: named(17, 50, 7), ..all() }),
         ("language and 500 feeds of none", Output { languages: languages(1), feeds: named(0, 500, 4), ..all() }),
@@ -118,7 +118,7 @@ fn queries() -> Vec<String> {
         format!("{often} -{sometimes}"),
         format!("{often} nikadinigde"),
         format!("feed:feed-17 {often}"),
-        format!("feed:feed-9950 {often}"),
+        format!("feed:feed-4001 {often}"),
         format!("tag:half {often}"),
         format!("topic:{frequent} {often}"),
         format!("topic:{rare} {often}"),

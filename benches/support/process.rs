@@ -16,6 +16,17 @@ pub fn cpu_s(process: u32) -> Result<f64, Box<dyn Error>> {
     Ok(ticks as f64 / TICKS_A_SECOND)
 }
 
+/// How long the threads of this process ran, in seconds, to the nanosecond; what ended ones ran is not
+/// in it (proc(5), `schedstat`).
+pub fn running_s() -> Result<f64, Box<dyn Error>> {
+    let mut nanoseconds = 0.0;
+    for thread in fs::read_dir("/proc/self/task")? {
+        let stat = fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanoseconds += stat.split(' ').next().unwrap_or_default().parse::<f64>()?;
+    }
+    Ok(nanoseconds / 1e9)
+}
+
 /// `VmRSS` of proc(5), in bytes.
 pub fn resident_bytes(process: u32) -> Result<u64, Box<dyn Error>> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;

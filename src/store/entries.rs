@@ -3,7 +3,7 @@
 
 use super::coverage::{self, Joined};
 use super::feeds::{NAME, moment, name};
-use super::selection::{Selection, candidate, has_copies};
+use super::selection::{Selection, first_seen_at, has_copies};
 use super::{Error, Store, archives, indexing, revisions};
 use crate::feed::{Entry, KeptEntry, Output, Tag};
 use chrono::{DateTime, Utc};
@@ -184,7 +184,7 @@ fn gather(
             let Some(young) = young.filter(|young| !is_over && place.sorted_at >= young.dated_since) else {
                 return Ok(Chosen { entries, is_all: false });
             };
-            if candidate(connection, place.number)?.first_seen_at < young.seen_since {
+            if first_seen_at(connection, place.number)? < young.seen_since {
                 is_all = false;
                 continue;
             }

@@ -26,7 +26,7 @@ const MERGED_AT_ONCE: usize = 64;
 
 /// Rows that a way looks at in its first turn; in each turn after it twice as many. The broad way
 /// begins.
-const FIRST_TURN: usize = 2048;
+const FIRST_TURN: usize = 1024;
 
 /// To find the place in an index takes as long as so many rows.
 const SEEK_ROWS: usize = 8;

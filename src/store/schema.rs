@@ -331,14 +331,14 @@ CREATE INDEX wish_waiting ON wish (id) WHERE outcome IS NULL;
 ",
     "
 -- Whether an entry has its text. What outputs look through holds those that have it alone, and with
--- them all that outputs ask: no row of any entry is read to pass it over.
+-- them all that outputs ask, is_kept itself too: no row of any entry is read to pass it over.
 ALTER TABLE entry ADD COLUMN is_kept INTEGER NOT NULL DEFAULT 1;
 UPDATE entry SET is_kept = 0 WHERE id NOT IN (SELECT entry FROM text);
 DROP INDEX entry_by_time;
 DROP INDEX entry_by_feed;
-CREATE INDEX entry_by_time ON entry (sorted_at, id, feed, language) WHERE is_kept;
-CREATE INDEX entry_by_feed ON entry (feed, sorted_at, id, language) WHERE is_kept;
-CREATE INDEX entry_by_language ON entry (language, sorted_at, id, feed) WHERE is_kept;
+CREATE INDEX entry_by_time ON entry (sorted_at, id, feed, language, is_kept) WHERE is_kept;
+CREATE INDEX entry_by_feed ON entry (feed, sorted_at, id, language, is_kept) WHERE is_kept;
+CREATE INDEX entry_by_language ON entry (language, sorted_at, id, feed, is_kept) WHERE is_kept;
 
 CREATE TABLE tag_with_feed (
   topic     INTEGER NOT NULL REFERENCES topic (id),
@@ -436,7 +436,7 @@ mod tests {
         let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
         assert_eq!(text("SELECT group_concat(id || ' ' || is_kept, ', ') FROM entry"), "7 0, 8 1, 9 1");
         assert_eq!(text("SELECT group_concat(name || ' ' || kept, ', ') FROM feed"), "a 1, b 1");
-        let tags = "SELECT group_concat(topic || ' ' || sorted_at || ' ' || entry || ' ' || feed || ' ' || coalesce(language, '-'), ', ') FROM tag";
+        let tags = "SELECT group_concat(topic || ' ' || sorted_at || ' ' || entry || ' ' || feed || ' ' || coalesce(language, '-'), ', ') FROM (SELECT * FROM tag ORDER BY topic, sorted_at)";
         assert_eq!(text(tags), "3 4 9 2 -, 3 6 8 1 sr");
         assert_eq!(text("SELECT group_concat(language || ' ' || feed) FROM feed_language"), "sr 1");
         assert_eq!(text("SELECT indexed_to || ' ' || (SELECT count(*) FROM word_index) FROM indexing"), "0 0");

@@ -6,7 +6,7 @@ use super::entries::{choose, load};
 use super::indexing::{feed_word, language_word};
 use super::names::NamesNow;
 use super::newest::{Look, Newest, Place};
-use super::selection::{Selection, candidate, has_topic, language_list, topic_numbers};
+use super::selection::{Selection, has_topic, language_list, topic_numbers};
 use super::{Error, Store};
 use crate::feed::{KeptEntry, Output};
 use crate::search::{Phrase, Query};
@@ -140,19 +140,33 @@ fn newest(connection: &Connection, selection: &Selection, expression: &str, item
     let mut with_words = selection.clone();
     with_words.narrow(&is_match(expression));
     let mut selected = Selected { newest: with_words.newest(), selection: &with_words, found: Vec::new() };
-    let sql = "SELECT rowid FROM word_index WHERE word_index MATCH ?1 ORDER BY rowid DESC";
+    let sql = "SELECT e.id, e.sorted_at, e.first_seen_at, e.feed, e.language
+               FROM word_index CROSS JOIN entry e ON e.id = word_index.rowid
+               WHERE word_index MATCH ?1 AND e.is_kept ORDER BY word_index.rowid DESC";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![expression])?;
     let mut best = Best::of(items);
     let mut turn = FIRST_TURN;
     loop {
         for _ in 0..turn {
-            let number = match rows.next()? {
-                Some(row) => row.get(0)?,
-                None => return Ok(best.numbers()),
-            };
-            if !best.look(connection, &with_words, selection, number)? {
+            let Some(row) = rows.next()? else { return Ok(best.numbers()) };
+            let place = Place { number: row.get(0)?, sorted_at: row.get(1)? };
+            if best.is_done(selection, row.get(2)?) {
                 return Ok(best.numbers());
+            }
+            let is_taken = || {
+                Ok::<_, Error>(selection.takes(
+                    place.number,
+                    row.get(3)?,
+                    row.get_ref(4)?.as_str_or_null().unwrap_or_default(),
+                ))
+            };
+            if best.has_room(place)
+                && is_taken()?
+                && selection.selects(connection, place.number)?
+                && with_words.is_shown(connection, place.number)?
+            {
+                best.add(place);
             }
         }
         if let Some(numbers) = selected.look(connection, items, turn)? {
@@ -174,30 +188,26 @@ impl Best {
         Self { places: BinaryHeap::with_capacity(items + 1), items }
     }
 
-    /// Answers whether those that came before this one may be among the newest.
-    fn look(
-        &mut self,
-        connection: &Connection,
-        with_words: &Selection,
-        selection: &Selection,
-        number: i64,
-    ) -> Result<bool, Error> {
-        let candidate = candidate(connection, number)?;
-        let place = Place { sorted_at: candidate.sorted_at, number };
-        let oldest =
-            if self.places.len() < self.items { None } else { self.places.peek().map(|Reverse(place)| *place) };
-        let latest = candidate.first_seen_at.saturating_add(CAME_LATE_S);
-        if latest < selection.since || oldest.is_some_and(|oldest| latest < oldest.sorted_at) {
-            return Ok(false);
+    /// The place that has to be better, where there are enough.
+    fn oldest(&self) -> Option<Place> {
+        self.places.peek().filter(|_| self.places.len() >= self.items).map(|Reverse(place)| *place)
+    }
+
+    /// Whether nothing can be among them that came at a moment or before.
+    fn is_done(&self, selection: &Selection, seen_at: i64) -> bool {
+        let latest = seen_at.saturating_add(CAME_LATE_S);
+        latest < selection.since || self.oldest().is_some_and(|oldest| latest < oldest.sorted_at)
+    }
+
+    fn has_room(&self, place: Place) -> bool {
+        self.oldest().is_none_or(|oldest| place > oldest)
+    }
+
+    fn add(&mut self, place: Place) {
+        self.places.push(Reverse(place));
+        if self.places.len() > self.items {
+            self.places.pop();
         }
-        let is_newer = oldest.is_none_or(|oldest| place > oldest);
-        if is_newer && selection.selects(connection, number)? && with_words.is_shown(connection, number)? {
-            self.places.push(Reverse(place));
-            if self.places.len() > self.items {
-                self.places.pop();
-            }
-        }
-        Ok(true)
     }
 
     fn numbers(self) -> Vec<i64> {
@@ -233,9 +243,9 @@ impl Selected<'_> {
     }
 }
 
-/// Polls under way at once are kept in any order, and a clock may be set: what came next may bear an
-/// earlier hour, but hardly a day.
-const CAME_LATE_S: i64 = 24 * 3600;
+/// Polls under way at once are kept in any order, and a clock may be set by a little: what came next may
+/// bear an earlier minute.
+const CAME_LATE_S: i64 = 1200;
 
 /// Whether an entry's row has the words, as SQL.
 fn is_match(expression: &str) -> String {

@@ -30,14 +30,6 @@ pub(super) struct Selection {
     pub(super) condition: Option<String>,
 }
 
-/// What is asked of an entry's row where entries that say the same are compared.
-#[derive(Clone, Copy)]
-pub(super) struct Candidate {
-    pub(super) sorted_at: i64,
-    pub(super) root: i64,
-    pub(super) first_seen_at: i64,
-}
-
 impl Selection {
     /// `None` where the output asks for topics or feeds that no entry can have.
     pub(super) fn of(connection: &Connection, output: &Output, names: &NamesNow) -> Result<Option<Self>, Error> {
@@ -222,16 +214,15 @@ const LENGTH: &str =
 /// What one pass over the feeds brings came together, in whatever order they answered.
 const TOGETHER_S: i64 = 600;
 
-/// What is compared of an entry.
-pub(super) fn candidate(connection: &Connection, number: i64) -> Result<Candidate, Error> {
-    let sql = "SELECT sorted_at, root, first_seen_at FROM entry WHERE id = ?1";
-    Ok(connection.prepare_cached(sql)?.query_row([number], |row| {
-        Ok(Candidate { sorted_at: row.get(0)?, root: row.get(1)?, first_seen_at: row.get(2)? })
-    })?)
+/// When an entry was first seen, in seconds of Unix time.
+pub(super) fn first_seen_at(connection: &Connection, number: i64) -> Result<i64, Error> {
+    let sql = "SELECT first_seen_at FROM entry WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?)
 }
 
 fn root(connection: &Connection, number: i64) -> Result<i64, Error> {
-    Ok(candidate(connection, number)?.root)
+    let sql = "SELECT root FROM entry WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([number], |row| row.get(0))?)
 }
 
 /// Whether an entry is the root of others.
