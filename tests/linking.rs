@@ -6,6 +6,7 @@ use glasnik::feed::Entry;
 use glasnik::ingest::identify;
 use glasnik::stories::{Article, Item, Link, Links, Telling};
 use std::collections::HashMap;
+use std::io::Write;
 
 /// Its head says what is in it.
 const EVENTS: &str = include_str!("linking/events.txt");
@@ -104,14 +105,15 @@ fn figures(name: &str, reports: &[Report]) -> Figures {
         all += reports[..at].iter().filter(is_pair).count();
     }
     let (precision, recall) = (right as f64 / pairs.len() as f64, right as f64 / all as f64);
-    println!(
-        "{name}: {} reports, {all} pairs to be linked, {} links, {right} true: precision {precision:.3}, recall {recall:.3}",
+    let mut said = format!(
+        "{name}: {} reports, {all} pairs to be linked, {} links, {right} true: precision {precision:.3}, recall {recall:.3}\n",
         reports.len(),
         pairs.len()
     );
     for (one, other, score) in pairs.iter().filter(|pair| !is_true(pair)) {
-        println!("  false {score:.2}: {} // {}", reports[*one].title, reports[*other].title);
+        said += &format!("  false {score:.2}: {} // {}\n", reports[*one].title, reports[*other].title);
     }
+    std::io::stdout().write_all(said.as_bytes()).expect("written");
     Figures { precision, recall }
 }
 

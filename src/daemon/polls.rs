@@ -351,6 +351,8 @@ mod tests {
         };
         assert!(!daemon.put_off(&mut unkept).await);
         assert_eq!((daemon.pulse.complaint(), unkept.len()), (Some("unwritable"), 1));
+        assert!(!daemon.group().await);
+        assert_eq!(daemon.grouping.complaint(), Some("ungrouped"));
 
         let mended = Daemon { store, ..daemon };
         assert!(mended.put_off(&mut unkept).await);
