@@ -2,8 +2,10 @@
 
 use super::address::Address;
 use super::hash::{self, Run};
+use super::language::Guess;
 use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text};
 use super::spoken::{self, Spoken};
+use super::terms::{self, Term, Terms};
 use super::title::Title;
 use crate::feed::Entry;
 use crate::words::Counts;
@@ -129,19 +131,33 @@ pub struct Reading {
     pub sketch: Sketch,
     /// What leads to copies of its text.
     pub(super) anchors: Anchors,
+    /// What its story is known by.
+    pub(super) terms: Box<[Term]>,
+    /// Its language, as far as the words tell.
+    pub(super) guess: Guess,
 }
 
 /// Shorter ids than this may be another feed's as well.
 const GLOBAL_ID_BYTES_MIN: usize = 20;
 
 impl Reading {
-    /// Reads an item.
+    /// Reads an item: every word of its texts once.
     pub fn of(item: &Item<'_>) -> Self {
-        let said = Said::of(item, |_, _| {});
+        let mut terms = Terms::of(item.title, &item.link.map(terms::of_address).unwrap_or_default());
+        let mut guess = Guess::new();
+        spoken::read(item.title, |word| guess.hear(word));
+        guess.next_text();
+        let longer = if item.content.len() >= item.summary.len() { Part::Content } else { Part::Summary };
+        let said = Said::of(item, |part, word| {
+            if part == longer {
+                terms.hear(word);
+                guess.hear(word);
+            }
+        });
         let address = item.link.map(Address::of).unwrap_or_default();
         let keys = said.keys(item, &address);
         let (sketch, anchors) = said.sketch(item, &address);
-        Self { keys, sketch, anchors }
+        Self { keys, sketch, anchors, terms: terms.sorted(), guess }
     }
 
     /// The key of a kind, if the item has one.
@@ -162,7 +178,7 @@ fn link_key(link: &str) -> u64 {
 }
 
 /// What an item's title and texts say.
-pub(super) struct Said {
+struct Said {
     title: Title,
     /// The longer one of its texts.
     text: Text,
@@ -174,14 +190,14 @@ pub(super) struct Said {
 
 /// The two texts of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+enum Part {
     Summary,
     Content,
 }
 
 impl Said {
     /// Reads title and texts; `hear` gets each word of the texts, too.
-    pub fn of(item: &Item<'_>, mut hear: impl FnMut(Part, &Spoken<'_>)) -> Self {
+    fn of(item: &Item<'_>, mut hear: impl FnMut(Part, &Spoken<'_>)) -> Self {
         let (mut all, mut still) = (Run::default(), Run::default());
         let mut read = |part: Part, plain: &str| {
             let mut text = Text::default();
@@ -229,7 +245,7 @@ impl Said {
     }
 
     /// What is remembered of it, and what leads to its copies.
-    pub fn sketch(self, item: &Item<'_>, address: &Address) -> (Sketch, Anchors) {
+    fn sketch(self, item: &Item<'_>, address: &Address) -> (Sketch, Anchors) {
         let short = |text: &str| if text.is_empty() { 0 } else { hash::word(text.as_bytes()).max(1) };
         let number = address.number.as_ref().filter(|number| ends_in_digits(number));
         let is_headline = !self.has_text() && self.title.words.len() >= HEADLINE_WORDS_MIN;
