@@ -3,7 +3,7 @@
 //! written is found again. Does not know how alike texts are told.
 
 use crate::ingest::normalize::plain_texts;
-use crate::store::{self, Basis, GroupedEntry, MovedEntry, Override, Store, Ungrouped};
+use crate::store::{self, Basis, GroupedEntry, KeptArticle, MovedEntry, Override, Store, Ungrouped};
 use crate::stories::{Article, Groups, Item, Moved, Placed};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
@@ -122,24 +122,16 @@ impl Desk {
         store.begin_grouping(now).await?;
         store.forget_old_articles(now).await?;
         let mut groups = Groups::new(ENTRIES_MAX);
-        let mut after = 0;
-        loop {
-            let articles = store.articles(after).await?;
-            let Some(last) = articles.last() else { break };
-            after = last.number;
+        let mut articles = store.articles(0).await?;
+        while let Some(last) = articles.last().map(|last| last.number) {
             let restoring = tokio::task::spawn_blocking(move || {
-                for kept in articles {
-                    match Article::from_bytes(&kept.bytes) {
-                        Some(article) => {
-                            groups.restore(kept.number, kept.feed.unsigned_abs(), kept.seen_at, article, kept.story);
-                        }
-                        // Made by another version: what comes is not compared with it.
-                        None => warn!(entry = kept.number, "what it is compared by cannot be read"),
-                    }
-                }
+                articles.into_iter().for_each(|kept| restore(&mut groups, kept));
                 groups
             });
-            groups = restoring.await.map_err(|_| store::Error::Stopped)?;
+            // The next are read meanwhile.
+            let (restored, next) = tokio::join!(restoring, store.articles(last));
+            groups = restored.map_err(|_| store::Error::Stopped)?;
+            articles = next?;
         }
         let mut desk = Self { groups, new: 0, looked_at: now };
         let moved = desk.obey(store.overrides().await?);
@@ -175,11 +167,20 @@ impl Desk {
         let of_root =
             (waiting.root != number).then(|| self.groups.story(waiting.root).or(waiting.root_story)).flatten();
         if let Some(story) = of_root {
-            self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story);
+            self.groups.add_to(number, feed.unsigned_abs(), seen_at, article, story);
             return GroupedEntry { story, ..kept };
         }
         let Placed { original, story, score, merged } = self.groups.add(number, feed.unsigned_abs(), seen_at, article);
         GroupedEntry { story, score, original, merged, ..kept }
+    }
+}
+
+fn restore(groups: &mut Groups, kept: KeptArticle) {
+    let KeptArticle { number, feed, seen_at, story, original, bytes } = kept;
+    match Article::from_bytes(&bytes) {
+        Some(article) => groups.restore(number, feed.unsigned_abs(), seen_at, article, story, original),
+        // Made by another version: what comes is not compared with it.
+        None => warn!(entry = number, "what it is compared by cannot be read"),
     }
 }
 

@@ -146,7 +146,8 @@ fn a_window_comes_back_as_it_was() {
         let number = number as i64 + 1;
         let kept = article(title, Some(BEGIN + number * 60));
         let kept = Article::from_bytes(&kept.to_bytes()).expect("written above");
-        restored.restore(number, number as u64, BEGIN + number, kept, groups.story(number).expect("in the window"));
+        let story = groups.story(number).expect("in the window");
+        restored.restore(number, number as u64, BEGIN + number, kept, story, None);
     }
     assert_eq!(stories(&restored, 1..=9), stories(&groups, 1..=9));
     let mut groups = groups;

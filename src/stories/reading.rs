@@ -3,7 +3,7 @@
 use super::address::Address;
 use super::hash::{self, Run};
 use super::language::Guess;
-use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text};
+use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text, Wording};
 use super::spoken::{self, Spoken};
 use super::terms::{self, Term, Terms};
 use super::title::Title;
@@ -251,7 +251,8 @@ impl Said {
         let is_headline = !self.has_text() && self.title.words.len() >= HEADLINE_WORDS_MIN;
         let title = short(&self.title.folded);
         let (all, still) = (self.all.number(), self.still.number());
-        let (mut sketch, mut anchors) = Sketch::of(self.title, self.text, item.published);
+        let (wording, mut anchors) = Wording::of(self.title, self.text, item.published);
+        let mut sketch = Sketch { wording, ..Sketch::default() };
         sketch.id = item.id.map_or(0, short);
         sketch.link = item.link.map_or(0, short);
         sketch.path = short(&address.path);
@@ -259,7 +260,7 @@ impl Said {
         sketch.shelf = short(&address.shelf);
         sketch.digits = short(&address.digits);
         sketch.number = number.map_or(0, |number| short(number));
-        sketch.title = title;
+        sketch.wording.title = title;
         sketch.text = (all >> 32) as u32;
         sketch.still = (still >> 32) as u32 ^ title;
         if is_headline {
