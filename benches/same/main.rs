@@ -17,12 +17,13 @@ use std::time::{Duration, Instant};
 /// Items that are timed at each size.
 const TIMED: usize = 20_000;
 /// Items of one document.
-const DOCUMENT: usize = 20;
+pub const DOCUMENT: usize = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let asked: Vec<usize> = std::env::args().skip(1).filter_map(|size| size.replace('_', "").parse().ok()).collect();
     let sizes = if asked.is_empty() { vec![100_000, 1_000_000] } else { asked };
     let mut out = std::io::stdout().lock();
+    let before = resident_bytes();
     writeln!(
         out,
         "{:>10} {:>14} {:>12} {:>12} {:>14} {:>12} {:>9}",
@@ -45,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             again / new
         )?;
     }
-    grouping::report(&sizes, &mut out)
+    grouping::report(&sizes, before, &mut out)
 }
 
 struct Measured {
@@ -84,7 +85,7 @@ fn measure(size: usize) -> Result<Measured, Box<dyn Error>> {
 }
 
 /// Items of one feed, all new.
-fn document(desk: &mut Desk) -> Vec<News> {
+pub fn document(desk: &mut Desk) -> Vec<News> {
     let mut items: Vec<News> = (0..DOCUMENT).map(|_| desk.next()).collect();
     let feed = items[0].feed;
     items.iter_mut().for_each(|item| item.feed = feed);
