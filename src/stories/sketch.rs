@@ -4,6 +4,7 @@
 use super::spoken::Spoken;
 use super::title::{self, Title};
 use super::{hash, numbers};
+use std::sync::Arc;
 
 /// An entry as it is remembered: its wording, and what it is known again by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub struct Wording {
     words: u16,
     /// Where the parts of `units` end.
     ends: [u16; PARTS],
-    units: Box<[u16]>,
+    /// Shared by all who remember the entry.
+    units: Arc<[u16]>,
 }
 
 /// No publisher's date.
