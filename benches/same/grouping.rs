@@ -25,7 +25,7 @@ const RESTORED_S_MAX: f64 = 1.0;
 pub fn report(sizes: &[usize], before: Option<u64>, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     writeln!(
         out,
-        "\n{:>10} {:>14} {:>12} {:>12} {:>12} {:>9} {:>12} {:>12}",
+        "{:>10} {:>14} {:>12} {:>12} {:>12} {:>9} {:>12} {:>12}",
         "in window", "new items/s", "known us", "placed p50", "placed p99", "KB each", "restored", "seconds"
     )?;
     let mut rates = Vec::new();

@@ -23,10 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let asked: Vec<usize> = std::env::args().skip(1).filter_map(|size| size.replace('_', "").parse().ok()).collect();
     let sizes = if asked.is_empty() { vec![100_000, 1_000_000] } else { asked };
     let mut out = std::io::stdout().lock();
-    let before = resident_bytes();
+    // First, while no memory was used that could be used again.
+    grouping::report(&sizes, resident_bytes(), &mut out)?;
     writeln!(
         out,
-        "{:>10} {:>14} {:>12} {:>12} {:>14} {:>12} {:>9}",
+        "\n{:>10} {:>14} {:>12} {:>12} {:>14} {:>12} {:>9}",
         "entries", "new items/s", "p50 us", "p99 us", "re-seen/s", "times", "KB/entry"
     )?;
     for size in &sizes {
@@ -46,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             again / new
         )?;
     }
-    grouping::report(&sizes, before, &mut out)
+    Ok(())
 }
 
 struct Measured {
