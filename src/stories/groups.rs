@@ -8,7 +8,7 @@
 //! the entry that began it, for ever.
 
 use super::article::Article;
-use super::candidates::{Candidate, is_nearer, sharing_the_most};
+use super::candidates::{Candidate, Nearest, sharing_the_most};
 use super::copies::{Copies, copied, is_headline_copied};
 use super::index::{Index, Met};
 use super::language::Language;
@@ -540,18 +540,14 @@ impl Groups {
 
     /// The articles of its story that share the most with one.
     fn nearest_within(&self, met: &Met, number: i64, story: i64) -> impl Iterator<Item = &Kept> {
-        let (mut first, mut second): (Option<(u32, f32)>, Option<(u32, f32)>) = (None, None);
+        let is_other = |position: u32| self.at(position).is_some_and(|kept| kept.number != number);
+        let mut nearest = Nearest::default();
         for article in met.articles().iter().filter(|(position, _)| self.told_at(*position) == Some(story)) {
-            if self.at(article.0).is_none_or(|kept| kept.number == number) {
-                continue;
-            }
-            if first.is_none_or(|first| is_nearer(*article, first)) {
-                (first, second) = (Some(*article), first);
-            } else if second.is_none_or(|second| is_nearer(*article, second)) {
-                second = Some(*article);
+            if is_other(article.0) {
+                nearest.add(*article);
             }
         }
-        [first, second].into_iter().flatten().filter_map(|(position, _)| self.at(position))
+        nearest.positions().filter_map(|position| self.at(position))
     }
 
     /// Lets one article and its copies leave their story for another; for one of its own if that is
