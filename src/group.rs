@@ -154,16 +154,16 @@ impl Desk {
         store.begin_grouping(now).await?;
         store.forget_old_articles(now).await?;
         let mut desk = Self { groups: Groups::new(ENTRIES_MAX), links: Links::default(), new: 0, looked_at: now };
-        let mut after = 0;
-        loop {
-            let articles = store.articles(after).await?;
-            let Some(last) = articles.last() else { break };
-            after = last.number;
+        let mut articles = store.articles(0).await?;
+        while let Some(last) = articles.last().map(|last| last.number) {
             let restoring = tokio::task::spawn_blocking(move || {
                 articles.into_iter().for_each(|kept| desk.restore(kept));
                 desk
             });
-            desk = restoring.await.map_err(|_| store::Error::Stopped)?;
+            // The next are read meanwhile.
+            let (restored, next) = tokio::join!(restoring, store.articles(last));
+            desk = restored.map_err(|_| store::Error::Stopped)?;
+            articles = next?;
         }
         let moved = desk.obey(store.overrides().await?);
         if !moved.is_empty() {
@@ -173,12 +173,12 @@ impl Desk {
     }
 
     fn restore(&mut self, kept: KeptArticle) {
-        let KeptArticle { number, feed, seen_at, story, bytes } = kept;
+        let KeptArticle { number, feed, seen_at, story, original, bytes } = kept;
         if let Some(telling) = Telling::from_bytes(&bytes.telling) {
             self.links.restore(story, seen_at, &telling);
         }
         match Article::from_bytes(&bytes.article) {
-            Some(article) => self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story),
+            Some(article) => self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story, original),
             // Made by another version: what comes is not compared with it.
             None => warn!(entry = number, "what it is compared by cannot be read"),
         }
@@ -228,7 +228,7 @@ impl Desk {
         let of_root =
             (waiting.root != number).then(|| self.groups.story(waiting.root).or(waiting.root_story)).flatten();
         if let Some(story) = of_root {
-            self.groups.restore(number, feed.unsigned_abs(), seen_at, article, story);
+            self.groups.add_to(number, feed.unsigned_abs(), seen_at, article, story);
             return GroupedEntry { story, ..alone(waiting) };
         }
         let Placed { original, story, score, merged } = self.groups.add(number, feed.unsigned_abs(), seen_at, article);

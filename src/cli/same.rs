@@ -120,11 +120,14 @@ impl<W: Write> Desk<W> {
             .zip(&texts)
             .map(|(entry, [summary, content])| Item::of(&name, entry, summary, content))
             .collect();
-        let seen = self.known.see(&name, &items);
-        for ((line, item), seen) in document.into_iter().zip(&items).zip(seen) {
+        let mut articles: Vec<Option<Article>> = items.iter().map(|_| None).collect();
+        let seen = self.known.see_reading(&name, &items, |at, reading| {
+            articles[at] = Some(Article::of_reading(reading, document[at].lang.as_deref()));
+        });
+        for ((line, article), seen) in document.into_iter().zip(articles).zip(seen) {
             if seen.own == self.names.len() {
                 self.names.push(line.id.clone());
-                self.group(item, &seen, line.lang.as_deref());
+                self.group(&name, &seen, article);
             }
             self.waiting.push_back(Waiting { id: line.id, seen });
         }
@@ -132,15 +135,15 @@ impl<W: Write> Desk<W> {
     }
 
     /// Finds the story of a new entry. An article that another feed carried first has its story.
-    fn group(&mut self, item: &Item<'_>, seen: &Seen, language: Option<&str>) {
-        if seen.entry != seen.own {
+    fn group(&mut self, name: &str, seen: &Seen, article: Option<Article>) {
+        let Some(article) = article.filter(|_| seen.entry == seen.own) else {
             self.told.push(seen.entry as u32);
             return;
-        }
+        };
         let next = self.feeds.len() as u64 + 1;
-        let feed = if item.feed.is_empty() { 0 } else { *self.feeds.entry(item.feed.to_owned()).or_insert(next) };
+        let feed = if name.is_empty() { 0 } else { *self.feeds.entry(name.to_owned()).or_insert(next) };
         // Nobody says when an item was seen; its own date is part of the article.
-        let placed = self.groups.add(seen.own as i64, feed, 0, Article::of(item, language));
+        let placed = self.groups.add(seen.own as i64, feed, 0, article);
         self.told.push(u32::try_from(placed.story).unwrap_or(seen.own as u32));
         if self.names.len().is_multiple_of(REGROUPED_EACH) {
             self.groups.regroup(0);

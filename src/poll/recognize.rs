@@ -68,8 +68,8 @@ fn read(seed: &str, said: &Feed, open: &[usize]) -> Vec<(Reading, ArticleBytes)>
         let entry = &said.entries[*at];
         let [summary, content] = plain_texts(entry);
         let item = Item::of(seed, entry, &summary, &content);
-        let language = entry.language.as_deref().or(said.language.as_deref());
-        let (reading, article) = Article::read(&item, language);
+        let reading = Reading::of(&item);
+        let article = Article::of_reading(&reading, entry.language.as_deref().or(said.language.as_deref()));
         let telling = Telling::of(&item, &article);
         (reading, ArticleBytes { article: article.to_bytes(), telling: telling.to_bytes() })
     };

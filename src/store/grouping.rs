@@ -101,6 +101,8 @@ pub struct KeptArticle {
     pub seen_at: i64,
     /// The story that it belongs to.
     pub story: i64,
+    /// The entry whose text it copies.
+    pub original: Option<i64>,
     /// As they were given.
     pub bytes: ArticleBytes,
 }
@@ -395,7 +397,8 @@ const ARTICLES_AT_ONCE: usize = 10_000;
 
 fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Error> {
     let sql = format!(
-        "SELECT a.entry, a.feed, a.seen_at, g.story, a.bytes, coalesce(a.telling, x'') FROM article a JOIN grouped g ON g.entry = a.entry
+        "SELECT a.entry, a.feed, a.seen_at, g.story, g.original, a.bytes, coalesce(a.telling, x'')
+         FROM article a JOIN grouped g ON g.entry = a.entry
          WHERE a.entry > ?1 ORDER BY a.entry LIMIT {ARTICLES_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -405,7 +408,8 @@ fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Err
             feed: row.get(1)?,
             seen_at: row.get(2)?,
             story: row.get(3)?,
-            bytes: ArticleBytes { article: row.get(4)?, telling: row.get(5)? },
+            original: row.get(4)?,
+            bytes: ArticleBytes { article: row.get(5)?, telling: row.get(6)? },
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

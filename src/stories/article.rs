@@ -1,11 +1,10 @@
 //! What is remembered of an entry for copies and stories: its sketch, what leads to its copies, and
 //! the words that its story is known by.
 
-use super::language::{Guess, Language};
-use super::reading::{Item, Part, Reading, Said};
+use super::language::Language;
+use super::reading::{Item, Reading};
 use super::sketch::{Anchors, Sketch};
-use super::spoken;
-use super::terms::{self, TERMS_MAX, Term, Terms};
+use super::terms::{self, TERMS_MAX, Term};
 
 /// An entry as it is remembered for [`Groups`](super::Groups), in some 500 bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,30 +20,13 @@ impl Article {
     /// Reads an item; `language` as a tag (`en`, `sr-Latn`), where it is known. Where it is not, English
     /// and Serbian are told by their commonest words.
     pub fn of(item: &Item<'_>, language: Option<&str>) -> Self {
-        Self::read(item, language).1
+        Self::of_reading(&Reading::of(item), language)
     }
 
-    /// The same, and by what the item is known again: both of one reading.
-    pub fn read(item: &Item<'_>, language: Option<&str>) -> (Reading, Self) {
-        let words_of_address = item.link.map(terms::of_address).unwrap_or_default();
-        let mut terms = Terms::of(item.title, &words_of_address);
-        let mut guess = Guess::new();
-        let language = Language::of(language);
-        if language.is_none() {
-            spoken::read(item.title, |word| guess.hear(word));
-            guess.next_text();
-        }
-        let longer = if item.content.len() >= item.summary.len() { Part::Content } else { Part::Summary };
-        let said = Said::of(item, |part, word| {
-            if part == longer {
-                terms.hear(word);
-                guess.hear(word);
-            }
-        });
-        let reading = said.reading(item);
-        let (sketch, anchors) = (reading.sketch.clone(), reading.anchors.clone());
-        let language = language.unwrap_or_else(|| guess.language());
-        (reading, Self { sketch, anchors, terms: terms.sorted(), language })
+    /// The same, where the item was read before.
+    pub fn of_reading(reading: &Reading, language: Option<&str>) -> Self {
+        let Reading { sketch, anchors, terms, guess, .. } = reading.clone();
+        Self { sketch, anchors, terms, language: Language::of(language).unwrap_or_else(|| guess.language()) }
     }
 
     /// As bytes to be kept, until [`Self::from_bytes`].

@@ -3,13 +3,22 @@
 
 use super::index::Met;
 
-/// A story that something may belong to, with the positions of the two of its articles that share the
-/// most.
+/// The position of an article, and how much it shares.
+type Share = (u32, f32);
+
+/// A story that something may belong to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     pub story: i64,
-    first: (u32, f32),
-    second: Option<(u32, f32)>,
+    most: Share,
+    nearest: Nearest,
+}
+
+/// The two articles that share the most.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Nearest {
+    first: Option<Share>,
+    second: Option<Share>,
 }
 
 /// Stories that an article is compared with.
@@ -20,18 +29,27 @@ const LOOKED_UP_MAX: usize = 64;
 impl Candidate {
     /// The articles that share the most, the nearest first.
     pub fn nearest(&self) -> impl Iterator<Item = u32> + Clone {
-        [Some(self.first), self.second].into_iter().flatten().map(|(position, _)| position)
+        self.nearest.positions()
     }
 
     fn is_nearer(&self, other: &Self) -> bool {
-        let (one, two) = (self.first.1, other.first.1);
+        let (one, two) = (self.most.1, other.most.1);
         one > two || one == two && self.story < other.story
     }
+}
 
-    fn add(&mut self, article: (u32, f32)) {
-        if article.0 != self.first.0 && self.second.is_none_or(|second| is_nearer(article, second)) {
+impl Nearest {
+    pub fn add(&mut self, article: Share) {
+        if self.first.is_none_or(|first| is_nearer(article, first)) {
+            (self.first, self.second) = (Some(article), self.first);
+        } else if self.second.is_none_or(|second| is_nearer(article, second)) {
             self.second = Some(article);
         }
+    }
+
+    /// The nearest first.
+    pub fn positions(self) -> impl Iterator<Item = u32> + Clone {
+        [self.first, self.second].into_iter().flatten().map(|(position, _)| position)
     }
 }
 
@@ -46,21 +64,20 @@ pub(super) fn sharing_the_most<'a>(
     let mut best: Vec<Candidate> = Vec::with_capacity(COMPARED_MAX + 1);
     for article in met.articles() {
         // Most share too little, and are not even asked for their story.
-        if best.len() == COMPARED_MAX && article.1 < best[COMPARED_MAX - 1].first.1 {
+        if best.len() == COMPARED_MAX && article.1 < best[COMPARED_MAX - 1].most.1 {
             continue;
         }
         let Some(story) = story(article.0) else { continue };
-        take(&mut best, Candidate { story, first: *article, second: None });
+        take(&mut best, Candidate { story, most: *article, nearest: Nearest::default() });
     }
     for candidate in &mut best {
         let members = members(candidate.story);
         if members.len() <= LOOKED_UP_MAX {
             let shared = members.iter().filter_map(|position| Some((*position, met.shared(*position)?)));
-            shared.for_each(|article| candidate.add(article));
+            shared.for_each(|article| candidate.nearest.add(article));
         } else {
-            let is_told_there = |article: &&(u32, f32)| story(article.0) == Some(candidate.story);
-            let of_story: Vec<(u32, f32)> = met.articles().iter().filter(is_told_there).copied().collect();
-            of_story.into_iter().for_each(|article| candidate.add(article));
+            let of_story = met.articles().iter().filter(|(position, _)| story(*position) == Some(candidate.story));
+            of_story.for_each(|article| candidate.nearest.add(*article));
         }
     }
     best
@@ -69,7 +86,7 @@ pub(super) fn sharing_the_most<'a>(
 /// Puts a story in its place among the best, which are few.
 fn take(best: &mut Vec<Candidate>, found: Candidate) {
     match best.iter_mut().find(|known| known.story == found.story) {
-        Some(known) if is_nearer(found.first, known.first) => known.first = found.first,
+        Some(known) if is_nearer(found.most, known.most) => known.most = found.most,
         Some(_) => return,
         None => best.push(found),
     }
@@ -82,7 +99,7 @@ fn take(best: &mut Vec<Candidate>, found: Candidate) {
 }
 
 /// Whether an article shares more than another, or came before it.
-pub(super) fn is_nearer(one: (u32, f32), other: (u32, f32)) -> bool {
+fn is_nearer(one: Share, other: Share) -> bool {
     one.1 > other.1 || one.1 == other.1 && one.0 < other.0
 }
 

@@ -2,7 +2,7 @@
 //! the entries that have it; what they share is then compared. What a search costs has a bound,
 //! whatever the window.
 
-use super::sketch::{HEADLINE_WORDS_MIN, Sketch};
+use super::sketch::{HEADLINE_WORDS_MIN, Wording};
 
 /// Where texts of the window are found by their anchors.
 #[derive(Debug)]
@@ -41,8 +41,7 @@ impl Copies {
     /// For the newest `window` entries, at most 16 million.
     pub fn of_newest(window: usize) -> Self {
         let window = window.clamp(1, NUMBER_MASK as usize / 2);
-        let postings = (window * POSTINGS_AN_ENTRY).next_power_of_two().max(BUCKET);
-        Self { postings: vec![0; postings], window: window as u32 }
+        Self { postings: vec![0; window * POSTINGS_AN_ENTRY], window: window as u32 }
     }
 
     /// Numbers of entries that may hold the text of these `anchors`, at most eight, those that share the
@@ -73,23 +72,29 @@ impl Copies {
             let at = self.bucket(*anchor);
             let posting = tag(*anchor) << NUMBER_BITS | number & NUMBER_MASK;
             let bucket = &mut self.postings[at..][..BUCKET];
-            let oldest = bucket.iter().enumerate().max_by_key(|(at, posting)| {
-                (**posting == 0, if **posting == 0 { 0 } else { age(**posting, number) }, std::cmp::Reverse(*at))
-            });
-            if let Some((place, _)) = oldest {
-                bucket[place] = posting;
+            let mut place = 0;
+            for at in 0..BUCKET {
+                if bucket[at] == 0 {
+                    place = at;
+                    break;
+                }
+                if age(bucket[at], number) > age(bucket[place], number) {
+                    place = at;
+                }
             }
+            bucket[place] = posting;
         }
     }
 
     fn bucket(&self, anchor: u32) -> usize {
-        (anchor as usize & (self.postings.len() / BUCKET - 1)) * BUCKET
+        let buckets = (self.postings.len() / BUCKET) as u64;
+        ((u64::from(anchor) * buckets) >> 32) as usize * BUCKET
     }
 }
 
 /// The bits of an anchor that do not choose its bucket, in all but the largest windows.
 fn tag(anchor: u32) -> u32 {
-    anchor >> NUMBER_BITS
+    anchor & (u32::MAX >> NUMBER_BITS)
 }
 
 /// How many entries ago the entry of a posting came.
@@ -98,7 +103,7 @@ fn age(posting: u32, next: u32) -> u32 {
 }
 
 /// How much of the shorter text is in the longer one, where that makes it a copy.
-pub fn copied(one: &Sketch, other: &Sketch) -> Option<f32> {
+pub(super) fn copied(one: &Wording, other: &Wording) -> Option<f32> {
     if one.seconds_apart(other).is_some_and(|seconds| seconds > SECONDS_APART_MAX) {
         return None;
     }
@@ -113,7 +118,7 @@ pub fn copied(one: &Sketch, other: &Sketch) -> Option<f32> {
 }
 
 /// Whether two entries without a text have one headline that is no everyday phrase.
-pub fn is_headline_copied(one: &Sketch, other: &Sketch) -> bool {
+pub(super) fn is_headline_copied(one: &Wording, other: &Wording) -> bool {
     let is_bare = !one.has_text() && !other.has_text();
     is_bare && one.title == other.title && one.title_words().len() >= HEADLINE_WORDS_MIN
 }

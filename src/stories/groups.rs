@@ -8,13 +8,15 @@
 //! the entry that began it, for ever.
 
 use super::article::Article;
-use super::candidates::{Candidate, is_nearer, sharing_the_most};
+use super::candidates::{Candidate, Nearest, sharing_the_most};
 use super::copies::{Copies, copied, is_headline_copied};
 use super::index::{Index, Met};
 use super::language::Language;
 use super::model::Model;
 use super::profile::{Features, Nearness, Profile, Sought};
 use super::rarity::Rarity;
+use super::sketch::{Anchors, Wording};
+use super::terms::Term;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// The newest articles, and how they belong together.
@@ -48,7 +50,10 @@ struct Kept {
     feed: u64,
     seen_at: i64,
     original: i64,
-    article: Article,
+    wording: Wording,
+    /// Sorted by word.
+    terms: Box<[Term]>,
+    language: Language,
     /// Which of its terms are in the index.
     indexed: u64,
 }
@@ -171,7 +176,7 @@ impl Groups {
         }
         self.let_go(seen_at);
         let original = self.original(&article, feed);
-        let kept = Kept::new(number, feed, seen_at, article);
+        let (kept, anchors) = Kept::new(number, feed, seen_at, article);
         let probe = Probe::new(self.profile(&kept), kept.span(), None);
         let copied = original.and_then(|(original, alike)| Some((self.story(original)?, alike)));
         let told = self.partner(number).or(copied).filter(|(story, _)| !self.are_kept_apart(&[number], *story));
@@ -179,7 +184,7 @@ impl Groups {
         let best = told.or(scored.first().copied().filter(|(_, score)| *score >= JOIN_MIN));
         let (story, score) = best.map_or((number, None), |(story, score)| (story, Some(score)));
         let kept = Kept { original: original.map_or(number, |(original, _)| original), ..kept };
-        self.keep(kept, story, &probe);
+        self.keep(kept, &anchors, story, &probe.profile, &probe.heaviest);
         self.touched.insert(number);
         let mut placed = Placed { original, story, score, ..alone };
         if let [_, (second, score), ..] = scored[..]
@@ -192,16 +197,32 @@ impl Groups {
         placed
     }
 
-    /// Takes an article back as it was placed before: nothing is decided. In the order of numbers.
-    pub fn restore(&mut self, number: i64, feed: u64, seen_at: i64, article: Article, story: i64) {
+    /// Takes in a new article whose story is known: it is one with another by its link.
+    pub fn add_to(&mut self, number: i64, feed: u64, seen_at: i64, article: Article, story: i64) {
+        let original = self.original(&article, feed).map(|(original, _)| original);
+        self.restore(number, feed, seen_at, article, story, original);
+    }
+
+    /// Takes an article back as it was placed before, with the one whose text it copies: nothing is
+    /// decided and nothing compared. In the order of numbers.
+    pub fn restore(
+        &mut self,
+        number: i64,
+        feed: u64,
+        seen_at: i64,
+        article: Article,
+        story: i64,
+        original: Option<i64>,
+    ) {
         if self.articles.back().is_some_and(|last| last.number >= number) {
             return;
         }
         self.let_go(seen_at);
-        let original = self.original(&article, feed).map_or(number, |(original, _)| original);
-        let kept = Kept { original, ..Kept::new(number, feed, seen_at, article) };
-        let probe = Probe::new(self.profile(&kept), kept.span(), None);
-        self.keep(kept, story, &probe);
+        let (kept, anchors) = Kept::new(number, feed, seen_at, article);
+        let kept = Kept { original: original.unwrap_or(number), ..kept };
+        let profile = self.profile(&kept);
+        let heaviest = profile.heaviest(INDEXED_MAX);
+        self.keep(kept, &anchors, story, &profile, &heaviest);
     }
 
     /// The operator's word that two articles tell of one event. For ever: it is to be said again
@@ -277,8 +298,8 @@ impl Groups {
             let Some(kept) = self.at(found.wrapping_sub(1)).filter(|kept| feed == 0 || kept.feed != feed) else {
                 continue;
             };
-            let copied = copied(&article.sketch, &kept.article.sketch)
-                .or_else(|| is_headline_copied(&article.sketch, &kept.article.sketch).then_some(1.0));
+            let copied = copied(&article.sketch, &kept.wording)
+                .or_else(|| is_headline_copied(&article.sketch, &kept.wording).then_some(1.0));
             if let Some(alike) = copied.filter(|alike| best.is_none_or(|(most, _)| *alike > most)) {
                 best = Some((alike, kept));
             }
@@ -338,13 +359,13 @@ impl Groups {
         if is_one && let Some(only) = nearest.clone().next() {
             return sought.features(&self.profile(only), None);
         }
-        let near = |kept: &Kept| sought.nearness(&kept.article.terms, &self.rarity);
+        let near = |kept: &Kept| sought.nearness(&kept.terms, &self.rarity);
         let nearest = nearest.map(near).fold(Nearness::default(), Nearness::or);
         sought.features(self.story_profile(candidate.story), Some(nearest))
     }
 
     fn profile(&self, kept: &Kept) -> Profile {
-        Profile::of(&kept.article.terms, &self.rarity)
+        Profile::of(&kept.terms, &self.rarity)
     }
 
     fn story_profile(&mut self, number: i64) -> &Profile {
@@ -378,22 +399,22 @@ impl Groups {
             && numbers.iter().any(|number| self.apart.get(number).is_some_and(|others| others.iter().any(is_within)))
     }
 
-    fn keep(&mut self, mut kept: Kept, story: i64, probe: &Probe) {
+    fn keep(&mut self, mut kept: Kept, anchors: &[u32], story: i64, profile: &Profile, heaviest: &[(u32, f32)]) {
         let position = self.gone.wrapping_add(self.articles.len() as u32);
-        for (at, term) in kept.article.terms.iter().enumerate() {
-            if probe.heaviest.iter().any(|(word, _)| *word == term.word()) {
+        for (word, _) in heaviest {
+            if let Ok(at) = kept.terms.binary_search_by_key(word, |term| term.word()) {
                 kept.indexed |= 1 << at;
             }
         }
-        self.rarity.add(&kept.article.terms);
+        self.rarity.add(&kept.terms);
         self.index.insert(kept.indexed(), position);
-        self.copies.insert(&std::mem::take(&mut kept.article.anchors), position.wrapping_add(1));
+        self.copies.insert(anchors, position.wrapping_add(1));
         self.told.push_back(story);
         let story = self.stories.entry(story).or_default();
         story.span = if story.members.is_empty() { kept.span() } else { story.span.with(&kept.span()) };
         story.members.push(position);
         match &mut story.profile {
-            Some(known) if known.articles < PROFILED_ARTICLES_MAX as f32 => known.add(&probe.profile),
+            Some(known) if known.articles < PROFILED_ARTICLES_MAX as f32 => known.add(profile),
             known => *known = None,
         }
         self.articles.push_back(kept);
@@ -406,7 +427,7 @@ impl Groups {
         {
             let Some((oldest, told)) = self.articles.pop_front().zip(self.told.pop_front()) else { return };
             self.index.remove_oldest(oldest.indexed(), self.gone);
-            self.rarity.remove(&oldest.article.terms);
+            self.rarity.remove(&oldest.terms);
             self.touched.remove(&oldest.number);
             if let Some(story) = self.stories.get_mut(&told) {
                 story.members.retain(|position| *position != self.gone);
@@ -441,7 +462,7 @@ impl Groups {
 
     /// What the model would be asked of an article.
     pub(super) fn examples(&mut self, article: &Article) -> Vec<Example> {
-        let kept = Kept::new(i64::MAX, 0, 0, article.clone());
+        let (kept, _) = Kept::new(i64::MAX, 0, 0, article.clone());
         let probe = Probe::new(self.profile(&kept), kept.span(), None);
         self.examples_for(&probe)
     }
@@ -510,7 +531,7 @@ impl Groups {
         let sharing = self.sharing(&probe);
         let sought = Sought::new(&probe.profile);
         let nearest = self.nearest_within(&sharing, number, story);
-        let nearest = nearest.map(|kept| sought.nearness(&kept.article.terms, &self.rarity));
+        let nearest = nearest.map(|kept| sought.nearness(&kept.terms, &self.rarity));
         let nearest = nearest.fold(Nearness::default(), Nearness::or);
         let own = self.model.score(&sought.features(&rest, Some(nearest)));
         let candidates = self.candidates_among(&sharing, &probe);
@@ -519,18 +540,14 @@ impl Groups {
 
     /// The articles of its story that share the most with one.
     fn nearest_within(&self, met: &Met, number: i64, story: i64) -> impl Iterator<Item = &Kept> {
-        let (mut first, mut second): (Option<(u32, f32)>, Option<(u32, f32)>) = (None, None);
+        let is_other = |position: u32| self.at(position).is_some_and(|kept| kept.number != number);
+        let mut nearest = Nearest::default();
         for article in met.articles().iter().filter(|(position, _)| self.told_at(*position) == Some(story)) {
-            if self.at(article.0).is_none_or(|kept| kept.number == number) {
-                continue;
-            }
-            if first.is_none_or(|first| is_nearer(*article, first)) {
-                (first, second) = (Some(*article), first);
-            } else if second.is_none_or(|second| is_nearer(*article, second)) {
-                second = Some(*article);
+            if is_other(article.0) {
+                nearest.add(*article);
             }
         }
-        [first, second].into_iter().flatten().filter_map(|(position, _)| self.at(position))
+        nearest.positions().filter_map(|position| self.at(position))
     }
 
     /// Lets one article and its copies leave their story for another; for one of its own if that is
@@ -577,18 +594,21 @@ impl Probe {
 }
 
 impl Kept {
-    fn new(number: i64, feed: u64, seen_at: i64, article: Article) -> Self {
-        Self { number, feed, seen_at, original: number, article, indexed: 0 }
+    /// And what leads to its copies.
+    fn new(number: i64, feed: u64, seen_at: i64, article: Article) -> (Self, Anchors) {
+        let Article { sketch, anchors, terms, language } = article;
+        let wording = sketch.wording;
+        (Self { number, feed, seen_at, original: number, wording, terms, language, indexed: 0 }, anchors)
     }
 
     fn span(&self) -> Span {
-        let published = self.article.sketch.published().map(|published| (published, published));
-        Span { published, seen_at: self.seen_at, language: self.article.language }
+        let published = self.wording.published().map(|published| (published, published));
+        Span { published, seen_at: self.seen_at, language: self.language }
     }
 
     fn indexed(&self) -> impl Iterator<Item = u32> {
         let is_indexed = |at: &usize| self.indexed >> at & 1 == 1;
-        (0..self.article.terms.len()).filter(is_indexed).map(|at| self.article.terms[at].word())
+        (0..self.terms.len()).filter(is_indexed).map(|at| self.terms[at].word())
     }
 }
 

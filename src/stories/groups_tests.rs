@@ -138,19 +138,45 @@ fn what_the_operator_says_stays() {
     assert_eq!((add(&mut groups, 8, FLOOD[0]).story, add(&mut groups, 9, FLOOD[2]).story), (8, 1));
 }
 
-#[test]
-fn a_window_comes_back_as_it_was() {
-    let groups = flooded();
+/// The window of `groups` brought back from bytes, as the store keeps them.
+fn restored(groups: &Groups, told: &[(&str, Placed)]) -> Groups {
     let mut restored = Groups::new(1_000);
-    for (number, title) in OTHERS.iter().chain(&FLOOD).enumerate() {
+    for (number, (title, placed)) in told.iter().enumerate() {
         let number = number as i64 + 1;
         let kept = article(title, Some(BEGIN + number * 60));
         let kept = Article::from_bytes(&kept.to_bytes()).expect("written above");
-        restored.restore(number, number as u64, BEGIN + number, kept, groups.story(number).expect("in the window"));
+        let story = groups.story(number).expect("in the window");
+        let original = placed.original.map(|(original, _)| original);
+        restored.restore(number, number as u64, BEGIN + number, kept, story, original);
     }
-    assert_eq!(stories(&restored, 1..=9), stories(&groups, 1..=9));
-    let mut groups = groups;
-    assert_eq!(add(&mut restored, 10, FLOOD[2]), add(&mut groups, 10, FLOOD[2]));
+    restored
+}
+
+#[test]
+fn a_window_comes_back_as_it_was_and_answers_the_same() {
+    let mut groups = Groups::new(1_000);
+    let titles: Vec<&str> = OTHERS.iter().chain(&FLOOD).chain(&FLOOD[1..]).copied().collect();
+    let told: Vec<(&str, Placed)> =
+        titles.iter().enumerate().map(|(at, title)| (*title, add(&mut groups, at as i64 + 1, title))).collect();
+    assert_eq!(told[9].1.original, Some((8, 1.0)), "some are copies");
+    let mut restored = restored(&groups, &told);
+    assert_eq!(stories(&restored, 1..=11), stories(&groups, 1..=11));
+    let later = ["Zenica flood: army helps the evacuated", OTHERS[2], "Film festival: war drama wins", FLOOD[0]];
+    for (number, title) in (20..).zip(later) {
+        let (again, before) = (add(&mut restored, number, title), add(&mut groups, number, title));
+        assert_eq!((again.story, again.original), (before.story, before.original), "{title}");
+        assert_eq!(restored.near(number, 3), groups.near(number, 3), "{title}");
+    }
+    assert_eq!(restored.regroup_all(), groups.regroup_all());
+}
+
+#[test]
+fn an_article_whose_story_is_known_joins_it_whatever_it_says() {
+    let mut groups = flooded();
+    groups.add_to(10, 10, BEGIN + 10, article(OTHERS[0], None), 7);
+    assert_eq!(groups.story(10), Some(7));
+    let copy = add(&mut groups, 11, OTHERS[0]);
+    assert_eq!(copy.original.map(|(original, _)| original), Some(1), "it has the text of the first");
 }
 
 #[test]
@@ -193,6 +219,15 @@ fn an_article_comes_back_from_its_bytes_and_damaged_bytes_do_not() {
         assert_eq!(Article::from_bytes(&bytes[..length]), None, "{length} bytes");
     }
     assert_eq!(Article::from_bytes(&[&bytes[..], &[0]].concat()), None);
+}
+
+#[test]
+fn an_article_whose_words_were_kept_in_another_order_is_the_same() {
+    let kept = Article::of(&Item { title: FLOOD[0], ..Item::default() }, Some("sr"));
+    let mut bytes = kept.to_bytes();
+    let terms = bytes.len() - kept.terms.len() * 4;
+    bytes[terms..].as_chunks_mut::<4>().0.reverse();
+    assert_eq!(Article::from_bytes(&bytes), Some(kept));
 }
 
 #[test]

@@ -77,13 +77,18 @@ impl Known {
     /// Takes in what was seen in one reading of a feed; says for each item what it is. An empty name
     /// is no feed's.
     pub fn see(&mut self, feed: &str, items: &[Item<'_>]) -> Vec<Seen> {
+        self.see_reading(feed, items, |_, _| {})
+    }
+
+    /// The same; `read` gets the place and the reading of each item that had to be read.
+    pub fn see_reading(&mut self, feed: &str, items: &[Item<'_>], mut read: impl FnMut(usize, &Reading)) -> Vec<Seen> {
         let next_feed = u32::try_from(self.feeds.len()).unwrap_or(u32::MAX);
         let known = self.feeds.get(feed).map(|known| (known.number, known.habits));
         let (number, mut habits) = known.unwrap_or((next_feed, Habits::default()));
         let settled = all_settled(items, |at| self.settled(&items[at], number));
-        let open: Vec<&Item<'_>> =
-            items.iter().zip(&settled).filter(|(_, at)| at.is_none()).map(|(item, _)| item).collect();
-        let document: Vec<Reading> = open.iter().map(|item| Reading::of(item)).collect();
+        let open: Vec<usize> = (0..items.len()).filter(|at| settled[*at].is_none()).collect();
+        let document: Vec<Reading> = open.iter().map(|at| Reading::of(&items[*at])).collect();
+        open.iter().zip(&document).for_each(|(at, reading)| read(*at, reading));
         let near: Vec<Vec<u32>> = document.iter().map(|reading| self.near(reading)).collect();
         let candidates: Vec<Vec<Candidate<'_>>> =
             document.iter().zip(&near).map(|(reading, near)| self.candidates(reading, near, number)).collect();
@@ -91,8 +96,9 @@ impl Known {
         let decisions = decide(&document, &candidates, &claimed, &mut habits).items;
         drop(candidates);
         let mut numbers = Vec::with_capacity(document.len());
-        for (((reading, decision), near), item) in document.into_iter().zip(&decisions).zip(near).zip(open) {
-            let origin = Origin { feed: number, is_no_feed: feed.is_empty(), habits, fingerprint: item.fingerprint };
+        for (((reading, decision), near), at) in document.into_iter().zip(&decisions).zip(near).zip(open) {
+            let fingerprint = items[at].fingerprint;
+            let origin = Origin { feed: number, is_no_feed: feed.is_empty(), habits, fingerprint };
             numbers.push(match decision.repeats {
                 Some(before) => numbers[before],
                 None => self.keep(reading, decision, &near, origin),

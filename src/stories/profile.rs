@@ -39,7 +39,9 @@ pub(super) type Features = [f32; FEATURES];
 impl Profile {
     /// Of an article's terms, which are sorted by word.
     pub fn of(terms: &[Term], rarity: &Rarity) -> Self {
-        let mut words: Vec<Weighed> = terms.iter().map(|term| weighed(*term, rarity)).collect();
+        // All are looked up before any is weighed: the table is too large to be near.
+        let counted: Vec<(Term, f32)> = terms.iter().map(|term| (*term, rarity.count(*term))).collect();
+        let mut words: Vec<Weighed> = counted.into_iter().map(|(term, count)| weighed(term, count, rarity)).collect();
         let (mut all, mut title) = (0.0_f32, 0.0_f32);
         for word in &words {
             all += word.all * word.all;
@@ -289,8 +291,8 @@ impl<'a> Sought<'a> {
     }
 }
 
-fn weighed(term: Term, rarity: &Rarity) -> Weighed {
-    let rare = rarity.of(term);
+fn weighed(term: Term, count: f32, rarity: &Rarity) -> Weighed {
+    let rare = rarity.of(count);
     let times = term.count() + if term.is_in_title() { IN_TITLE } else { 0 };
     Weighed {
         word: term.word(),

@@ -58,9 +58,13 @@ impl Rarity {
         terms.iter().for_each(|term| self.counts[bucket(*term)] -= PARTS);
     }
 
-    /// The logarithm of one in how many articles has it.
-    pub fn of(&self, term: Term) -> f32 {
-        let count = self.counts[bucket(term)] as f32 / PARTS as f32 + 0.5;
+    /// How many articles have a word.
+    pub fn count(&self, term: Term) -> f32 {
+        self.counts[bucket(term)] as f32 / PARTS as f32 + 0.5
+    }
+
+    /// The logarithm of one in how many articles has a word that `count` have.
+    pub fn of(&self, count: f32) -> f32 {
         let one_in = (self.articles + BACKGROUND_ARTICLES + 1) as f32 / count;
         if one_in >= RAREST { self.rarest_ln } else { one_in.max(COMMONEST).ln() }
     }

@@ -2,8 +2,10 @@
 
 use super::address::Address;
 use super::hash::{self, Run};
-use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text};
+use super::language::Guess;
+use super::sketch::{Anchors, HEADLINE_WORDS_MIN, Sketch, TEXT_WORDS_MIN, Text, Wording};
 use super::spoken::{self, Spoken};
+use super::terms::{self, Term, Terms};
 use super::title::Title;
 use crate::feed::Entry;
 use crate::words::Counts;
@@ -129,15 +131,33 @@ pub struct Reading {
     pub sketch: Sketch,
     /// What leads to copies of its text.
     pub(super) anchors: Anchors,
+    /// What its story is known by.
+    pub(super) terms: Box<[Term]>,
+    /// Its language, as far as the words tell.
+    pub(super) guess: Guess,
 }
 
 /// Shorter ids than this may be another feed's as well.
 const GLOBAL_ID_BYTES_MIN: usize = 20;
 
 impl Reading {
-    /// Reads an item.
+    /// Reads an item: every word of its texts once.
     pub fn of(item: &Item<'_>) -> Self {
-        Said::of(item, |_, _| {}).reading(item)
+        let mut terms = Terms::of(item.title, &item.link.map(terms::of_address).unwrap_or_default());
+        let mut guess = Guess::new();
+        spoken::read(item.title, |word| guess.hear(word));
+        guess.next_text();
+        let longer = if item.content.len() >= item.summary.len() { Part::Content } else { Part::Summary };
+        let said = Said::of(item, |part, word| {
+            if part == longer {
+                terms.hear(word);
+                guess.hear(word);
+            }
+        });
+        let address = item.link.map(Address::of).unwrap_or_default();
+        let keys = said.keys(item, &address);
+        let (sketch, anchors) = said.sketch(item, &address);
+        Self { keys, sketch, anchors, terms: terms.sorted(), guess }
     }
 
     /// The key of a kind, if the item has one.
@@ -158,7 +178,7 @@ fn link_key(link: &str) -> u64 {
 }
 
 /// What an item's title and texts say.
-pub(super) struct Said {
+struct Said {
     title: Title,
     /// The longer one of its texts.
     text: Text,
@@ -170,14 +190,14 @@ pub(super) struct Said {
 
 /// The two texts of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+enum Part {
     Summary,
     Content,
 }
 
 impl Said {
     /// Reads title and texts; `hear` gets each word of the texts, too.
-    pub fn of(item: &Item<'_>, mut hear: impl FnMut(Part, &Spoken<'_>)) -> Self {
+    fn of(item: &Item<'_>, mut hear: impl FnMut(Part, &Spoken<'_>)) -> Self {
         let (mut all, mut still) = (Run::default(), Run::default());
         let mut read = |part: Part, plain: &str| {
             let mut text = Text::default();
@@ -197,14 +217,6 @@ impl Said {
         let (summary, content) = (read(Part::Summary, item.summary), read(Part::Content, item.content));
         let text = if content.words.len() >= summary.words.len() { content } else { summary };
         Self { title: Title::of(item.title), text, all, still }
-    }
-
-    /// What the item is known again by.
-    pub fn reading(self, item: &Item<'_>) -> Reading {
-        let address = item.link.map(Address::of).unwrap_or_default();
-        let keys = self.keys(item, &address);
-        let (sketch, anchors) = self.sketch(item, &address);
-        Reading { keys, sketch, anchors }
     }
 
     fn has_text(&self) -> bool {
@@ -239,7 +251,8 @@ impl Said {
         let is_headline = !self.has_text() && self.title.words.len() >= HEADLINE_WORDS_MIN;
         let title = short(&self.title.folded);
         let (all, still) = (self.all.number(), self.still.number());
-        let (mut sketch, mut anchors) = Sketch::of(self.title, self.text, item.published);
+        let (wording, mut anchors) = Wording::of(self.title, self.text, item.published);
+        let mut sketch = Sketch { wording, ..Sketch::default() };
         sketch.id = item.id.map_or(0, short);
         sketch.link = item.link.map_or(0, short);
         sketch.path = short(&address.path);
@@ -247,7 +260,7 @@ impl Said {
         sketch.shelf = short(&address.shelf);
         sketch.digits = short(&address.digits);
         sketch.number = number.map_or(0, |number| short(number));
-        sketch.title = title;
+        sketch.wording.title = title;
         sketch.text = (all >> 32) as u32;
         sketch.still = (still >> 32) as u32 ^ title;
         if is_headline {

@@ -4,12 +4,12 @@
 use super::spoken::Spoken;
 use super::title::{self, Title};
 use super::{hash, numbers};
+use std::sync::Arc;
 
-/// An entry as it is remembered.
+/// An entry as it is remembered: its wording, and what it is known again by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sketch {
-    /// In seconds of Unix time; [`UNDATED`] where the publisher says none.
-    published: i64,
+    pub(super) wording: Wording,
     pub(super) id: u32,
     pub(super) link: u32,
     pub(super) path: u32,
@@ -19,17 +19,25 @@ pub struct Sketch {
     pub(super) number: u32,
     /// All digits of the link's path.
     pub(super) digits: u32,
-    /// The title's words in order.
-    pub(super) title: u32,
     /// All texts in order, without what surely counts.
     pub(super) text: u32,
     /// Title and texts without what perhaps counts, too.
     pub(super) still: u32,
+}
+
+/// What an entry said and when, as far as copies are told by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// In seconds of Unix time; [`UNDATED`] where the publisher says none.
+    published: i64,
+    /// The title's words in order.
+    pub(super) title: u32,
     /// Words of the longest text.
     words: u16,
     /// Where the parts of `units` end.
     ends: [u16; PARTS],
-    units: Box<[u16]>,
+    /// Shared by all who remember the entry.
+    units: Arc<[u16]>,
 }
 
 /// No publisher's date.
@@ -124,7 +132,7 @@ const OTHERS: [&str; 6] = ["related", "povezano", "weiterlesen", "suite", "corre
 /// holds these words.
 pub(super) type Anchors = Vec<u32>;
 
-impl Sketch {
+impl Wording {
     /// Of a title and the longest of an item's texts.
     pub(super) fn of(title: Title, text: Text, published: Option<i64>) -> (Self, Anchors) {
         let room = || Vec::with_capacity(DENSE_WORDS.min(text.words.len()));
@@ -157,7 +165,7 @@ impl Sketch {
         }
         let words = u16::try_from(text.words.len()).unwrap_or(u16::MAX);
         let published = published.unwrap_or(UNDATED);
-        (Self { published, words, ends, units: units.into(), ..Self::default() }, anchors)
+        (Self { published, title: 0, words, ends, units: units.into() }, anchors)
     }
 
     fn part(&self, number: usize) -> &[u16] {
@@ -173,11 +181,6 @@ impl Sketch {
     /// Seconds between two publisher's dates.
     pub(super) fn seconds_apart(&self, other: &Self) -> Option<u64> {
         Some(self.published()?.abs_diff(other.published()?))
-    }
-
-    /// Whether both have the same words, beside those that surely count.
-    pub fn says_the_same(&self, other: &Self) -> bool {
-        self.title == other.title && self.text == other.text
     }
 
     pub(super) fn has_text(&self) -> bool {
@@ -236,6 +239,26 @@ impl Sketch {
         }
         1.0 - numbers::shared(short, long) as f32 / short.len() as f32
     }
+}
+
+impl std::ops::Deref for Sketch {
+    type Target = Wording;
+
+    fn deref(&self) -> &Wording {
+        &self.wording
+    }
+}
+
+impl Sketch {
+    /// Whether both have the same words, beside those that surely count.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.title == other.title && self.text == other.text
+    }
+
+    /// When the publisher says that it was published, in seconds of Unix time.
+    pub fn published(&self) -> Option<i64> {
+        self.wording.published()
+    }
 
     /// As bytes to be kept, until [`Self::from_bytes`].
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -256,26 +279,29 @@ impl Sketch {
         let mut marks = marks.as_chunks::<4>().0.iter().map(|mark| u32::from_le_bytes(*mark));
         let (units, odd) = rest.as_chunks::<2>();
         let mut units = units.iter().map(|unit| u16::from_le_bytes(*unit));
-        let mut sketch = Self { published: i64::from_le_bytes(*published), ..Self::default() };
+        let mut sketch = Self::default();
+        sketch.wording.published = i64::from_le_bytes(*published);
         for mark in sketch.marks_mut() {
             *mark = marks.next()?;
         }
-        sketch.words = units.next()?;
-        for end in &mut sketch.ends {
+        sketch.wording.words = units.next()?;
+        for end in &mut sketch.wording.ends {
             *end = units.next()?;
         }
-        sketch.units = units.collect();
+        sketch.wording.units = units.collect();
         let is_whole = sketch.ends.is_sorted() && usize::from(sketch.ends[PARTS - 1]) == sketch.units.len();
         (is_whole && odd.is_empty()).then_some(sketch)
     }
 
     fn marks(&self) -> [u32; MARKS] {
-        let Self { id, link, path, site, shelf, number, digits, title, text, still, .. } = *self;
+        let Self { id, link, path, site, shelf, number, digits, text, still, .. } = *self;
+        let title = self.wording.title;
         [id, link, path, site, shelf, number, digits, title, text, still]
     }
 
     fn marks_mut(&mut self) -> [&mut u32; MARKS] {
-        let Self { id, link, path, site, shelf, number, digits, title, text, still, .. } = self;
+        let Self { id, link, path, site, shelf, number, digits, text, still, wording } = self;
+        let title = &mut wording.title;
         [id, link, path, site, shelf, number, digits, title, text, still]
     }
 

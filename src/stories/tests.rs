@@ -317,6 +317,17 @@ fn a_sketch_comes_back_from_its_bytes_and_damaged_bytes_do_not() {
 }
 
 #[test]
+fn what_had_to_be_read_is_handed_on() {
+    let mut known = Known::new(10);
+    let (one, other) = (item("1", "https://n.example/a", "Road 7 closed", TEXT), item("2", "", "Road 8 open", ""));
+    let mut read = Vec::new();
+    let one = Item { fingerprint: 7, ..one };
+    known.see("f", &[one]);
+    known.see_reading("f", &[one, other], |at, reading| read.push((at, Article::of_reading(reading, None))));
+    assert_eq!(read, [(1, Article::of(&other, None))], "the first is beyond doubt");
+}
+
+#[test]
 fn any_text_can_be_read() {
     for text in ["", "\u{0}", "<", "👍", "ﷺ", "(((", "12", &"日本語の記事".repeat(400), &"a ".repeat(50_000)]
     {

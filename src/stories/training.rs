@@ -122,7 +122,7 @@ fn tell(
                 if is_broken || story == number {
                     begun.insert(one.label, number);
                 }
-                groups.restore(number, 0, 0, one.article.clone(), story);
+                groups.restore(number, 0, 0, one.article.clone(), story, None);
             }
         }
         if number % 3 == 0 {
