@@ -1,0 +1,107 @@
+//! All benchmarks of speed in a row, one table: printed, written to target/bench/bed.json, and put
+//! into docs/performance.md where all of them were run. Never fails for being slow.
+//!
+//! `cargo bench --bench bed -- --help`
+
+#[path = "../support/figures.rs"]
+mod figures;
+mod page;
+#[path = "../support/rows.rs"]
+mod rows;
+
+use clap::Parser;
+use page::{Part, Run};
+use rows::Row;
+use rows::Target::AtMost;
+use serde_json::Value;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// The benchmarks that write rows, and what they are asked for here.
+const BENCHES: [(&str, &[&str]); 4] =
+    [("poll", &["--daemon", "--peers"]), ("serve", &[]), ("size", &[]), ("read", &[])];
+
+/// On two cores, and from nothing but what cargo has downloaded.
+const BUILD_S_MAX: f64 = 300.0;
+
+#[derive(Debug, Parser)]
+#[command(name = "bed", about = "Runs the benchmarks of speed and gathers their figures in one table")]
+struct Arguments {
+    /// Only these: poll, serve, size, read; docs/performance.md stays as it is
+    only: Vec<String>,
+    /// Build the released binary from clean, too
+    #[arg(long)]
+    build: bool,
+    /// Leave docs/performance.md as it is
+    #[arg(long)]
+    dry: bool,
+    /// Given by cargo
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let mut run = Run::begin(arguments.build);
+    for (name, settings) in BENCHES {
+        if is_here(name)? && (arguments.only.is_empty() || arguments.only.iter().any(|only| only == name)) {
+            run.parts.push(measured(name, settings)?);
+        }
+    }
+    if arguments.build {
+        run.parts.push(Part { what: "a build from clean".to_owned(), rows: vec![built()?] });
+    }
+    let rows: Vec<Row> = run.parts.iter().flat_map(|part| part.rows.clone()).collect();
+    figures::print("");
+    rows::show(&rows);
+    rows::write("bed", run.circumstances(), &rows)?;
+    match arguments.only.is_empty() && !arguments.dry {
+        true => page::write(&run),
+        false => Ok(()),
+    }
+}
+
+/// Whether there is such a benchmark.
+fn is_here(name: &str) -> Result<bool, Box<dyn Error>> {
+    Ok(fs::read_to_string(root().join("Cargo.toml"))?.contains(&format!("path = \"benches/{name}/main.rs\"")))
+}
+
+/// Runs one, whose own table goes to the terminal, and reads what it wrote.
+fn measured(name: &str, settings: &[&str]) -> Result<Part, Box<dyn Error>> {
+    figures::progress(&format!("---- {name}"));
+    let file = rows::file(name);
+    // Old figures are not to be taken for new ones.
+    let _ = fs::remove_file(&file);
+    let mut command = Command::new(env!("CARGO"));
+    let status = command.current_dir(root()).args(["bench", "--bench", name, "--"]).args(settings).status()?;
+    if !status.success() {
+        return Err(format!("{name} ended with {status}").into());
+    }
+    let Ok(text) = fs::read(&file) else {
+        return Ok(Part { what: format!("{name}: nothing was measured"), rows: Vec::new() });
+    };
+    let mut written: Value = serde_json::from_slice(&text)?;
+    let what = written["settings"]["what"].as_str().unwrap_or(name).to_owned();
+    Ok(Part { what, rows: serde_json::from_value(written["rows"].take())? })
+}
+
+fn built() -> Result<Row, Box<dyn Error>> {
+    figures::progress("---- a build from clean");
+    let folder = tempfile::tempdir()?;
+    let start = Instant::now();
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(root()).args(["build", "--release", "--locked", "--target-dir"]).arg(folder.path());
+    match command.status()? {
+        status if status.success() => {
+            Ok(Row::new("a build from clean: wall", "s", start.elapsed().as_secs_f64()).target(AtMost(BUILD_S_MAX)))
+        }
+        status => Err(format!("the build ended with {status}").into()),
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
