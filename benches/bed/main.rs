@@ -4,9 +4,11 @@
 //! `cargo bench --bench bed -- --help`
 
 #[path = "../support/figures.rs"]
+#[allow(dead_code, reason = "others measure")]
 mod figures;
 mod page;
 #[path = "../support/rows.rs"]
+#[allow(dead_code, reason = "others measure")]
 mod rows;
 
 use clap::Parser;
@@ -21,8 +23,8 @@ use std::process::Command;
 use std::time::Instant;
 
 /// The benchmarks that write rows, and what they are asked for here.
-const BENCHES: [(&str, &[&str]); 4] =
-    [("poll", &["--daemon", "--peers"]), ("serve", &[]), ("size", &[]), ("read", &[])];
+const BENCHES: [(&str, &[&str]); 5] =
+    [("poll", &["--daemon", "--peers"]), ("serve", &[]), ("pace", &[]), ("size", &[]), ("read", &[])];
 
 /// On two cores, and from nothing but what cargo has downloaded.
 const BUILD_S_MAX: f64 = 300.0;
@@ -30,7 +32,7 @@ const BUILD_S_MAX: f64 = 300.0;
 #[derive(Debug, Parser)]
 #[command(name = "bed", about = "Runs the benchmarks of speed and gathers their figures in one table")]
 struct Arguments {
-    /// Only these: poll, serve, size, read; docs/performance.md stays as it is
+    /// Only these: poll, serve, pace, size, read; docs/performance.md stays as it is
     only: Vec<String>,
     /// Build the released binary from clean, too
     #[arg(long)]

@@ -158,37 +158,37 @@ impl Report {
     }
 
     fn cold(&self) -> Vec<Row> {
-        let feeds = self.settings.origin.feeds as f64;
-        let everything = |round: &Round| round.cold.glasnik.cost.cpu_s + round.publish.cpu_s;
+        let all = |round: &Round| round.cold.glasnik.cost.cpu_s;
         let index = |round: &Round| round.steps.index_s;
-        let all = self.each(everything);
-        let each = |seconds: f64| seconds * 1e3 / feeds;
-        let cpu = || Row::new("cold: CPU a feed, everything", "ms", all);
-        let alone = |step: &str, ms: f64| Row::new(format!("cold: CPU a feed, {step}"), "ms", ms);
-        let cold: PassOf = |round| &round.cold;
         let bare = self.each(|round| round.cold.bare.cost.cpu_s);
+        let floor = |seconds: f64| seconds * 1e3 / self.settings.origin.feeds as f64;
+        let cpu = || Row::new("cold: CPU a feed", "ms", self.each(all));
+        let step = |step: &str, seconds: fn(&Round) -> f64| {
+            Row::new(format!("cold: CPU a feed, {step}"), "ms", self.each(seconds)).beside("bare loop", bare)
+        };
+        let cold: PassOf = |round| &round.cold;
         let mut rows = vec![
             cpu().beside("bare loop", bare).target(RatioAtMost(COLD_RATIO_MAX)),
             cpu().beside("fetching alone", self.each(|round| round.fetch.cost.cpu_s)),
             cpu().beside("fetching and feed-rs", self.each(|round| round.parse.cost.cpu_s)),
-            cpu().beside("inserting the rows", each(self.floors.insert_s)),
-            cpu().beside("copying the bytes", each(self.floors.copy_s)),
-            alone("polling", self.each(|round| round.steps.poll_s)).beside("bare loop", bare),
-            alone("copies and stories", self.each(|round| round.steps.group_s)),
-            alone("search index", self.each(index))
-                .beside("all the rest", self.each(|round| everything(round) - index(round)))
+            cpu().beside("inserting the rows", floor(self.floors.insert_s)),
+            cpu().beside("copying the bytes", floor(self.floors.copy_s)),
+            step("polling", |round| round.steps.poll_s),
+            step("copies and stories", |round| round.steps.group_s),
+            step("search index", |round| round.steps.index_s)
+                .beside("all the rest", self.each(|round| all(round) - index(round)))
                 .target(RatioAtMost(INDEX_RATIO_MAX)),
-            alone("publishing as files", self.each(|round| round.publish.cpu_s)),
-            self.both("cold: wall, without publishing", "s", cold, |run| run.cost.wall_s),
+            self.both("cold: wall", "s", cold, |run| run.cost.wall_s),
             self.both("cold: peak memory", "MB", cold, megabytes).target(AtMost(COLD_MEMORY_MB_MAX)),
             self.both("cold: requests", "", cold, |run| run.counts.requests as f64),
             self.both("cold: bodies on the wire", "MB", cold, |run| run.counts.body_bytes as f64 / 1e6),
             self.both("cold: new rows", "", cold, |run| run.new_rows as f64),
+            step("publishing the site as files afterwards", |round| round.publish.cpu_s),
         ];
         if let Some(daemon) = &self.daemon {
-            let cpu = Row::new("cold, the daemon: CPU a feed", "ms", each(daemon.cpu_s)).beside("bare loop", bare);
             let memory = Row::new("cold, the daemon: peak memory", "MB", daemon.memory_bytes as f64 / 1e6);
-            rows.extend([cpu.target(RatioAtMost(COLD_RATIO_MAX)), memory.target(AtMost(COLD_MEMORY_MB_MAX))]);
+            rows.push(Row::new("cold, the daemon: CPU a feed", "ms", floor(daemon.cpu_s)).beside("bare loop", bare));
+            rows.push(memory.target(AtMost(COLD_MEMORY_MB_MAX)));
         }
         rows
     }
@@ -233,7 +233,7 @@ impl Report {
     fn beside_peers(&self) -> Vec<Row> {
         let feeds = self.settings.origin.feeds as f64;
         let each = |cost: &Cost| cost.cpu_s * 1e3 / feeds;
-        let cold = |round: &Round| round.cold.glasnik.cost.cpu_s + round.publish.cpu_s;
+        let cold = |round: &Round| round.cold.glasnik.cost.cpu_s;
         let unchanged = |round: &Round| round.unchanged.glasnik.cost.cpu_s;
         let memory = self.median(|round| megabytes(&round.cold.glasnik));
         self.peers
@@ -244,17 +244,13 @@ impl Report {
                     0 => peer.name.to_owned(),
                     same => format!("{} ({same} times 304)", peer.name),
                 };
-                [
-                    target(
-                        Row::new("cold: CPU a feed, everything", "ms", self.each(cold))
-                            .beside(what(&peer.cold), each(&peer.cold.cost)),
-                    ),
-                    target(Row::new("cold: peak memory", "MB", memory).beside(what(&peer.cold), megabytes(&peer.cold))),
-                    target(
-                        Row::new("nothing changed: CPU a feed", "ms", self.each(unchanged))
-                            .beside(what(&peer.unchanged), each(&peer.unchanged.cost)),
-                    ),
-                ]
+                let rows = [
+                    Row::new("cold: CPU a feed", "ms", self.each(cold)).beside(what(&peer.cold), each(&peer.cold.cost)),
+                    Row::new("cold: peak memory", "MB", memory).beside(what(&peer.cold), megabytes(&peer.cold)),
+                    Row::new("nothing changed: CPU a feed", "ms", self.each(unchanged))
+                        .beside(what(&peer.unchanged), each(&peer.unchanged.cost)),
+                ];
+                rows.map(target)
             })
             .collect()
     }
