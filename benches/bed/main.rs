@@ -22,9 +22,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// The benchmarks that write rows, and what they are asked for here.
+/// The benchmarks that write rows, and what they are asked for here. Those with rounds are told how many.
 const BENCHES: [(&str, &[&str]); 5] =
-    [("poll", &["--daemon", "--peers"]), ("serve", &[]), ("pace", &[]), ("size", &[]), ("read", &[])];
+    [("poll", &["--daemon", "--peers", ROUNDS]), ("serve", &[ROUNDS]), ("pace", &[]), ("size", &[]), ("read", &[])];
+
+const ROUNDS: &str = "--rounds";
 
 /// On two cores, and from nothing but what cargo has downloaded.
 const BUILD_S_MAX: f64 = 300.0;
@@ -34,6 +36,9 @@ const BUILD_S_MAX: f64 = 300.0;
 struct Arguments {
     /// Only these: poll, serve, pace, size, read; docs/performance.md stays as it is
     only: Vec<String>,
+    /// How often polls and loads are repeated; the medians are shown
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
     /// Build the released binary from clean, too
     #[arg(long)]
     build: bool,
@@ -50,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut run = Run::begin(arguments.build);
     for (name, settings) in BENCHES {
         if is_here(name)? && (arguments.only.is_empty() || arguments.only.iter().any(|only| only == name)) {
-            run.parts.push(measured(name, settings)?);
+            run.parts.push(measured(name, settings, arguments.rounds)?);
         }
     }
     if arguments.build {
@@ -72,13 +77,17 @@ fn is_here(name: &str) -> Result<bool, Box<dyn Error>> {
 }
 
 /// Runs one, whose own table goes to the terminal, and reads what it wrote.
-fn measured(name: &str, settings: &[&str]) -> Result<Part, Box<dyn Error>> {
+fn measured(name: &str, settings: &[&str], rounds: usize) -> Result<Part, Box<dyn Error>> {
     figures::progress(&format!("---- {name}"));
     let file = rows::file(name);
     // Old figures are not to be taken for new ones.
     let _ = fs::remove_file(&file);
     let mut command = Command::new(env!("CARGO"));
-    let status = command.current_dir(root()).args(["bench", "--bench", name, "--"]).args(settings).status()?;
+    command.current_dir(root()).args(["bench", "--bench", name, "--"]).args(settings);
+    if settings.last() == Some(&ROUNDS) {
+        command.arg(rounds.to_string());
+    }
+    let status = command.status()?;
     if !status.success() {
         return Err(format!("{name} ended with {status}").into());
     }

@@ -1,10 +1,9 @@
-//! A process watched from outside to its end: CPU, wall time, peak memory. It leads a group, and what
-//! it starts is watched with it.
+//! A process watched from outside to its end: CPU, wall time, peak memory. What it starts is
+//! watched with it.
 
-use crate::processes::{fields, group_memory, peak_memory, seconds};
+use crate::processes::{family_memory, fields, peak_memory, seconds};
 use std::error::Error;
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -14,8 +13,8 @@ use std::time::{Duration, Instant};
 /// after the last look is missed.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// To find who else is in the group is more work than to ask one process.
-const LOOKS_AT_GROUP: u32 = 10;
+/// To find whom it started is more work than to ask one process.
+const LOOKS_AT_FAMILY: u32 = 10;
 
 /// What one process cost, with all that it started.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +42,7 @@ pub fn run(command: &mut Command) -> Result<(Cost, String), Box<dyn Error>> {
 pub fn watch(command: &mut Command, mut look: impl FnMut(Look)) -> Result<(Cost, String), Box<dyn Error>> {
     let before = childrens_cpu()?;
     let start = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0).spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let stdout = BufReader::new(child.stdout.take().ok_or("no stdout")?);
     let lines = Arc::new(AtomicUsize::new(0));
     let counted = lines.clone();
@@ -55,8 +54,8 @@ pub fn watch(command: &mut Command, mut look: impl FnMut(Look)) -> Result<(Cost,
     let mut looks = 0;
     let status = loop {
         memory_bytes = memory_bytes.max(peak_memory(child.id()));
-        if looks % LOOKS_AT_GROUP == 0 {
-            memory_bytes = memory_bytes.max(group_memory(child.id()));
+        if looks % LOOKS_AT_FAMILY == 0 {
+            memory_bytes = memory_bytes.max(family_memory(child.id()));
         }
         looks += 1;
         look(Look { process: child.id(), lines: lines.load(Relaxed) });

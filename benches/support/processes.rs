@@ -1,5 +1,6 @@
 //! What the kernel tells of processes: CPU, memory, who started whom.
 
+use std::collections::HashMap;
 use std::fs;
 
 /// In which the kernel gives CPU times to user space: `USER_HZ`, 100 on every architecture that
@@ -30,15 +31,15 @@ pub fn fields(process: &str) -> Option<Vec<String>> {
     Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
 }
 
-/// The process that leads a group, and those that it started.
-pub fn group(leader: u32) -> Vec<u32> {
+/// A process and all that it started, as far as they still run.
+pub fn family(first: u32) -> Vec<u32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let is_of_it = |process: &u32| {
-        fields(&process.to_string())
-            .is_some_and(|fields| fields.get(2).is_some_and(|group| *group == leader.to_string()))
-    };
-    numbers.filter(is_of_it).collect()
+    let parent = |process: u32| fields(&process.to_string())?.get(1)?.parse::<u32>().ok();
+    let parents: HashMap<u32, u32> = numbers.filter_map(|process| Some((process, parent(process)?))).collect();
+    let is_of_it =
+        |process: &u32| std::iter::successors(Some(*process), |of| parents.get(of).copied()).any(|of| of == first);
+    parents.keys().copied().filter(is_of_it).collect()
 }
 
 /// The kernel's own record of one process.
@@ -46,9 +47,9 @@ pub fn peak_memory(process: u32) -> u64 {
     kilobytes(process, "VmHWM:").unwrap_or_default() * 1024
 }
 
-/// What all of a group have now, without what they share.
-pub fn group_memory(leader: u32) -> u64 {
-    group(leader).into_iter().filter_map(|process| kilobytes(process, "RssAnon:")).sum::<u64>() * 1024
+/// What all of a family have now, without what they share.
+pub fn family_memory(first: u32) -> u64 {
+    family(first).into_iter().filter_map(|process| kilobytes(process, "RssAnon:")).sum::<u64>() * 1024
 }
 
 fn kilobytes(process: u32, name: &str) -> Option<u64> {

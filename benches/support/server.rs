@@ -1,11 +1,10 @@
 //! A server, watched from outside.
 
-use crate::processes::{cpu, group, group_memory, peak_memory};
+use crate::processes::{cpu, family, family_memory, peak_memory};
 use std::error::Error;
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
-/// It leads a group of processes, and runs until this is dropped.
+/// It and what it starts run until this is dropped.
 pub struct Server {
     child: Child,
 }
@@ -13,17 +12,17 @@ pub struct Server {
 impl Server {
     pub fn start(command: &mut Command) -> Result<Self, Box<dyn Error>> {
         let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(Self { child: quiet.process_group(0).spawn()? })
+        Ok(Self { child: quiet.spawn()? })
     }
 
     /// What it has used so far, user and system together.
     pub fn cpu_s(&self) -> f64 {
-        group(self.child.id()).into_iter().filter_map(cpu).sum()
+        family(self.child.id()).into_iter().filter_map(cpu).sum()
     }
 
     /// The most resident memory, in bytes.
     pub fn memory_bytes(&self) -> u64 {
-        peak_memory(self.child.id()).max(group_memory(self.child.id()))
+        peak_memory(self.child.id()).max(family_memory(self.child.id()))
     }
 
     /// Whether it still runs.
@@ -34,7 +33,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let others = group(self.child.id()).into_iter().map(|process| process.to_string());
+        let others = family(self.child.id()).into_iter().map(|process| process.to_string());
         // What has ended already needs no end.
         let _ = Command::new("kill").args(others).stderr(Stdio::null()).status();
         let _ = self.child.wait();
