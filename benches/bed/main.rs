@@ -42,6 +42,9 @@ struct Arguments {
     /// Build the released binary from clean, too
     #[arg(long)]
     build: bool,
+    /// Run nothing: gather what each of them wrote the last time that it was run
+    #[arg(long)]
+    gather: bool,
     /// Leave docs/performance.md as it is
     #[arg(long)]
     dry: bool,
@@ -52,11 +55,16 @@ struct Arguments {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let mut run = Run::begin(arguments.build);
+    let mut run = Run::begin(std::env::args().skip(1).filter(|argument| argument != "--bench").collect());
     for (name, settings) in BENCHES {
-        if is_here(name)? && (arguments.only.is_empty() || arguments.only.iter().any(|only| only == name)) {
-            run.parts.push(measured(name, settings, arguments.rounds)?);
+        let is_wanted = arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
+        if !is_wanted || !is_here(name)? {
+            continue;
         }
+        if !arguments.gather {
+            measure(name, settings, arguments.rounds)?;
+        }
+        run.parts.push(written(name)?);
     }
     if arguments.build {
         run.parts.push(Part { what: "a build from clean".to_owned(), rows: vec![built()?] });
@@ -76,22 +84,25 @@ fn is_here(name: &str) -> Result<bool, Box<dyn Error>> {
     Ok(fs::read_to_string(root().join("Cargo.toml"))?.contains(&format!("path = \"benches/{name}/main.rs\"")))
 }
 
-/// Runs one, whose own table goes to the terminal, and reads what it wrote.
-fn measured(name: &str, settings: &[&str], rounds: usize) -> Result<Part, Box<dyn Error>> {
+/// Runs one, whose own table goes to the terminal.
+fn measure(name: &str, settings: &[&str], rounds: usize) -> Result<(), Box<dyn Error>> {
     figures::progress(&format!("---- {name}"));
-    let file = rows::file(name);
-    // Old figures are not to be taken for new ones.
-    let _ = fs::remove_file(&file);
+    // Old figures are not to be taken for new ones; there may be none.
+    let _ = fs::remove_file(rows::file(name));
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(root()).args(["bench", "--bench", name, "--"]).args(settings);
     if settings.last() == Some(&ROUNDS) {
         command.arg(rounds.to_string());
     }
-    let status = command.status()?;
-    if !status.success() {
-        return Err(format!("{name} ended with {status}").into());
+    match command.status()? {
+        status if status.success() => Ok(()),
+        status => Err(format!("{name} ended with {status}").into()),
     }
-    let Ok(text) = fs::read(&file) else {
+}
+
+/// What one wrote.
+fn written(name: &str) -> Result<Part, Box<dyn Error>> {
+    let Ok(text) = fs::read(rows::file(name)) else {
         return Ok(Part { what: format!("{name}: nothing was measured"), rows: Vec::new() });
     };
     let mut written: Value = serde_json::from_slice(&text)?;

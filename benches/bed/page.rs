@@ -31,11 +31,11 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn begin(is_building: bool) -> Self {
-        let build = if is_building { " -- --build" } else { "" };
+    pub fn begin(arguments: Vec<String>) -> Self {
+        let arguments = if arguments.is_empty() { String::new() } else { format!(" -- {}", arguments.join(" ")) };
         let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
         Self {
-            command: format!("cargo bench --bench bed{build}{}", flags()),
+            command: format!("cargo bench --bench bed{arguments}{}", flags()),
             commit: commit().unwrap_or_else(|| "unknown".to_owned()),
             date: chrono::Utc::now().format("%Y-%m-%d").to_string(),
             cores: std::thread::available_parallelism().map_or(0, usize::from),
