@@ -3,7 +3,7 @@
 //! written is found again. Does not know how alike texts are told.
 
 use crate::ingest::normalize::plain_texts;
-use crate::store::{self, GroupedEntry, MovedEntry, Override, Store, Ungrouped};
+use crate::store::{self, Basis, GroupedEntry, MovedEntry, Override, Store, Ungrouped};
 use crate::stories::{Article, Groups, Item, Moved, Placed};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
@@ -165,8 +165,12 @@ impl Desk {
 
     fn place_one(&mut self, waiting: &Ungrouped) -> GroupedEntry {
         let Ungrouped { number, feed, seen_at, .. } = *waiting;
-        let article = article(waiting);
-        let kept = GroupedEntry { article: article.to_bytes(), ..alone(waiting) };
+        let Some(article) = article(waiting) else {
+            warn!(entry = number, "what it is compared by cannot be read");
+            return alone(waiting);
+        };
+        let unkept = matches!(waiting.basis, Basis::Entry(_));
+        let kept = GroupedEntry { article: unkept.then(|| article.to_bytes()), ..alone(waiting) };
         // What is one article with another by its link or its id tells of the same, whatever it says.
         let of_root =
             (waiting.root != number).then(|| self.groups.story(waiting.root).or(waiting.root_story)).flatten();
@@ -192,13 +196,17 @@ fn alone(waiting: &Ungrouped) -> GroupedEntry {
         story: waiting.number,
         score: None,
         original: None,
-        article: Vec::new(),
+        article: None,
         merged: Vec::new(),
     }
 }
 
-fn article(waiting: &Ungrouped) -> Article {
-    let entry = &waiting.entry;
+/// Nothing where the bytes are damaged or another version's.
+fn article(waiting: &Ungrouped) -> Option<Article> {
+    let entry = match &waiting.basis {
+        Basis::Article(bytes) => return Article::from_bytes(bytes),
+        Basis::Entry(entry) => entry,
+    };
     let (feed, [summary, content]) = (waiting.feed.to_string(), plain_texts(entry));
-    Article::of(&Item::of(&feed, entry, &summary, &content), waiting.language.as_deref())
+    Some(Article::of(&Item::of(&feed, entry, &summary, &content), waiting.language.as_deref()))
 }

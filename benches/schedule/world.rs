@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::caching::Caching;
-use glasnik::feed::{Entry, EntryKey, Feed, FeedState, RulesHash, Subscription, Validators};
+use glasnik::feed::{Entry, EntryKey, Feed, FeedState, Subscription, Validators};
 use glasnik::fetch::{Answer, Response};
 use glasnik::poll::{Heard, conclude};
 use glasnik::schedule;
@@ -190,16 +190,7 @@ fn ask(
             let response = response(subscription, if is_known { 304 } else { 200 });
             match is_known {
                 true => (Heard::Same(response), quick),
-                false => (
-                    Heard::New {
-                        response,
-                        body_hash: vec![1],
-                        feed: Box::new(feed(published)),
-                        tags: vec![vec![]],
-                        tagged_by: RulesHash::default(),
-                    },
-                    quick,
-                ),
+                false => (Heard::New { response, body_hash: vec![1], feed: Box::new(feed(published)) }, quick),
             }
         }
     }

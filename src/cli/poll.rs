@@ -72,7 +72,7 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     }
     if !wanted.is_empty() {
         shown.totals()?;
-        Grouper::default().catch_up(&store, Utc::now()).await?;
+        group(&store).await?;
         bail!("our own network seems to be down: {} feeds were not asked, and none is blamed", wanted.len());
     }
     shown.totals()?;
@@ -80,9 +80,17 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     for (topic, change) in &changes.topics {
         info!("the topics changed: {}", change.in_words(topic));
     }
-    Grouper::default().catch_up(&store, Utc::now()).await?;
+    group(&store).await?;
     searching::index_all(&store).await?;
     Ok(Outcome::Done)
+}
+
+/// What is remembered of the newest entries is read only where something came.
+async fn group(store: &Store) -> Result<()> {
+    if store.is_grouping_behind().await? {
+        Grouper::default().catch_up(store, Utc::now()).await?;
+    }
+    Ok(())
 }
 
 impl Which {

@@ -58,9 +58,11 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Compiles the rules and makes the store follow the configuration.
+    /// Checks the rules and makes the store follow the configuration.
     pub async fn new(config: Config, store: &Store, fetcher: &Fetcher) -> Result<Self> {
-        let matcher = Matcher::new(&config.words, &config.topics).map_err(|errors| config.explain(&errors))?;
+        let known = store.tagging().await?.map(|tagging| tagging.rules);
+        let matcher = Matcher::of_known(&config.words, &config.topics, known);
+        let matcher = matcher.map_err(|errors| config.explain(&errors))?;
         let subscriptions = followed(&config, store).await?;
         let topics = Topics::new(matcher, store).await?;
         let poller = Poller::new(fetcher.with_settings(&config.fetch), store.clone(), topics);

@@ -2,7 +2,7 @@
 //! Pure: asks nobody and keeps nothing.
 
 use crate::caching::{self, Caching};
-use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag, Validators};
+use crate::feed::{Feed, FeedState, RulesHash, Subscription, Validators};
 use crate::fetch::{Answer, Response};
 use crate::schedule::{self, Kind, Outcome};
 use crate::store::{Places, SavedPoll};
@@ -77,10 +77,6 @@ pub enum Heard {
         body_hash: Vec<u8>,
         /// What the body says.
         feed: Box<Feed>,
-        /// Of each entry.
-        tags: Vec<Vec<Tag>>,
-        /// The rules that the tags were made by.
-        tagged_by: RulesHash,
     },
     /// No feed.
     Failed {
@@ -91,7 +87,8 @@ pub enum Heard {
     },
 }
 
-/// What the poll means for the feed's state, and what is said of it. `now` is when the answer came.
+/// What the poll means for the feed's state, and what is said of it; nothing of it is recognized or
+/// tagged. `now` is when the answer came.
 pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: DateTime<Utc>) -> (Report, SavedPoll) {
     let answer = match &heard {
         Heard::Same(response) | Heard::New { response, .. } => Some(response.answer()),
@@ -101,19 +98,19 @@ pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: 
     let caching = answer.map(|answer| answer.caching).unwrap_or_default();
     let is_first = old.last_poll_at.is_none();
     let mut state = FeedState { last_poll_at: Some(now), retry_at: retry_at(&caching, now), ..old };
-    let (mut said, mut rules) = (None, RulesHash::default());
+    let mut said = None;
     let kind = match heard {
         Heard::Same(response) => {
             state.succeed(subscription, &response, &caching, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Unchanged };
             Kind::Answered
         }
-        Heard::New { response, body_hash, feed, tags, tagged_by } => {
+        Heard::New { response, body_hash, feed } => {
             state.succeed(subscription, &response, &caching, now);
             state.learn(&feed, body_hash, now);
             report.status = if state.moved_to.is_some() { Status::Moved } else { Status::Changed };
             report.entries = feed.entries.len();
-            (said, rules) = (Some((*feed, tags)), tagged_by);
+            said = Some((*feed, Vec::new()));
             Kind::Answered
         }
         Heard::Failed { error, .. } => {
@@ -134,7 +131,7 @@ pub fn conclude(subscription: &Subscription, old: FeedState, heard: Heard, now: 
     state.next_poll_at = Some(next.at);
     state.waits_for = Some(next.reason);
     report.next_poll_at = (!state.is_gone).then_some(next.at);
-    (report, SavedPoll { said, tagged_by: rules, ..saved(subscription, state, now) })
+    (report, SavedPoll { said, ..saved(subscription, state, now) })
 }
 
 /// A poll that brought nothing but a state.

@@ -15,12 +15,12 @@ pub use recognize::recognize;
 pub use sketching::sketch_all;
 pub use topics::Topics;
 
-use crate::feed::{Feed, FeedState, RulesHash, Subscription, Tag};
+use crate::feed::{Feed, FeedState, Subscription};
 use crate::fetch::{self, Fetcher, Problem, Response};
 use crate::ingest;
 use crate::schedule::{Change, Network};
 use crate::store::{self, PastPoll, Saved, SavedPoll, Store};
-use crate::topics::{Item, Matcher};
+use crate::topics::Item;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::num::NonZero;
@@ -117,6 +117,7 @@ impl Poller {
             {
                 let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
                 poll = recognize(poll, &self.store).await?;
+                poll = self.topics.tag(poll).await?;
             }
             poll = match self.topics.keep(poll, &self.store).await {
                 Err(store::Error::Undecided(poll)) => *poll,
@@ -171,9 +172,9 @@ impl Poller {
                     return Heard::Same(response);
                 }
                 match self.read(subscription, &response).await {
-                    Ok((mut feed, mut tags, tagged_by)) => {
-                        self.leave_out_our_own(&mut feed, &mut tags).await;
-                        Heard::New { response, body_hash, feed: Box::new(feed), tags, tagged_by }
+                    Ok(mut feed) => {
+                        self.leave_out_our_own(&mut feed).await;
+                        Heard::New { response, body_hash, feed: Box::new(feed) }
                     }
                     Err(error) => failed(error),
                 }
@@ -183,23 +184,16 @@ impl Poller {
         }
     }
 
-    async fn read(
-        &self,
-        subscription: &Subscription,
-        response: &Response,
-    ) -> Result<(Feed, Vec<Vec<Tag>>, RulesHash), String> {
+    async fn read(&self, subscription: &Subscription, response: &Response) -> Result<Feed, String> {
         let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
-        let matcher = self.topics.in_force().await;
-        let tagged_by = matcher.hash();
         let (subscription, body) = (subscription.clone(), response.body.clone());
         let (url, content_type) = (response.url.clone(), response.content_type.clone());
         let work = tokio::task::spawn_blocking(move || {
             let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
-            read(&body, &context, &subscription, &matcher)
+            read(&body, &context, &subscription)
         });
         match work.await {
-            Ok(Ok((feed, tags))) => Ok((feed, tags, tagged_by)),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(read) => read.map_err(|error| error.to_string()),
             Err(_) => Err("the document stopped our parser, please report it".to_owned()),
         }
     }
@@ -232,13 +226,8 @@ fn request<'a>(subscription: &'a Subscription, state: &'a FeedState) -> fetch::R
     }
 }
 
-/// A body, pushed or fetched, as entries with their tags.
-pub fn read(
-    body: &[u8],
-    context: &ingest::Context<'_>,
-    subscription: &Subscription,
-    matcher: &Matcher,
-) -> Result<(Feed, Vec<Vec<Tag>>), ingest::Error> {
+/// A body as entries, each with its language where somebody says it or one can tell.
+fn read(body: &[u8], context: &ingest::Context<'_>, subscription: &Subscription) -> Result<Feed, ingest::Error> {
     let mut feed = ingest::read(body, context)?;
     let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
     for entry in &mut feed.entries {
@@ -246,8 +235,7 @@ pub fn read(
         let guess = || Item::of_entry(entry, &subscription.id).guess_language().map(str::to_owned);
         entry.language = language.or_else(guess);
     }
-    let tags = topics::tags(&feed, &subscription.id, matcher);
-    Ok((feed, tags))
+    Ok(feed)
 }
 
 /// The version is part of it: what a later parser would read differently is read again.

@@ -2,7 +2,7 @@
 //! itself, or a site that reads ours and that we read, would grow with every poll.
 
 use super::Poller;
-use crate::feed::{Feed, Tag};
+use crate::feed::Feed;
 
 impl Poller {
     /// The same, knowing where our own outputs stand.
@@ -12,11 +12,10 @@ impl Poller {
 
     /// Leaves out what we have already: everything if the feed is an output of ours, else the entries
     /// that bear the id of a kept one.
-    pub(super) async fn leave_out_our_own(&self, feed: &mut Feed, tags: &mut Vec<Vec<Tag>>) {
+    pub(super) async fn leave_out_our_own(&self, feed: &mut Feed) {
         let is_own_output = |own: &str| feed.self_link.as_deref().is_some_and(|link| link.starts_with(own));
         if self.published_at.as_deref().is_some_and(is_own_output) {
             feed.entries.clear();
-            tags.clear();
             return;
         }
         let mut is_ours = Vec::with_capacity(feed.entries.len());
@@ -27,14 +26,9 @@ impl Poller {
                 None => false,
             });
         }
-        keep_others(&mut feed.entries, &is_ours);
-        keep_others(tags, &is_ours);
+        let mut ours = is_ours.into_iter();
+        feed.entries.retain(|_| !ours.next().unwrap_or(false));
     }
-}
-
-fn keep_others<T>(all: &mut Vec<T>, is_ours: &[bool]) {
-    let mut ours = is_ours.iter();
-    all.retain(|_| !ours.next().copied().unwrap_or(false));
 }
 
 /// The name of the entry that an id of the kind that we make speaks of.

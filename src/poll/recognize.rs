@@ -5,7 +5,7 @@ use crate::feed::{Entry, Feed};
 use crate::ingest::normalize::plain_texts;
 use crate::store::{self, Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, SavedPoll, Store};
 use crate::stories::identity::{Candidate, Decision, Verdict, all_settled, decide, sharing};
-use crate::stories::{Item, Kind, Reading, Sketch};
+use crate::stories::{Article, Item, Kind, Reading, Sketch};
 use std::collections::HashMap;
 use tracing::info;
 
@@ -24,12 +24,11 @@ pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, 
     }
     let seed = memory.seed.clone();
     let read = move || {
-        let entries = poll.said.iter().flat_map(|(said, _)| &said.entries);
-        let entries: Vec<&Entry> = entries.collect();
-        let readings: Vec<Reading> = open.iter().map(|at| reading(&seed, entries[*at])).collect();
-        (poll, open, readings)
+        let (readings, articles) = poll.said.iter().flat_map(|(said, _)| read(&seed, said, &open)).unzip();
+        (poll, open, readings, articles)
     };
-    let (poll, open, readings) = tokio::task::spawn_blocking(read).await.map_err(|_| store::Error::Stopped)?;
+    let (poll, open, readings, articles): (_, _, Vec<Reading>, Vec<Vec<u8>>) =
+        tokio::task::spawn_blocking(read).await.map_err(|_| store::Error::Stopped)?;
     let keys = readings.iter().flat_map(kept_keys).map(|(_, key)| key).collect();
     let with_own_key = open.iter().flat_map(|at| memory.items[*at].entries.clone()).collect();
     let holders = store.holders(keys, with_own_key).await?;
@@ -37,6 +36,7 @@ pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, 
         let said = poll.said.as_ref().map_or(&[][..], |(said, _)| &said.entries);
         let mut desk = Desk::of(memory, said.len());
         desk.decide(said, &open, readings, &holders);
+        desk.add_articles(open.into_iter().zip(articles));
         (SavedPoll { places: desk.places, ..poll }, desk.moved)
     };
     let (poll, moved) = tokio::task::spawn_blocking(work).await.map_err(|_| store::Error::Stopped)?;
@@ -60,13 +60,26 @@ pub(super) fn reading(seed: &str, entry: &Entry) -> Reading {
     Reading::of(&Item::of(seed, entry, &summary, &content))
 }
 
+/// What the open items say, and what they are grouped by where they are new: both of one reading.
+fn read(seed: &str, said: &Feed, open: &[usize]) -> Vec<(Reading, Vec<u8>)> {
+    let read = |at: &usize| {
+        let entry = &said.entries[*at];
+        let [summary, content] = plain_texts(entry);
+        let item = Item::of(seed, entry, &summary, &content);
+        let reading = Reading::of(&item);
+        let article = Article::of_reading(&reading, &item, entry.language.as_deref().or(said.language.as_deref()));
+        (reading, article.to_bytes())
+    };
+    open.iter().map(read).collect()
+}
+
 /// The keys that lead to an entry beside its own, which the store makes itself.
 pub(super) fn kept_keys(reading: &Reading) -> impl Iterator<Item = (Kind, u64)> {
     reading.keys().filter(|(kind, _)| *kind != Kind::Id)
 }
 
 pub(super) fn marks(reading: &Reading) -> Marks {
-    Marks { keys: kept_keys(reading).map(|(_, key)| key).collect(), sketch: reading.sketch.to_bytes() }
+    Marks { keys: kept_keys(reading).map(|(_, key)| key).collect(), sketch: reading.sketch.to_bytes(), article: None }
 }
 
 /// What makes an entry known that has an item's own key.
@@ -120,6 +133,16 @@ impl Desk {
         self.moved = decided.moved;
         for ((at, reading), decision) in undecided.iter().zip(&document).zip(&decided.items) {
             self.places.items[*at] = self.place(&said[*at], &self.memory.items[*at], reading, decision, holders);
+        }
+    }
+
+    /// What is new, or says something new before it was grouped, is grouped by what it says now.
+    fn add_articles(&mut self, articles: impl Iterator<Item = (usize, Vec<u8>)>) {
+        for (at, article) in articles {
+            match &mut self.places.items[at] {
+                Place::Settled => {}
+                Place::Known(KnownAgain { marks, .. }) | Place::New { marks, .. } => marks.article = Some(article),
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::conclude::{Heard, conclude};
 use crate::caching::{self, Caching};
-use crate::feed::{Entry, EntryKey, Feed, FeedState, RulesHash, Skips, Subscription};
+use crate::feed::{Entry, EntryKey, Feed, FeedState, Skips, Subscription};
 use crate::fetch::Response;
 use crate::ingest;
 use crate::schedule;
@@ -96,13 +96,7 @@ fn heard(said: Said, url: Url, at: DateTime<Utc>) -> Heard {
     match (said.status, said.feed) {
         (0, _) => failed(None),
         (304, _) => Heard::Same(response),
-        (200, Some(feed)) => Heard::New {
-            response,
-            body_hash: vec![1],
-            tags: vec![Vec::new()],
-            tagged_by: RulesHash::default(),
-            feed: Box::new(feed),
-        },
+        (200, Some(feed)) => Heard::New { response, body_hash: vec![1], feed: Box::new(feed) },
         _ => failed(Some(response.answer())),
     }
 }

@@ -1,7 +1,6 @@
 //! The topics that polls are tagged by, and what becomes of a poll that was tagged by others.
 
-use crate::feed::{Feed, Tag};
-use crate::store::{self, Saved, SavedPoll, Store};
+use crate::store::{self, Place, Saved, SavedPoll, Store};
 use crate::topics::{Item, Matcher};
 use std::sync::Arc;
 use tokio::sync::RwLock;
@@ -32,6 +31,15 @@ impl Topics {
         self.0.read().await.clone()
     }
 
+    /// Tags what a poll brought, and what it is known to bring again is left as it is.
+    pub(super) async fn tag(&self, poll: SavedPoll) -> Result<SavedPoll, store::Error> {
+        let matcher = self.in_force().await;
+        if poll.said.is_none() || poll.places.items.iter().all(|place| *place == Place::Settled) {
+            return Ok(SavedPoll { tagged_by: matcher.hash(), ..poll });
+        }
+        tokio::task::spawn_blocking(move || tagged(poll, &matcher)).await.map_err(|_| store::Error::Stopped)
+    }
+
     /// Keeps a poll; where the topics changed since it was tagged, it is tagged by the new ones first.
     pub(super) async fn keep(&self, mut poll: SavedPoll, store: &Store) -> Result<Saved, store::Error> {
         loop {
@@ -39,26 +47,23 @@ impl Topics {
                 Err(store::Error::OtherTopics(outdated)) => *outdated,
                 result => return result,
             };
-            let matcher = self.in_force().await;
-            if matcher.hash() == outdated.tagged_by {
+            if self.in_force().await.hash() == outdated.tagged_by {
                 return Err(store::Error::OtherTopics(Box::new(outdated)));
             }
-            let work = tokio::task::spawn_blocking(move || tagged_anew(outdated, &matcher));
-            poll = work.await.map_err(|_| store::Error::Stopped)?;
+            poll = self.tag(outdated).await?;
         }
     }
 }
 
-fn tagged_anew(mut poll: SavedPoll, matcher: &Matcher) -> SavedPoll {
-    if let Some((feed, old_tags)) = &mut poll.said {
-        *old_tags = tags(feed, &poll.feed, matcher);
+fn tagged(mut poll: SavedPoll, matcher: &Matcher) -> SavedPoll {
+    if let Some((said, tags)) = &mut poll.said {
+        let tag = |(entry, place)| match place {
+            &Place::Settled => Vec::new(),
+            Place::Known(_) | Place::New { .. } => matcher.tag(&Item::of_entry(entry, &poll.feed)),
+        };
+        *tags = said.entries.iter().zip(&poll.places.items).map(tag).collect();
     }
     SavedPoll { tagged_by: matcher.hash(), ..poll }
-}
-
-/// Each entry's tags.
-pub(super) fn tags(feed: &Feed, subscription: &str, matcher: &Matcher) -> Vec<Vec<Tag>> {
-    feed.entries.iter().map(|entry| matcher.tag(&Item::of_entry(entry, subscription))).collect()
 }
 
 #[cfg(test)]
@@ -68,7 +73,7 @@ mod tests {
     use crate::feed::{FeedState, Subscription, Validators};
     use crate::fetch::{self, Fetcher, Response};
     use crate::ingest;
-    use crate::poll::{Poller, conclude, read};
+    use crate::poll::{Poller, conclude, read, recognize};
     use bytes::Bytes;
     use std::time::Duration;
 
@@ -101,9 +106,8 @@ mod tests {
         let mut subscription = subscription();
         subscription.language = (!of_operator.is_empty()).then(|| of_operator.to_owned());
         let context = ingest::Context { url: None, content_type: None };
-        let (_, tags) =
-            read(document.as_bytes(), &context, &subscription, &tagging("NATO", &[language])).expect("a feed");
-        !tags[0].is_empty()
+        let said = read(document.as_bytes(), &context, &subscription).expect("a feed");
+        !tagging("NATO", &[language]).tag(&Item::of_entry(&said.entries[0], &subscription.id)).is_empty()
     }
 
     #[test]
@@ -140,9 +144,11 @@ mod tests {
             place: None,
         };
         let heard = poller.understand(&subscription(), &FeedState::default(), answer).await;
-        poller.topics.change(tagging("rain", &[]), &poller.store).await.expect("in force");
         let (_, poll) = conclude(&subscription(), FeedState::default(), heard, chrono::Utc::now());
-        assert_eq!(poller.keep(poll).await.expect("kept").new, 1);
+        let poll = recognize(poll, &poller.store).await.expect("recognized");
+        let poll = poller.topics.tag(poll).await.expect("tagged");
+        poller.topics.change(tagging("rain", &[]), &poller.store).await.expect("in force");
+        assert_eq!(poller.topics.keep(poll, &poller.store).await.expect("kept").new, 1);
 
         let everything = crate::feed::Output {
             collapse: crate::feed::Collapse::None,

@@ -35,6 +35,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // Each poll is a savepoint, and what it can take back would go through a file of its own.
+    connection.pragma_update(None, "temp_store", "memory")?;
     settle(&connection)?;
     Ok(connection)
 }

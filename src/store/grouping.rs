@@ -2,6 +2,7 @@
 //! before; what belongs together is for others to say.
 
 use super::entries::read_json;
+use super::identity::Marks;
 use super::{Error, Store};
 use crate::feed::Entry;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,8 +24,17 @@ pub struct Ungrouped {
     pub root: i64,
     /// The story of that one, where it is grouped.
     pub root_story: Option<i64>,
-    /// What the publisher said.
-    pub entry: Entry,
+    /// What it is compared by.
+    pub basis: Basis,
+}
+
+/// How much of an entry was read before it is grouped.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Basis {
+    /// The poll that brought it made of it what it is compared by.
+    Article(Vec<u8>),
+    /// It was kept by an earlier version: this is what the publisher said.
+    Entry(Box<Entry>),
 }
 
 /// Entries in a row that wait.
@@ -51,8 +61,8 @@ pub struct GroupedEntry {
     pub score: Option<f32>,
     /// The entry whose text it copies, and how alike they are.
     pub original: Option<(i64, f32)>,
-    /// What it is compared by.
-    pub article: Vec<u8>,
+    /// What it is compared by, where that is not kept yet.
+    pub article: Option<Vec<u8>>,
     /// Stories that ended with it, and the older ones that they became part of.
     pub merged: Vec<(i64, i64)>,
 }
@@ -180,9 +190,10 @@ const ENTRIES_AT_ONCE: usize = 200;
 
 fn waiting(connection: &Connection) -> Result<Waiting, Error> {
     let sql = format!(
-        "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root, text.said,
+        "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root,
+           iif(article.bytes IS NULL, text.said, NULL) AS said, article.bytes,
            (SELECT story FROM grouped WHERE entry = e.root) AS root_story
-         FROM text JOIN entry e ON e.id = text.entry
+         FROM text JOIN entry e ON e.id = text.entry LEFT JOIN article ON article.entry = e.id
          WHERE text.entry > coalesce((SELECT done_to FROM grouping), 0) ORDER BY text.entry LIMIT {ENTRIES_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -191,15 +202,19 @@ fn waiting(connection: &Connection) -> Result<Waiting, Error> {
     while let Some(row) = rows.next()? {
         let number: i64 = row.get("id")?;
         waiting.last = Some(number);
-        match read_json(&row.get::<_, String>("said")?) {
-            Ok(entry) => waiting.entries.push(Ungrouped {
+        let basis = match row.get::<_, Option<String>>("said")? {
+            Some(said) => read_json(&said).map(|entry| Basis::Entry(Box::new(entry))),
+            None => Ok(Basis::Article(row.get("bytes")?)),
+        };
+        match basis {
+            Ok(basis) => waiting.entries.push(Ungrouped {
                 number,
                 feed: row.get("feed")?,
                 seen_at: row.get("first_seen_at")?,
                 language: row.get("language")?,
                 root: row.get("root")?,
                 root_story: row.get("root_story")?,
-                entry,
+                basis,
             }),
             // One damaged row must not keep all others from being shown.
             Err(error) => warn!(entry = number, "not grouped: {error}"),
@@ -221,15 +236,47 @@ fn save(connection: &Connection, entry: &GroupedEntry) -> Result<(), Error> {
             entry.original.map(|(original, _)| original),
             entry.original.map(|(_, alike)| alike),
         ])?;
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![entry.number, entry.feed, entry.seen_at, entry.article])?;
+    if let Some(article) = &entry.article {
+        save_article(connection, entry.number, entry.feed, entry.seen_at, article)?;
+    }
     if let Some((original, _)) = entry.original {
         join_roots(connection, entry.number, original)?;
     }
     for (ended, older) in &entry.merged {
         merge(connection, *ended, *older, entry.seen_at)?;
     }
+    Ok(())
+}
+
+fn save_article(connection: &Connection, number: i64, feed: i64, seen_at: i64, article: &[u8]) -> Result<(), Error> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![number, feed, seen_at, article])?;
+    Ok(())
+}
+
+/// Keeps what a new entry will be compared by.
+pub(super) fn keep_article(
+    connection: &Connection,
+    number: i64,
+    feed: i64,
+    seen_at: i64,
+    marks: &Marks,
+) -> Result<(), Error> {
+    match &marks.article {
+        Some(article) => save_article(connection, number, feed, seen_at, article),
+        None => Ok(()),
+    }
+}
+
+/// The same of an entry that says something else by now: what was compared stays as it was.
+pub(super) fn keep_later_article(connection: &Connection, number: i64, marks: &Marks) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "UPDATE article SET bytes = ?2
+             WHERE entry = ?1 AND ?2 IS NOT NULL AND entry > coalesce((SELECT done_to FROM grouping), 0)",
+        )?
+        .execute(params![number, marks.article])?;
     Ok(())
 }
 

@@ -62,6 +62,8 @@ pub struct Marks {
     pub keys: Vec<u64>,
     /// What it said.
     pub sketch: Vec<u8>,
+    /// What it is grouped by; nothing where it was read for other reasons.
+    pub article: Option<Vec<u8>>,
 }
 
 /// What was decided on an item.

@@ -27,7 +27,7 @@ pub use archives::Shown;
 pub use days::DAYS_KEPT;
 pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
-pub use grouping::{GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
+pub use grouping::{Basis, GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
 pub use indexing::{Unindexed, UnindexedEntry};

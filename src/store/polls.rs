@@ -3,7 +3,7 @@
 
 use super::entries::{read_json, untag};
 use super::identity::{Change, KnownAgain, Marks, Place, Places, add_own_key, key_hash, second_key_hash};
-use super::{Error, PastPoll, Store, feeds, history, identity, indexing, revisions, tagging};
+use super::{Error, PastPoll, Store, feeds, grouping, history, identity, indexing, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -192,6 +192,7 @@ fn insert(
         ])?;
     origin.next_number += 1;
     identity::mark(connection, number, marks)?;
+    grouping::keep_article(connection, number, origin.feed, seen, marks)?;
     if key == own_key {
         return save_text(connection, number, sorted_at, entry, tags);
     }
@@ -248,6 +249,7 @@ fn update(
             article(entry)
         ])?;
     identity::mark(connection, number, &known.marks)?;
+    grouping::keep_later_article(connection, number, &known.marks)?;
     if known.keeps_key {
         add_own_key(connection, number, &key_hash(&origin.seed, &entry.key))?;
     }

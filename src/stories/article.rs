@@ -19,16 +19,16 @@ impl Article {
     /// Reads an item; `language` as a tag (`en`, `sr-Latn`), where it is known. Where it is not, English
     /// and Serbian are told by their commonest words.
     pub fn of(item: &Item<'_>, language: Option<&str>) -> Self {
-        Self::of_reading(Reading::of(item), item, language)
+        Self::of_reading(&Reading::of(item), item, language)
     }
 
     /// The same, where the item was read before.
-    pub fn of_reading(reading: Reading, item: &Item<'_>, language: Option<&str>) -> Self {
+    pub fn of_reading(reading: &Reading, item: &Item<'_>, language: Option<&str>) -> Self {
         let text = if item.content.len() >= item.summary.len() { item.content } else { item.summary };
         let address = item.link.map(terms::of_address).unwrap_or_default();
         let mut terms = terms::of(item.title, text, &address);
         terms.truncate(TERMS_MAX);
-        let Reading { sketch, anchors, .. } = reading;
+        let (sketch, anchors) = (reading.sketch.clone(), reading.anchors.clone());
         let language = Language::of(language).unwrap_or_else(|| Language::guessed(&[item.title, text]));
         Self { sketch, anchors, terms: terms.into(), language }
     }

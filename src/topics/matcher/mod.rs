@@ -15,21 +15,37 @@ use super::compiled::Rules;
 use super::rules::{RuleError, Topic, WordList};
 use crate::feed::{RulesHash, Tag};
 use reading::Reading;
+use std::sync::LazyLock;
 pub use why::{Part, Verdict};
 
 /// All rules, compiled.
-#[derive(Debug)]
 pub struct Matcher {
-    rules: Rules,
+    rules: LazyLock<Rules, Compile>,
     warnings: Vec<RuleError>,
     hash: RulesHash,
 }
 
+type Compile = Box<dyn FnOnce() -> Rules + Send>;
+
 impl Matcher {
     /// Compiles the rules; every error at once.
     pub fn new(words: &[WordList], topics: &[Topic]) -> Result<Self, Vec<RuleError>> {
-        let (rules, warnings) = compile(words, topics)?;
+        let (compiled, warnings) = compile(words, topics)?;
+        let rules: LazyLock<Rules, Compile> = LazyLock::new(Box::new(|| compiled));
+        LazyLock::force(&rules);
         Ok(Self { rules, warnings, hash: hash::of(words, topics) })
+    }
+
+    /// The same, where rules of the hash `known` were compiled before: they have no errors, and are
+    /// compiled when there is something to tag. Does not know their warnings.
+    pub fn of_known(words: &[WordList], topics: &[Topic], known: Option<RulesHash>) -> Result<Self, Vec<RuleError>> {
+        let hash = hash::of(words, topics);
+        if known != Some(hash) {
+            return Self::new(words, topics);
+        }
+        let (words, topics) = (words.to_vec(), topics.to_vec());
+        let compiled = move || compile(&words, &topics).expect("these rules were compiled before").0;
+        Ok(Self { rules: LazyLock::new(Box::new(compiled)), warnings: Vec::new(), hash })
     }
 
     /// Equal for rules that tag alike.
@@ -48,7 +64,7 @@ impl Matcher {
     /// says for each of its own, the threshold for one which is `enough` alone; and `title_times` as
     /// much in the title.
     pub fn tag(&self, item: &Item<'_>) -> Vec<Tag> {
-        let rules = &self.rules;
+        let rules = &*self.rules;
         let reading = Reading::of(rules, item);
         let mut woken: Vec<u32> = Vec::new();
         for hits in reading.hits.chunk_by(|left, right| left.list == right.list) {

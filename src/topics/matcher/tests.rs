@@ -326,6 +326,23 @@ fn a_text_of_one_word_a_hundred_thousand_times_is_read() {
     assert_eq!(tags[0].matched.len(), 2);
 }
 
+#[test]
+fn rules_that_were_known_to_be_right_tag_as_ever_and_others_are_checked() {
+    let text = "words w en = gas\ntopic t together = @w, oil\ntopic u enough = rain";
+    let (words, topics) = rules(text);
+    let at_once = matcher(text);
+    let later = Matcher::of_known(&words, &topics, Some(at_once.hash())).expect("known");
+    assert_eq!(later.hash(), at_once.hash());
+    let item = title("Gas and oil in the rain");
+    assert_eq!(later.tag(&item), at_once.tag(&item));
+    assert_eq!(later.tag(&item).len(), 2);
+
+    let (words, topics) = rules("topic t enough = @nowhere");
+    for known in [None, Some(at_once.hash())] {
+        assert!(Matcher::of_known(&words, &topics, known).is_err());
+    }
+}
+
 fn check_errors(text: &str, expected: &[&str]) {
     let (words, topics) = rules(text);
     let errors = Matcher::new(&words, &topics).map(|_| ()).expect_err("the rules are wrong");
