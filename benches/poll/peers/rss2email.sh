@@ -10,4 +10,4 @@ if [ ! -e "$folder/config" ]; then
   } > "$folder/config"
 fi
 r2e -c "$folder/config" -d "$folder/data" run --no-send
-grep -o '"id"' "$folder/data" | wc -l
+grep -o '"hash"' "$folder/data" | wc -l
