@@ -233,8 +233,8 @@ impl Report {
     fn beside_peers(&self) -> Vec<Row> {
         let feeds = self.settings.origin.feeds as f64;
         let each = |cost: &Cost| cost.cpu_s * 1e3 / feeds;
-        let cold = |round: &Round| round.cold.glasnik.cost.cpu_s;
-        let unchanged = |round: &Round| round.unchanged.glasnik.cost.cpu_s;
+        let cold_s = |round: &Round| round.cold.glasnik.cost.cpu_s;
+        let unchanged_s = |round: &Round| round.unchanged.glasnik.cost.cpu_s;
         let memory = self.median(|round| megabytes(&round.cold.glasnik));
         self.peers
             .iter()
@@ -244,13 +244,15 @@ impl Report {
                     0 => peer.name.to_owned(),
                     same => format!("{} ({same} times 304)", peer.name),
                 };
-                let rows = [
-                    Row::new("cold: CPU a feed", "ms", self.each(cold)).beside(what(&peer.cold), each(&peer.cold.cost)),
-                    Row::new("cold: peak memory", "MB", memory).beside(what(&peer.cold), megabytes(&peer.cold)),
-                    Row::new("nothing changed: CPU a feed", "ms", self.each(unchanged))
-                        .beside(what(&peer.unchanged), each(&peer.unchanged.cost)),
-                ];
-                rows.map(target)
+                let row = |figure: &str, unit: &str, ours: f64, pass: &Run, theirs: f64| {
+                    Row::new(figure, unit, ours).beside(what(pass), theirs)
+                };
+                let (cold, unchanged) = (&peer.cold, &peer.unchanged);
+                [
+                    target(row("cold: CPU a feed", "ms", self.each(cold_s), cold, each(&cold.cost))),
+                    row("cold: peak memory", "MB", memory, cold, megabytes(cold)),
+                    row("nothing changed: CPU a feed", "ms", self.each(unchanged_s), unchanged, each(&unchanged.cost)),
+                ]
             })
             .collect()
     }
