@@ -15,6 +15,7 @@ use clap::Parser;
 use page::{Part, Run};
 use rows::Row;
 use rows::Target::AtMost;
+use serde::Deserialize;
 use serde_json::Value;
 use std::error::Error;
 use std::fs;
@@ -102,12 +103,15 @@ fn measure(name: &str, settings: &[&str], rounds: usize) -> Result<(), Box<dyn E
 
 /// What one wrote.
 fn written(name: &str) -> Result<Part, Box<dyn Error>> {
-    let Ok(text) = fs::read(rows::file(name)) else {
-        return Ok(Part { what: format!("{name}: nothing was measured"), rows: Vec::new() });
-    };
-    let mut written: Value = serde_json::from_slice(&text)?;
-    let what = written["settings"]["what"].as_str().unwrap_or(name).to_owned();
-    Ok(Part { what, rows: serde_json::from_value(written["rows"].take())? })
+    let written: Value =
+        fs::read(rows::file(name)).ok().map_or(Ok(Value::Null), |text| serde_json::from_slice(&text))?;
+    match written.get("rows") {
+        Some(rows) => {
+            let what = written["settings"]["what"].as_str().unwrap_or(name).to_owned();
+            Ok(Part { what, rows: Vec::deserialize(rows)? })
+        }
+        None => Ok(Part { what: format!("{name}: no rows were written"), rows: Vec::new() }),
+    }
 }
 
 fn built() -> Result<Row, Box<dyn Error>> {
