@@ -55,6 +55,9 @@ impl Run {
         let mut text = format!(
             "\n`{command}`, commit {commit}, {date}, {cores} cores; {load:.1} others wanted a core when it began.\n"
         );
+        if command.contains("--gather") {
+            text += "Each part was run for itself, and may be of an earlier commit.\n";
+        }
         if *load > *cores as f64 / 4.0 {
             text += "**The machine was busy: only ratios mean something, and even these are rough.**\n";
         }
