@@ -332,20 +332,16 @@ mod tests {
         let mut connection = Connection::open_in_memory().expect("a database");
         schema::migrate(&mut connection).expect("migrated");
         let plans = [
-            (Index::Time, "SEARCH entry USING COVERING INDEX entry_by_time (sorted_at<?)"),
-            (Index::Feed(1), "SEARCH entry USING COVERING INDEX entry_by_feed (feed=? AND sorted_at<?)"),
-            (
-                Index::Language("sr".to_owned()),
-                "SEARCH entry USING COVERING INDEX entry_by_language (language=? AND sorted_at<?)",
-            ),
-            (Index::Topic(1), "SEARCH tag USING PRIMARY KEY (topic=? AND sorted_at<?)"),
-            (
-                Index::TopicOfFeed(1, 2),
-                "SEARCH tag USING COVERING INDEX tag_by_feed (topic=? AND feed=? AND sorted_at<?)",
-            ),
+            (Index::Time, "SEARCH entry USING COVERING INDEX entry_by_time ("),
+            (Index::Feed(1), "SEARCH entry USING COVERING INDEX entry_by_feed (feed=? AND "),
+            (Index::Language("sr".to_owned()), "SEARCH entry USING COVERING INDEX entry_by_language (language=? AND "),
+            (Index::Topic(1), "SEARCH tag USING PRIMARY KEY (topic=? AND "),
+            (Index::TopicOfFeed(1, 2), "SEARCH tag USING COVERING INDEX tag_by_feed (topic=? AND feed=? AND "),
         ];
         for (index, expected) in plans {
-            assert_eq!(plan(&connection, index.sql()), expected, "{index:?}");
+            let plan = plan(&connection, index.sql());
+            let is_as_expected = plan.starts_with(expected) && plan.contains("sorted_at") && !plan.contains("TEMP");
+            assert!(is_as_expected, "{index:?}: {plan}");
         }
         assert_eq!(
             plan(&connection, selection::FEED_NUMBER),
