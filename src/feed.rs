@@ -4,7 +4,7 @@
 
 mod kept;
 
-pub use kept::{AlsoIn, Day, EventKind, FeedEvent, FeedName, KeptEntry, Relation, Revision, StoryName};
+pub use kept::{AlsoIn, Day, EventKind, FeedEvent, FeedName, KeptEntry, LinkedStory, Relation, Revision, StoryName};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -3,12 +3,17 @@
 use clap::Parser;
 use glasnik::cli::{self, Arguments, Outcome};
 use glasnik::config;
+use std::env;
 use std::io::{self, IsTerminal};
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.runs_on() {
+        give_back_memory();
+    }
     start_logging(&arguments);
     match cli::run(arguments) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -20,6 +25,19 @@ fn main() -> ExitCode {
             let is_wrong = error.is::<config::Errors>() || error.is::<config::Error>();
             ExitCode::from(if is_wrong { 2 } else { 1 })
         }
+    }
+}
+
+/// Starts the program again under settings by which glibc gives back what was freed: each thread keeps a
+/// heap of its own otherwise, with the holes that documents left. The process stays the same one. Where
+/// somebody has set them, or it cannot be, all is as it was.
+fn give_back_memory() {
+    let settings = [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "131072")];
+    let is_set = settings.iter().any(|(name, _)| env::var_os(name).is_some());
+    let mut arguments = env::args_os();
+    if let (false, Ok(program), Some(name)) = (is_set, env::current_exe(), arguments.next()) {
+        // Comes back only where it failed, and then nothing is lost but memory.
+        let _ = Command::new(program).arg0(name).args(arguments).envs(settings).exec();
     }
 }
 

@@ -449,3 +449,44 @@ async fn a_copy_never_flashes_up_and_its_story_has_a_page() {
     daemon.answers(&format!("/stories/{uid}"), "2 reports · 1 outlet").await;
     daemon.answers("/stories/aaaaaaaaaaaaaaaa", "404").await;
 }
+
+#[tokio::test]
+async fn the_operator_joins_and_parts_while_the_daemon_holds_the_store() {
+    let desk = Desk::reading(&["/a.xml", "/b.xml"]).await;
+    desk.publisher.publishes("/a.xml", rss(["Rain in Prizren".to_owned()]));
+    desk.publisher.publishes("/b.xml", rss(["A museum opens in Oslo".to_owned()]));
+    let config = std::fs::read_to_string(desk.config()).expect("readable");
+    desk.write(&format!("{config}[[output]]\nid = \"stories\"\ncollapse = \"stories\"\n"));
+    let daemon = desk.daemon();
+    daemon.answers("/feeds/stories.json", "Oslo").await;
+    daemon.answers("/feeds/stories.json", "Prizren").await;
+    let document = daemon.get("/feeds/all.json").await.expect("an answer");
+    let uids: Vec<&str> =
+        document.split("\"uid\":\"").skip(1).filter_map(|rest| rest.split('"').next()).take(2).collect();
+    let glasnik = async |arguments: &[&str]| {
+        let mut command = support::glasnik(&desk.config());
+        command.args(arguments);
+        tokio::task::spawn_blocking(move || command.output()).await.expect("no panic").expect("it runs")
+    };
+
+    let join = glasnik(&["join", uids[0], uids[1]]).await;
+    let said = String::from_utf8_lossy(&join.stdout);
+    assert!(join.status.success() && said.contains("are one story"), "{join:?}");
+    let items = async || {
+        let document = daemon.get("/feeds/stories.json").await.unwrap_or_default();
+        document.matches("\"date_published\"").count()
+    };
+    daemon.until("both are one", async || items().await == 1).await;
+    let oldest = said.split(", ").nth(1).expect("a name");
+    daemon.answers(&format!("/stories/{oldest}"), "2 reports").await;
+
+    let split = glasnik(&["split", uids[0], "--json"]).await;
+    assert!(String::from_utf8_lossy(&split.stdout).contains("\"parted_from\":1"), "{split:?}");
+    daemon.until("both are two", async || items().await == 2).await;
+
+    for (refused, reason) in [("aaaaaaaaaaaaaaaa", "no entry is kept under"), (uids[0], "stands alone already")] {
+        let split = glasnik(&["split", refused]).await;
+        let said = String::from_utf8_lossy(&split.stderr);
+        assert!(split.status.code() == Some(1) && said.contains(reason), "{split:?}");
+    }
+}

@@ -38,6 +38,8 @@ impl Site {
         let site = Self::empty(Ok(())).await;
         site.publish("/feeds/all.atom", &feed_text("first"), ATOM);
         site.publish("/", "<!doctype html><title>Front</title>", HTML);
+        let all = ["/feeds/all.atom", "/"].map(str::to_owned);
+        site.shelf.keep_only(&HashSet::from(all));
         site
     }
 
@@ -47,7 +49,7 @@ impl Site {
         let (shelf, asked_for_entries) = (Shelf::default(), Arc::new(AtomicUsize::new(0)));
         let asked_for_parts = Arc::new(AtomicUsize::new(0));
         let (stop, stopped) = oneshot::channel::<()>();
-        let live = live(asked_for_entries.clone(), asked_for_parts.clone(), health);
+        let live = live(shelf.clone(), asked_for_entries.clone(), asked_for_parts.clone(), health);
         let until_stopped = async {
             let _ = stopped.await;
         };
@@ -82,6 +84,7 @@ impl Site {
 }
 
 fn live(
+    shelf: Shelf,
     asked_for_entries: Arc<AtomicUsize>,
     asked_for_parts: Arc<AtomicUsize>,
     health: Result<(), &'static str>,
@@ -91,6 +94,15 @@ fn live(
         Box::pin(async { result })
     };
     Live {
+        document: Arc::new(move |path| {
+            let text = feed_text(&path).into_bytes();
+            let made = match path.as_str() {
+                "/feeds/early.atom" => Ok(shelf.put(path, Document::new(text, ATOM, changed_at()))),
+                "/feeds/broken.atom" => Err("the store is on fire at /var/lib/secret".to_owned()),
+                _ => Ok(()),
+            };
+            Box::pin(async { made })
+        }),
         entry: Arc::new(move |id, language| {
             asked_for_entries.fetch_add(1, Ordering::Relaxed);
             match id.as_str() {
@@ -422,6 +434,18 @@ async fn before_the_first_publication_readers_are_told_to_come_back() {
     let site = Site::empty(Ok(())).await;
     let answer = site.get("/feeds/all.atom").await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
+}
+
+#[tokio::test]
+async fn before_the_first_publication_is_whole_what_a_reader_asks_for_is_made_first() {
+    let site = Site::empty(Ok(())).await;
+    let early = site.get("/feeds/early.atom").await;
+    assert_eq!((early.status, early.text()), (200, &feed_text("/feeds/early.atom")[..]));
+    let broken = site.get("/feeds/broken.atom").await;
+    assert_eq!(broken.status, 500);
+    assert!(!broken.text().contains("secret"));
+    site.shelf.keep_only(&HashSet::new());
+    assert_eq!(site.get("/feeds/early.atom").await.status, 404, "all that is published stands there by now");
 }
 
 #[tokio::test]

@@ -246,6 +246,87 @@ async fn why_says_whose_copy_it_is_and_what_joined_it() {
     assert!(own["score"].as_f64().is_some_and(|score| score > 0.0), "{why}");
 }
 
+/// The same fire, as an English outlet tells it.
+const IN_ENGLISH: &str = "Seven workers were hurt on Saturday when a fire broke out at the Kostolac power plant near \
+    Pozarevac, the energy ministry said. Two units are shut down, director Milan Petrovic said, and prosecutors are \
+    looking into the cause.";
+
+async fn in_two_languages() -> Desk {
+    let desk = Desk::with(&["a", "b", "c"]).await;
+    let config = std::fs::read_to_string(desk.config()).expect("readable");
+    std::fs::write(desk.config(), config.replace("id = \"c\"\n", "id = \"c\"\nlang = \"en\"\n")).expect("written");
+    desk.publishes("a", &[("Požar u elektrani Kostolac kod Požarevca", TEXT, "08:00")]);
+    desk.publishes("b", &[("Повређено седам радника у Костолцу", IN_CYRILLIC, "08:30")]);
+    desk.publishes("c", &[("Fire at Kostolac power plant near Pozarevac hurts seven", IN_ENGLISH, "09:00")]);
+    desk
+}
+
+#[tokio::test]
+async fn stories_in_other_languages_are_linked_and_never_merged() {
+    let desk = in_two_languages().await;
+    desk.poll(&["a"]).await;
+    desk.poll(&["c"]).await;
+    desk.poll(&["b"]).await;
+    let stories = desk.items("by-stories").await;
+    assert_eq!(stories.len(), 2);
+    let why: Value = serde_json::from_str(&desk.says(&["why", "https://b.example/0", "--json"]).await).expect("JSON");
+    let linked = why["story"]["in_other_languages"].as_array().expect("a list");
+    assert_eq!(linked.len(), 1, "{why}");
+    assert_eq!((&linked[0]["language"], &linked[0]["feed"]), (&Value::from("en"), &Value::from("c")));
+    let shared = linked[0]["shared"].to_string();
+    assert!(shared.contains("Kostolac") && shared.contains("Pozarevac"), "{shared}");
+    let other = desk.says(&["why", "https://c.example/0"]).await;
+    assert!(other.contains("told also    in sr by the story") && other.contains("both name"), "{other}");
+
+    let name = |at: usize| stories[at]["_glasnik"]["story"]["uid"].as_str().expect("a name").to_owned();
+    let english = desk.published(&format!("stories/{}/index.html", name(0))).await;
+    assert!(english.contains("In other languages") && english.contains(">srpski<"), "{english}");
+    let serbian = desk.published(&format!("stories/{}/index.html", name(1))).await;
+    assert!(serbian.contains(">English<") && serbian.contains("Fire at Kostolac"), "{serbian}");
+    let entry = stories[0]["_glasnik"]["uid"].as_str().expect("a name").to_owned();
+    let entry = desk.published(&format!("entries/{entry}/index.html")).await;
+    assert!(entry.contains("In other languages") && entry.contains("Požar u elektrani"), "{entry}");
+}
+
+#[tokio::test]
+async fn links_follow_their_stories_into_others() {
+    let desk = in_two_languages().await;
+    desk.publishes(
+        "a",
+        &[
+            ("Požar u elektrani Kostolac kod Požarevca", TEXT, "08:00"),
+            ("Muzej u Valjevu otvara izložbu fotografija", "Na izložbi u Valjevu biće šezdeset radova.", "07:00"),
+        ],
+    );
+    desk.poll(&["a"]).await;
+    desk.poll(&["c"]).await;
+    desk.says(&["join", "https://a.example/0", "https://a.example/1"]).await;
+    let why: Value = serde_json::from_str(&desk.says(&["why", "https://c.example/0", "--json"]).await).expect("JSON");
+    let linked = why["story"]["in_other_languages"].as_array().expect("a list");
+    assert_eq!(linked.len(), 1, "{why}");
+    let joined: Value =
+        serde_json::from_str(&desk.says(&["why", "https://a.example/1", "--json"]).await).expect("JSON");
+    assert_eq!(joined["story"]["id"], linked[0]["story"]);
+    assert_eq!(joined["story"]["in_other_languages"].as_array().map(Vec::len), Some(1), "{joined}");
+}
+
+#[tokio::test]
+async fn no_date_of_a_story_moves_back_when_an_entry_is_parted_from_it() {
+    let desk = Desk::with_one_event().await;
+    desk.poll(&["a"]).await;
+    desk.poll(&["c"]).await;
+    let updated = async || {
+        let stories = desk.items("by-stories").await;
+        let own = stories.iter().find(|story| story["url"] == "https://a.example/0").expect("the first");
+        (own["id"].clone(), own["date_modified"].as_str().expect("a date").to_owned())
+    };
+    let before = updated().await;
+    desk.says(&["split", "https://c.example/0"]).await;
+    let after = updated().await;
+    assert_eq!(after.0, before.0);
+    assert!(after.1 >= before.1, "{after:?} is before {before:?}");
+}
+
 #[tokio::test]
 async fn what_a_crash_left_ungrouped_is_grouped_before_it_is_shown() {
     let desk = Desk::with_one_event().await;

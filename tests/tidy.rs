@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("server", &["caching", "feed", "health", "metrics", "store"]),
     ("poll", &["caching", "feed", "fetch", "ingest", "schedule", "store", "stories", "topics"]),
     ("publish", &["config", "feed", "health", "render", "store"]),
-    ("group", &["ingest", "store", "stories"]),
+    ("group", &["feed", "ingest", "store", "stories"]),
     ("retag", &["feed", "store", "topics"]),
     ("searching", &["config", "search", "store"]),
     (

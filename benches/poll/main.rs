@@ -1,6 +1,7 @@
 //! What a poll costs: the real binary over a thousand feeds on loopback, seen from outside, beside a
-//! bare loop that does only what cannot be left out. Every figure is from one run on one machine;
-//! only the ratios travel. Never fails for being slow: docs/performance.md says how to read it.
+//! bare loop that does only what cannot be left out, and beside other people's programs. Every figure
+//! is from one run on one machine; only the ratios travel. Never fails for being slow:
+//! docs/performance.md says how to read it.
 //!
 //! `cargo bench --bench poll -- --help`
 
@@ -9,20 +10,33 @@ mod bare;
 mod feeds;
 #[path = "../support/figures.rs"]
 mod figures;
-mod measure;
+#[path = "../support/origin.rs"]
 mod origin;
+mod peers;
+#[path = "../support/processes.rs"]
+mod processes;
+#[path = "../support/publisher.rs"]
+mod publisher;
 mod report;
+#[path = "../support/rows.rs"]
+mod rows;
+#[path = "../support/server.rs"]
+mod server;
+mod steps;
+mod store;
+mod watch;
 mod world;
 
+use bare::Depth;
 use clap::{Args, Parser, Subcommand};
 use report::{Pass, Report, Round};
 use std::error::Error;
 use std::path::PathBuf;
-use std::time::Duration;
 use world::World;
 
 #[derive(Debug, Parser)]
 #[command(name = "poll", about = "Measures glasnik's polls against a bare loop over the same feeds")]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(flatten)]
     settings: Settings,
@@ -33,23 +47,22 @@ struct Arguments {
     part: Option<Part>,
 }
 
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 struct Settings {
-    /// How many feeds
-    #[arg(long, default_value_t = 1000)]
-    feeds: usize,
+    #[command(flatten)]
+    origin: origin::Settings,
     /// How often everything is done, each time with fresh stores; the medians are shown
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// The share of items that is new in the third pass, one item a feed
     #[arg(long, default_value_t = 0.01)]
     news: f64,
-    /// Before each answer of the origin, in milliseconds
-    #[arg(long, default_value_t = 0)]
-    latency_ms: u64,
-    /// Over how many loopback addresses the feeds are spread; glasnik asks one at a time of each
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=250))]
-    addresses: u8,
+    /// Have the daemon do a cold pass too, once; it takes 50 ms a feed
+    #[arg(long)]
+    daemon: bool,
+    /// Have other feed readers do the same, once; `benches/peers` installs them
+    #[arg(long)]
+    peers: bool,
 }
 
 /// The processes that this one starts of itself.
@@ -57,45 +70,67 @@ struct Settings {
 #[command(disable_help_subcommand = true)]
 enum Part {
     #[command(hide = true)]
-    Origin,
+    Origin(origin::Settings),
     #[command(hide = true)]
-    Bare { database: PathBuf, urls: PathBuf },
+    Bare { depth: Depth, database: PathBuf, urls: PathBuf },
+    #[command(hide = true)]
+    Floors { feeds: usize, database: PathBuf },
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Arguments { settings, part, .. } = Arguments::parse();
     match part {
         None => compare(settings),
-        Some(Part::Origin) => tokio::runtime::Runtime::new()?.block_on(origin::run(origin::Settings {
-            feeds: settings.feeds,
-            addresses: settings.addresses,
-            latency: Duration::from_millis(settings.latency_ms),
-        })),
-        Some(Part::Bare { database, urls }) => {
+        Some(Part::Origin(settings)) => tokio::runtime::Runtime::new()?.block_on(origin::run(settings)),
+        Some(Part::Bare { depth, database, urls }) => {
             let urls = std::fs::read_to_string(urls)?.lines().map(str::to_owned).collect();
-            let outcome = tokio::runtime::Runtime::new()?.block_on(bare::run(&database, urls))?;
+            let outcome = tokio::runtime::Runtime::new()?.block_on(bare::run(&database, urls, depth))?;
             figures::print(&serde_json::to_string(&outcome)?);
+            Ok(())
+        }
+        Some(Part::Floors { feeds, database }) => {
+            figures::print(&serde_json::to_string(&bare::floors(&database, feeds)?)?);
             Ok(())
         }
     }
 }
 
-/// Each pass is done by both over the same documents, one after the other.
+/// Each pass is done by all over the same documents, one after the other.
 fn compare(settings: Settings) -> Result<(), Box<dyn Error>> {
-    measure::check_platform()?;
-    let mut world = World::start(&settings)?;
-    let mut report = Report::new(&settings, world.has_topics());
+    processes::check_platform()?;
+    let mut world = World::start(settings.origin)?;
+    let mut report = Report::new(&settings);
+    report.floors = world.floors(settings.origin.feeds)?;
     for number in 1..=settings.rounds {
         figures::progress(&format!("round {number} of {}", settings.rounds));
+        report.rounds.push(round(&mut world, settings.news)?);
+    }
+    if settings.daemon {
+        figures::progress("the daemon");
         world.forget()?;
-        let cold = Pass { bare: world.bare()?, glasnik: world.glasnik(&["--all"])? };
-        let unchanged = Pass { bare: world.bare()?, glasnik: world.glasnik(&["--all", "--force"])? };
-        world.advance(settings.news)?;
-        let news = Pass { bare: world.bare()?, glasnik: world.glasnik(&["--all", "--force"])? };
-        for pass in [&cold, &unchanged, &news] {
-            pass.check()?;
-        }
-        report.rounds.push(Round { cold, unchanged, news });
+        report.daemon = Some(steps::daemon(&world, settings.origin.feeds)?);
+    }
+    if settings.peers {
+        world.forget()?;
+        report.peers = peers::measure(&mut world)?;
     }
     report.show()
+}
+
+fn round(world: &mut World, news: f64) -> Result<Round, Box<dyn Error>> {
+    world.forget()?;
+    let fetch = world.bare(Depth::Fetch)?;
+    let parse = world.bare(Depth::Parse)?;
+    let (glasnik, steps) = steps::cold(world)?;
+    let cold = Pass { bare: world.bare(Depth::Insert)?, glasnik };
+    let publish = world.publish()?;
+    let start = world.start_only()?;
+    let unchanged = Pass::several(|| Ok(Pass { bare: world.bare(Depth::Insert)?, glasnik: world.glasnik()? }))?;
+    let (rewritten, log) = store::written(&world.store(), || world.glasnik().map(|_| ()))?;
+    world.advance(news)?;
+    let news = Pass { bare: world.bare(Depth::Insert)?, glasnik: world.glasnik()? };
+    for pass in [&cold, &unchanged, &news] {
+        pass.check()?;
+    }
+    Ok(Round { fetch, parse, cold, steps, publish, start, unchanged, rewritten, log, news })
 }

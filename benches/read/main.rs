@@ -11,6 +11,9 @@ mod feeds;
 mod figures;
 mod measure;
 mod report;
+#[path = "../support/rows.rs"]
+#[allow(dead_code, reason = "this benchmark has a table of its own")]
+mod rows;
 mod stopwatch;
 
 use clap::Parser;

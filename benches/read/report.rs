@@ -2,6 +2,7 @@
 
 use crate::figures::{print, rounded};
 use crate::measure::{Cost, Reading};
+use crate::rows::{Row, Target};
 use crate::stopwatch::STEPS;
 use serde_json::{Value, json};
 use std::error::Error;
@@ -102,6 +103,17 @@ impl<'a> Report<'a> {
         ));
     }
 
+    /// The same for `bed`.
+    fn rows(&self) -> Vec<Row> {
+        let row = |name: &str, seconds: f64| {
+            Row::new(format!("reading: {name}"), "ms", seconds * 1e3).beside("feed-rs alone", self.cost.feed_rs_s * 1e3)
+        };
+        let mut rows: Vec<Row> = STEPS.iter().zip(self.cost.steps_s).map(|(step, cost_s)| row(step, cost_s)).collect();
+        rows.push(row("decode to normalize", self.shape_s()).target(Target::RatioAtMost(SHAPE_RATIO_MAX)));
+        rows.push(row("everything", self.cost.whole_s));
+        rows
+    }
+
     /// What the target is about.
     fn shape_s(&self) -> f64 {
         shape_s(&self.cost)
@@ -120,6 +132,8 @@ impl<'a> Report<'a> {
             })
         });
         json!({
+            "settings": { "what": self.title() },
+            "rows": self.rows(),
             "rounds": self.rounds,
             "bytes": self.bytes,
             "entries": self.entries,

@@ -1,11 +1,13 @@
 //! What it costs to know an item again, to find its copies and its story: new items a second on one
 //! core, with 100,000 and a million entries in the window, memory an entry, what a re-seen item costs
-//! beside a new one, and how soon a window is back after a start. From a read item (plain texts, identified) to the answer; reading documents and keeping
-//! rows is measured by the `poll` benchmark. Never fails for being slow.
+//! beside a new one, how soon a window is back after a start, and what links between languages cost.
+//! From a read item (plain texts, identified) to the answer; reading documents
+//! and keeping rows is measured by the `poll` benchmark. Never fails for being slow.
 //!
 //! `cargo bench --bench same -- [ENTRIES …]`
 
 mod grouping;
+mod linking;
 mod news;
 
 use glasnik::stories::{Item, Known};
@@ -47,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             again / new
         )?;
     }
-    Ok(())
+    linking::report(&sizes, &mut out)
 }
 
 struct Measured {

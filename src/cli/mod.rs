@@ -48,6 +48,13 @@ pub struct Arguments {
     command: Command,
 }
 
+impl Arguments {
+    /// Whether the program is to go on for as long as nobody stops it.
+    pub fn runs_on(&self) -> bool {
+        matches!(self.command, Command::Run)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The daemon: polls what is due, tags, publishes and serves until it is stopped

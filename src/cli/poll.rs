@@ -85,9 +85,9 @@ pub(super) async fn poll(config: Config, which: &Which, json: bool) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-/// What is remembered of the newest entries is read only where something came.
+/// What is remembered of the newest entries is read only where something came, or is wished for.
 async fn group(store: &Store) -> Result<()> {
-    if store.is_grouping_behind().await? {
+    if store.is_grouping_behind().await? || store.has_wishes().await? {
         Grouper::default().catch_up(store, Utc::now()).await?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::health;
 use crate::store::{FeedRecord, PastPoll, Store};
 use anyhow::{Result, bail};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -41,9 +41,19 @@ pub(super) async fn status(config: &Config, only: &[String], json: bool) -> Resu
         let failing = records.iter().filter(|record| record.state.failures > 0).count();
         let entries: i64 = records.iter().map(entries).sum();
         writeln!(io::stdout(), "{} feeds, {failing} failing, {entries} entries kept", records.len())?;
+        if let Some((entries, since)) = store.waiting_to_be_grouped().await?.filter(|(_, since)| now - since > LATE) {
+            let since = health::minute(since);
+            writeln!(
+                io::stdout(),
+                "grouping fails: {entries} entries wait for it since {since}, and outputs that join entries do not show them; the log says why"
+            )?;
+        }
     }
     Ok(Outcome::Done)
 }
+
+/// Entries are grouped within seconds; the window of a week is read within minutes.
+const LATE: TimeDelta = TimeDelta::minutes(10);
 
 /// One poll of the past on a line.
 fn in_words(poll: &PastPoll) -> String {

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::feed::{AlsoIn, KeptEntry, Match};
 use crate::ingest::identify::canonical_link;
 use crate::store::{Joins, Store};
+use crate::stories::{self, Kind, Reading};
 use crate::topics::{Item, Matcher, Part, Verdict};
 use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -48,7 +49,7 @@ pub(super) async fn find(command: &str, store: &Store, entry: &str) -> Result<Ke
     let mut found = match (id, is_address) {
         (None, true) => match canonical_link(entry) {
             // Copies of one article are one thing to whoever asks for it: the first stands for them.
-            Some(link) => store.entries_with_link(&link).await?.into_iter().take(1).collect(),
+            Some(link) => store.entries_with_link(&link, link_key(&link)).await?.into_iter().take(1).collect(),
             None => Vec::new(),
         },
         (id, _) => store.entries_named(&id.unwrap_or(entry).to_ascii_lowercase()).await?,
@@ -64,6 +65,12 @@ pub(super) async fn find(command: &str, store: &Store, entry: &str) -> Result<Ke
              address of the article"
         ),
     }
+}
+
+/// What entries with a link are known by.
+fn link_key(link: &str) -> u64 {
+    let key = Reading::of(&stories::Item { link: Some(link), ..stories::Item::default() }).key(Kind::Link);
+    key.expect("an item with a link has its key")
 }
 
 fn title(kept: &KeptEntry) -> &str {

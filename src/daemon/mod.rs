@@ -27,16 +27,16 @@ use crate::store::{self, Edited, Store};
 use crate::topics::Matcher;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use grouping::Grouping;
 use polls::Pulse;
 use searching::Searches;
 use std::collections::HashMap;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
@@ -133,6 +133,8 @@ struct Daemon {
     store: Store,
     fetcher: Fetcher,
     shelf: Shelf,
+    /// Held by whoever puts documents on the shelf.
+    shelving: Mutex<()>,
     setup: watch::Sender<Arc<Setup>>,
     has_news: Notify,
     /// Entries came, were edited or forgotten.
@@ -142,6 +144,7 @@ struct Daemon {
     pulse: Pulse,
     metrics: Arc<Metrics>,
     grouper: Grouper,
+    grouping: Grouping,
     /// Whether readers get what the store holds; else they get what it held before.
     is_published: AtomicBool,
     counts: pages::Counts,
@@ -168,6 +171,7 @@ pub async fn run(
         store,
         fetcher,
         shelf: Shelf::default(),
+        shelving: Mutex::default(),
         setup: watch::Sender::new(setup),
         has_news: Notify::new(),
         has_words: Notify::new(),
@@ -176,27 +180,20 @@ pub async fn run(
         pulse: Pulse::default(),
         metrics: Arc::default(),
         grouper: Grouper::default(),
-        is_published: AtomicBool::new(false),
+        grouping: Grouping::default(),
+        is_published: AtomicBool::new(true),
         counts: pages::Counts::default(),
         stop: stop_seen,
     });
 
-    // Readers who knock meanwhile wait at the door: better than telling them that nothing is here.
-    let mut stop = pin!(stop);
-    let ready = async {
-        daemon.publish_and_tell().await;
-        daemon.adjust_to_clock().await;
-    };
-    tokio::select! {
-        () = &mut stop => return Ok(()),
-        () = ready => {}
-    }
+    daemon.adjust_to_clock().await;
 
     let mut tasks = JoinSet::new();
     let server = server::serve(listener, daemon.shelf.clone(), daemon.live(), wait_for_stop(daemon.stop.clone()));
     tasks.spawn(async move { server.await.context("the server failed") });
     tasks.spawn(daemon.clone().poll_until_stopped());
     tasks.spawn(daemon.clone().publish_until_stopped());
+    tasks.spawn(daemon.clone().obey_until_stopped());
     tasks.spawn(daemon.clone().reload_until_stopped(stamps));
     tasks.spawn(daemon.clone().retag_until_stopped());
     tasks.spawn(daemon.clone().index_until_stopped());

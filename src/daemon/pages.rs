@@ -4,7 +4,7 @@ use super::Daemon;
 use crate::config::Config;
 use crate::feed::Day;
 use crate::render::{self, Activity, FeedStatus, Format, PageLanguage, Related, Site, Status};
-use crate::server::{Before, Languages, Live, Page, Part, Story, StoryPage};
+use crate::server::{Before, Languages, Live, Making, Page, Part, Story, StoryPage};
 use crate::store::{self, DAYS_KEPT, FeedRecord, FoundStory, RelatedEntries, Store};
 use crate::{health, publish};
 use bytes::Bytes;
@@ -19,9 +19,19 @@ use tokio::time::Instant;
 impl Daemon {
     /// What the server cannot make itself.
     pub(super) fn live(self: &Arc<Self>) -> Live {
-        let [for_entries, for_stories, for_status, for_search, for_errors, for_health, for_archive, for_before] =
-            std::array::from_fn(|_| self.clone());
+        let [
+            for_documents,
+            for_entries,
+            for_stories,
+            for_status,
+            for_search,
+            for_errors,
+            for_health,
+            for_archive,
+            for_before,
+        ] = std::array::from_fn(|_| self.clone());
         Live {
+            document: Arc::new(move |path| for_documents.clone().document(path)),
             entry: Arc::new(move |id, language| for_entries.clone().entry(id, language)),
             story: Arc::new(move |id, language| for_stories.clone().story(id, language)),
             status: Arc::new(move |language| for_status.clone().status(language)),
@@ -47,6 +57,10 @@ impl Daemon {
         Site { language: PageLanguage::tagged(language), ..publish::site(&self.now_setup().config) }
     }
 
+    fn document(self: Arc<Self>, path: String) -> Making {
+        Box::pin(async move { self.publish_at(&path).await.map_err(|error| format!("{error:#}")) })
+    }
+
     fn entry(self: Arc<Self>, id: String, language: &'static str) -> Page {
         Box::pin(async move {
             let say = |error: store::Error| error.to_string();
@@ -59,8 +73,8 @@ impl Daemon {
 
     async fn related(&self, number: i64) -> Result<Related, store::Error> {
         let near = self.grouper.near(number, RELATED_MAX).await;
-        let RelatedEntries { story, of_story, posts } = self.store.related(number, near, RELATED_MAX).await?;
-        Ok(Related { story, of_story, posts })
+        let RelatedEntries { story, of_story, posts, linked } = self.store.related(number, near, RELATED_MAX).await?;
+        Ok(Related { story, of_story, posts, linked })
     }
 
     fn story(self: Arc<Self>, id: String, language: &'static str) -> StoryPage {
@@ -122,7 +136,8 @@ impl Daemon {
     fn health(&self) -> Result<(), String> {
         let is_published = self.is_published.load(Ordering::Relaxed);
         let network = self.is_offline().then_some("offline");
-        match self.pulse.complaint().or(network).or((!is_published).then_some("unpublished")) {
+        let complaint = self.pulse.complaint().or(network).or((!is_published).then_some("unpublished"));
+        match complaint.or(self.grouping.complaint()) {
             Some(complaint) => Err(complaint.to_owned()),
             None => Ok(()),
         }

@@ -335,6 +335,7 @@ mod tests {
             store: only_readable,
             fetcher,
             shelf: Shelf::default(),
+            shelving: tokio::sync::Mutex::default(),
             setup: watch::Sender::new(Arc::new(setup)),
             has_news: Notify::new(),
             has_words: Notify::new(),
@@ -343,12 +344,15 @@ mod tests {
             pulse: Pulse::default(),
             metrics: Arc::default(),
             grouper: crate::group::Grouper::default(),
+            grouping: super::super::grouping::Grouping::default(),
             is_published: AtomicBool::new(true),
             counts: super::super::pages::Counts::default(),
             stop: watch::channel(false).1,
         };
         assert!(!daemon.put_off(&mut unkept).await);
         assert_eq!((daemon.pulse.complaint(), unkept.len()), (Some("unwritable"), 1));
+        assert!(!daemon.group().await);
+        assert_eq!(daemon.grouping.complaint(), Some("ungrouped"));
 
         let mended = Daemon { store, ..daemon };
         assert!(mended.put_off(&mut unkept).await);

@@ -31,6 +31,11 @@ impl Daemon {
     pub(super) async fn publish_until_stopped(self: Arc<Self>) -> Result<()> {
         let mut stop = std::pin::pin!(wait_for_stop(self.stop.clone()));
         let mut rests_until = Instant::now();
+        // As the store was left. Readers that come meanwhile have what they ask for made.
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            () = self.publish_and_tell() => {}
+        }
         tokio::select! {
             () = &mut stop => return Ok(()),
             has_changed = self.group() => if has_changed { self.has_news.notify_one() },
@@ -41,6 +46,7 @@ impl Daemon {
                 () = &mut stop => return Ok(()),
                 () = self.has_news.notified() => {}
                 () = tokio::time::sleep(RETRY), if !is_published => {}
+                () = self.grouping.retry() => {}
             }
             tokio::select! {
                 () = &mut stop => return Ok(()),
@@ -74,6 +80,27 @@ impl Daemon {
         let setup = self.now_setup();
         let rendered = publish::documents(&setup.config, &self.store).await?;
         let paths: HashSet<String> = rendered.iter().map(place).collect();
+        let signs = self.signs(&setup.config).await;
+        let _alone = self.shelving.lock().await;
+        let count = self.shelve(rendered).await?;
+        self.shelf.put_signs(signs);
+        self.shelf.keep_only(&paths);
+        Ok(count)
+    }
+
+    /// Makes what is published at a path, for a reader that came before all of it was made.
+    pub(super) async fn publish_at(&self, path: &str) -> Result<()> {
+        let rendered = publish::documents_at(&self.now_setup().config, &self.store, path).await?;
+        let _alone = self.shelving.lock().await;
+        // What was published meanwhile is newer.
+        if !self.shelf.is_whole() {
+            self.shelve(rendered).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts what differs on the shelf; answers how many documents.
+    async fn shelve(&self, rendered: Vec<Rendered>) -> Result<usize> {
         let new: Vec<Rendered> =
             rendered.into_iter().filter(|document| !self.shelf.has(&place(document), &document.body)).collect();
         let (count, now) = (new.len(), Utc::now());
@@ -83,7 +110,6 @@ impl Daemon {
             warn!(%error, "the documents' dates were not kept");
             vec![now; count]
         });
-        self.shelf.put_signs(self.signs(&setup.config).await);
         let shelf = self.shelf.clone();
         // Compressing takes its time.
         let putting = tokio::task::spawn_blocking(move || {
@@ -97,7 +123,6 @@ impl Daemon {
                 };
                 shelf.put(place, ready);
             }
-            shelf.keep_only(&paths);
         });
         putting.await.context("a document could not be made ready")?;
         Ok(count)

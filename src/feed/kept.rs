@@ -71,6 +71,19 @@ pub struct StoryName {
     pub outlets: usize,
 }
 
+/// A story in another language that tells of the same event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkedStory {
+    /// Its name, and how many outlets report it.
+    pub story: StoryName,
+    /// The entry that stands for it.
+    pub first: KeptEntry,
+    /// How sure it is that it tells of the same, from 0 to 1.
+    pub score: f32,
+    /// The names, numbers and words that both have, as the later of them writes them.
+    pub shared: Vec<String>,
+}
+
 /// What another outlet has of a kept entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlsoIn {

@@ -48,6 +48,10 @@ pub struct Poller {
     readers: Arc<Semaphore>,
 }
 
+/// Each time others were quicker; where they always are, the feed is asked again at its next turn, as
+/// after any poll that could not be kept.
+const DECIDED_MAX: usize = 20;
+
 impl Poller {
     /// A poller that reads as many documents at once as there are cores.
     pub fn new(fetcher: Fetcher, store: Store, topics: Topics) -> Self {
@@ -111,8 +115,9 @@ impl Poller {
     }
 
     /// Keeps a poll. Where others kept what its items may be since that was decided, or the topics
-    /// changed, that half of it is done again.
+    /// changed, that half of it is done again; but not for ever.
     async fn keep(&self, mut poll: SavedPoll) -> Result<Saved, store::Error> {
+        let mut tries = 1;
         loop {
             {
                 let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
@@ -120,9 +125,10 @@ impl Poller {
                 poll = self.topics.tag(poll).await?;
             }
             poll = match self.topics.keep(poll, &self.store).await {
-                Err(store::Error::Undecided(poll)) => *poll,
+                Err(store::Error::Undecided(poll)) if tries < DECIDED_MAX => *poll,
                 result => return result,
-            }
+            };
+            tries += 1;
         }
     }
 

@@ -3,9 +3,11 @@
 
 use crate::feed::{Entry, Feed};
 use crate::ingest::normalize::plain_texts;
-use crate::store::{self, Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, SavedPoll, Store};
+use crate::store::{
+    self, ArticleBytes, Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, SavedPoll, Store,
+};
 use crate::stories::identity::{Candidate, Decision, Verdict, all_settled, decide, sharing};
-use crate::stories::{Article, Item, Kind, Reading, Sketch};
+use crate::stories::{Article, Item, Kind, Reading, Sketch, Telling};
 use std::collections::HashMap;
 use tracing::info;
 
@@ -27,7 +29,7 @@ pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, 
         let (readings, articles) = poll.said.iter().flat_map(|(said, _)| read(&seed, said, &open)).unzip();
         (poll, open, readings, articles)
     };
-    let (poll, open, readings, articles): (_, _, Vec<Reading>, Vec<Vec<u8>>) =
+    let (poll, open, readings, articles): (_, _, Vec<Reading>, Vec<ArticleBytes>) =
         tokio::task::spawn_blocking(read).await.map_err(|_| store::Error::Stopped)?;
     let keys = readings.iter().flat_map(kept_keys).map(|(_, key)| key).collect();
     let with_own_key = open.iter().flat_map(|at| memory.items[*at].entries.clone()).collect();
@@ -61,14 +63,15 @@ pub(super) fn reading(seed: &str, entry: &Entry) -> Reading {
 }
 
 /// What the open items say, and what they are grouped by where they are new: both of one reading.
-fn read(seed: &str, said: &Feed, open: &[usize]) -> Vec<(Reading, Vec<u8>)> {
+fn read(seed: &str, said: &Feed, open: &[usize]) -> Vec<(Reading, ArticleBytes)> {
     let read = |at: &usize| {
         let entry = &said.entries[*at];
         let [summary, content] = plain_texts(entry);
         let item = Item::of(seed, entry, &summary, &content);
         let reading = Reading::of(&item);
         let article = Article::of_reading(&reading, entry.language.as_deref().or(said.language.as_deref()));
-        (reading, article.to_bytes())
+        let telling = Telling::of(&item, &article);
+        (reading, ArticleBytes { article: article.to_bytes(), telling: telling.to_bytes() })
     };
     open.iter().map(read).collect()
 }
@@ -137,7 +140,7 @@ impl Desk {
     }
 
     /// What is new, or says something new before it was grouped, is grouped by what it says now.
-    fn add_articles(&mut self, articles: impl Iterator<Item = (usize, Vec<u8>)>) {
+    fn add_articles(&mut self, articles: impl Iterator<Item = (usize, ArticleBytes)>) {
         for (at, article) in articles {
             match &mut self.places.items[at] {
                 Place::Settled => {}

@@ -17,6 +17,9 @@ use crate::render::{self, Chain, Format, Links, PageLanguage, Site, TopicTitle};
 use crate::store::{self, Shown, Store};
 use chrono::Utc;
 
+/// The one page that shows all outputs.
+const FRONT: &str = "/";
+
 /// A rendered document and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -34,6 +37,29 @@ pub struct Rendered {
 pub async fn documents(config: &Config, store: &Store) -> Result<Vec<Rendered>, Error> {
     let contents = Contents::read(config, store).await?;
     blocking(move || contents.documents()).await
+}
+
+/// The documents at one address, a page in every language; none where nothing is published there. For
+/// readers that come before [`documents`] are made: no output is read but the one that they ask for.
+pub async fn documents_at(config: &Config, store: &Store, path: &str) -> Result<Vec<Rendered>, Error> {
+    let file = path.strip_prefix("/feeds/").and_then(|file| file.rsplit_once('.'));
+    let format = file.and_then(|(_, ending)| Format::ALL.into_iter().find(|format| format.extension() == ending));
+    let own = config.outputs.iter().find(|output| file.is_some_and(|(id, _)| id == output.id));
+    let outputs = match own {
+        Some(output) => std::slice::from_ref(output),
+        None if path == FRONT => &config.outputs[..],
+        None => &[],
+    };
+    let (contents, path) = (Contents::of(config, outputs, store).await?, path.to_owned());
+    blocking(move || {
+        let mut documents = match format {
+            Some(Format::Html) | None => contents.documents(),
+            Some(format) => contents.in_formats(&contents.site, [format]),
+        };
+        documents.retain(|document| document.path == path);
+        documents
+    })
+    .await
 }
 
 /// The part of an output's archive that ends with entry `last`; `None` where there is no such entry.
@@ -67,8 +93,12 @@ struct Contents {
 
 impl Contents {
     async fn read(config: &Config, store: &Store) -> Result<Self, Error> {
-        let mut outputs = Vec::with_capacity(config.outputs.len());
-        for output in &config.outputs {
+        Self::of(config, &config.outputs, store).await
+    }
+
+    async fn of(config: &Config, wanted: &[Output], store: &Store) -> Result<Self, Error> {
+        let mut outputs = Vec::with_capacity(wanted.len());
+        for output in wanted {
             outputs.push((output.clone(), store.shown(output, Utc::now()).await?));
         }
         let feeds = store.feeds().await?.into_iter().map(|record| record.name).collect();
@@ -107,7 +137,7 @@ impl Contents {
             self.outputs.iter().map(|(output, shown)| (output, &shown.entries[..])).collect();
         let body = render::index(site, &outputs, &self.feeds);
         let media_type = Format::Html.media_type();
-        Rendered { path: "/".to_owned(), media_type, language: Some(site.language), body }
+        Rendered { path: FRONT.to_owned(), media_type, language: Some(site.language), body }
     }
 
     fn in_formats<const COUNT: usize>(&self, site: &Site, formats: [Format; COUNT]) -> Vec<Rendered> {

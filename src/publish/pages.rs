@@ -57,6 +57,7 @@ pub fn story_view(story: &KeptStory) -> StoryView {
         uid: story.uid.clone(),
         first: place(story.first).unwrap_or(0),
         entries: story.entries.iter().enumerate().map(report).collect(),
+        linked: story.linked.clone(),
     }
 }
 
@@ -80,19 +81,21 @@ impl EntryView {
             return Ok(None);
         };
         let revisions = store.revisions(entry.number).await?;
-        let RelatedEntries { story, of_story, posts } = store.related(entry.number, Vec::new(), RELATED_MAX).await?;
-        Ok(Some(Self { entry, revisions, related: Related { story, of_story, posts } }))
+        let RelatedEntries { story, of_story, posts, linked } =
+            store.related(entry.number, Vec::new(), RELATED_MAX).await?;
+        Ok(Some(Self { entry, revisions, related: Related { story, of_story, posts, linked } }))
     }
 }
 
 impl Page {
     /// The entries that it may lead to.
     fn entries(&self) -> impl Iterator<Item = &KeptEntry> {
-        let (own, related, reports) = match self {
-            Self::Entry(view) => (Some(&view.entry), &view.related.posts[..], &[][..]),
-            Self::Story(story) => (None, &[][..], &story.entries[..]),
+        let (own, related, reports, linked) = match self {
+            Self::Entry(view) => (Some(&view.entry), &view.related.posts[..], &[][..], &view.related.linked),
+            Self::Story(story) => (None, &[][..], &story.entries[..], &story.linked),
         };
-        own.into_iter().chain(related).chain(reports.iter().map(|report| &report.kept))
+        let reports = reports.iter().map(|report| &report.kept);
+        own.into_iter().chain(related).chain(reports).chain(linked.iter().map(|story| &story.first))
     }
 
     fn rendered(&self, site: &Site) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use super::samples::{at, everywhere, feed, full, matched, output, site, small};
 use super::text::{Piece, pieces};
 use super::*;
-use crate::feed::{ContentMode, Day, FeedName, Revision};
+use crate::feed::{ContentMode, Day, FeedName, LinkedStory, Revision};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
@@ -29,7 +29,13 @@ fn json_feed(entries: &[KeptEntry]) -> serde_json::Value {
 /// An entry's page and a story's, with `entry` in every place.
 fn everything_related(entry: &KeptEntry) -> Related {
     let story = crate::feed::StoryName { uid: "aaaaaaaaaaaaaaa2".to_owned(), outlets: 3 };
-    Related { story: Some(story), of_story: 1, posts: vec![entry.clone(), entry.clone()] }
+    Related { story: Some(story), of_story: 1, posts: vec![entry.clone(), entry.clone()], linked: vec![linked(entry)] }
+}
+
+fn linked(entry: &KeptEntry) -> LinkedStory {
+    let story = crate::feed::StoryName { uid: "aaaaaaaaaaaaaaa3".to_owned(), outlets: 2 };
+    let shared = entry.entry.title.clone().into_iter().collect();
+    LinkedStory { story, first: entry.clone(), score: 0.4, shared }
 }
 
 fn story_of(entry: &KeptEntry) -> StoryView {
@@ -38,6 +44,7 @@ fn story_of(entry: &KeptEntry) -> StoryView {
         uid: "aaaaaaaaaaaaaaa2".to_owned(),
         first: 0,
         entries: vec![report(None), report(Some(0)), report(None)],
+        linked: vec![linked(entry)],
     }
 }
 

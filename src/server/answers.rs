@@ -2,6 +2,7 @@
 //! no script and no style but ours, no frame, no guessing of types. The Host header is read by nobody.
 
 use super::archive;
+use super::connections::Answers;
 use super::negotiate;
 use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
 use super::{Live, Search, SearchForm, Searched, Story};
@@ -9,13 +10,18 @@ use crate::{caching, metrics};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use std::borrow::Cow;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -33,14 +39,48 @@ pub(super) struct Site {
 
 pub(super) type Shared = State<Arc<Site>>;
 
-/// The addresses.
-pub(super) fn router(shelf: Shelf, live: Live) -> Router {
-    let site = Arc::new(Site {
-        content_security_policy: content_security_policy(&live.style_hash, &live.script_hash),
-        live_places: Arc::new(Semaphore::new(LIVE_PAGES_AT_ONCE)),
-        shelf,
-        live,
-    });
+/// Answers at all addresses.
+#[derive(Clone)]
+pub(super) struct Addresses {
+    site: Arc<Site>,
+    router: TowerToHyperService<Router>,
+}
+
+impl Addresses {
+    pub(super) fn new(shelf: Shelf, live: Live) -> Self {
+        let site = Arc::new(Site {
+            content_security_policy: content_security_policy(&live.style_hash, &live.script_hash),
+            live_places: Arc::new(Semaphore::new(LIVE_PAGES_AT_ONCE)),
+            shelf,
+            live,
+        });
+        Self { router: TowerToHyperService::new(router(site.clone())), site }
+    }
+}
+
+impl Answers for Addresses {
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
+        // Nearly all that is ever asked for stands ready: it does not go through the router.
+        let is_simple = request.method() == Method::GET && request.uri().query().is_none();
+        let start = Instant::now();
+        let shelved = is_simple.then(|| self.site.shelved(request.uri().path(), request.headers())).flatten();
+        let answer = match shelved {
+            Some(document) => {
+                let response = hand_out(request.headers(), &document, CACHED);
+                Ok(self.site.sign(response, request.method(), request.uri(), start))
+            }
+            None => Err(self.router.call(request)),
+        };
+        async {
+            match answer {
+                Ok(response) => Ok(response),
+                Err(routed) => routed.await,
+            }
+        }
+    }
+}
+
+fn router(site: Arc<Site>) -> Router {
     let refuse =
         |site: Shared, headers: HeaderMap| async move { site.refuse(StatusCode::METHOD_NOT_ALLOWED, &headers) };
     Router::new()
@@ -77,11 +117,19 @@ async fn document(State(site): Shared, request: Request) -> Response {
     {
         return response;
     }
-    match site.shelf.get_in(path, || negotiate::language(headers, site.live.languages)) {
+    let mut found = site.shelved(path, headers);
+    let was_whole = site.shelf.is_whole();
+    if found.is_none() && !was_whole {
+        if let Err(status) = site.make((site.live.document)(path.to_owned())).await {
+            return site.refuse(status, headers);
+        }
+        found = site.shelved(path, headers);
+    }
+    match found {
         Some(document) => hand_out(headers, &document, CACHED),
-        // Before the first publication nobody can tell what there will be, and a reader that is
+        // Before the first publication nobody can tell what there was, and a reader that is
         // told 404 may never come back.
-        None if site.shelf.is_empty() => site.refuse(StatusCode::SERVICE_UNAVAILABLE, headers),
+        None if !was_whole => site.refuse(StatusCode::SERVICE_UNAVAILABLE, headers),
         None => site.absent_document(path, headers),
     }
 }
@@ -96,7 +144,7 @@ pub(super) fn hand_out(request: &HeaderMap, document: &Document, cached: HeaderV
         .find(|representation| representation.coding == coding)
         .unwrap_or(&document.representations[0]);
     let mut headers = HeaderMap::with_capacity(16);
-    headers.insert(header::ETAG, text(&representation.etag));
+    headers.insert(header::ETAG, representation.etag.clone());
     headers.extend(document.last_modified.clone().map(|moment| (header::LAST_MODIFIED, moment)));
     headers.insert(header::CACHE_CONTROL, cached);
     match document.language {
@@ -111,7 +159,7 @@ pub(super) fn hand_out(request: &HeaderMap, document: &Document, cached: HeaderV
     if !document.is_page() {
         open_to_other_sites(&mut headers);
     }
-    if is_not_modified(request, &representation.etag, document.changed_at) {
+    if is_not_modified(request, representation.etag.as_bytes(), document.changed_at) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
@@ -193,7 +241,7 @@ fn cached_page(page: Bytes, language: &'static str, headers: &HeaderMap) -> Resp
         (header::VARY, ACCEPT_LANGUAGE),
         (header::CONTENT_LANGUAGE, HeaderValue::from_static(language)),
     ];
-    match is_not_modified(headers, &etag, None) {
+    match is_not_modified(headers, etag.as_bytes(), None) {
         true => (StatusCode::NOT_MODIFIED, about).into_response(),
         false => (about, [(header::CONTENT_TYPE, HTML)], page).into_response(),
     }
@@ -255,6 +303,22 @@ const LIVE_PAGES_AT_ONCE: usize = 8;
 const LIVE_PAGE_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Site {
+    /// What stands ready at an address, for a reader of some language.
+    fn shelved(&self, path: &str, headers: &HeaderMap) -> Option<Arc<Document>> {
+        self.shelf.get_in(path, || negotiate::language(headers, self.live.languages))
+    }
+
+    /// Puts the rules for browsers on an answer, and a line in the log.
+    fn sign(&self, mut response: Response, method: &Method, uri: &Uri, start: Instant) -> Response {
+        self.live.metrics.answered(response.status().as_u16());
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.content_security_policy.clone());
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        debug!(%method, path = ?uri.path(), status = response.status().as_u16(), took = ?start.elapsed(), "answered");
+        response
+    }
+
     /// Makes a page in a task of its own: what breaks there is an answer here.
     pub(super) async fn make<T: Send + 'static>(
         &self,
@@ -313,18 +377,12 @@ impl Site {
     }
 }
 
-/// Puts the rules for browsers on every answer, and a line in the log.
+/// [`Site::sign`]s what the router answers.
 async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let mut response = next.run(request).await;
-    site.live.metrics.answered(response.status().as_u16());
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, site.content_security_policy.clone());
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    debug!(%method, path = ?uri.path(), status = response.status().as_u16(), took = ?start.elapsed(), "answered");
-    response
+    let response = next.run(request).await;
+    site.sign(response, &method, &uri, start)
 }
 
 /// What browsers may do with our answers: show them, with our one style, our one script and the
@@ -341,7 +399,7 @@ fn open_to_other_sites(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag, link"));
 }
 
-fn is_not_modified(headers: &HeaderMap, etag: &str, changed_at: Option<DateTime<Utc>>) -> bool {
+fn is_not_modified(headers: &HeaderMap, etag: &[u8], changed_at: Option<DateTime<Utc>>) -> bool {
     let if_none_match = lines(headers, &header::IF_NONE_MATCH);
     // What has no date was not changed since none.
     let since = headers.get(header::IF_MODIFIED_SINCE).filter(|_| changed_at.is_some()).map(HeaderValue::as_bytes);
@@ -349,12 +407,14 @@ fn is_not_modified(headers: &HeaderMap, etag: &str, changed_at: Option<DateTime<
 }
 
 /// A list that was sent in several lines, as one (RFC 9110 §5.3).
-fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
-    let lines: Vec<&[u8]> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
-    (!lines.is_empty()).then(|| lines.join(&b", "[..]))
+fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, [u8]>> {
+    let mut lines = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let first = lines.next()?;
+    let more: Vec<&[u8]> = lines.collect();
+    Some(if more.is_empty() { first.into() } else { [&[first], &more[..]].concat().join(&b", "[..]).into() })
 }
 
 /// A tag or a name of ours: quotes, digits and letters.
-fn text(etag: &str) -> HeaderValue {
-    HeaderValue::from_str(etag).expect("tags and names are made of visible ASCII")
+fn text(name: &str) -> HeaderValue {
+    HeaderValue::from_str(name).expect("tags and names are made of visible ASCII")
 }

@@ -2,13 +2,13 @@
 //! When the house is full, whoever was quiet the longest makes room. Does not know what is asked.
 
 use super::patience::Patient;
-use axum::Router;
 use axum::extract::Request;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -49,8 +49,22 @@ const HEADERS_MAX: usize = 64;
 /// When the system has no more files, the next moment may bring some back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Answers with `router` until `stop` resolves.
-pub(super) async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+/// Answers requests.
+pub(super) trait Answers: Clone + Send + 'static {
+    /// The answer to one request.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<Self>;
+}
+
+/// Answers until `stop` resolves.
+pub(super) async fn serve(
+    listener: TcpListener,
+    answers: impl Answers,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
     let mut guests = Guests::default();
     let (stopped, stop_seen) = watch::channel(false);
     let mut stop = pin!(stop);
@@ -62,7 +76,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, limits: Limits,
         match accepted {
             Ok((stream, _)) => {
                 guests.make_room(limits.connections_max);
-                guests.welcome(|last_request| attend(stream, router.clone(), limits, last_request, stop_seen.clone()));
+                guests.welcome(|last_request| attend(stream, answers.clone(), limits, last_request, stop_seen.clone()));
             }
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
@@ -82,17 +96,16 @@ pub(super) async fn serve(listener: TcpListener, router: Router, limits: Limits,
 /// One connection from its first byte to its end.
 async fn attend(
     stream: TcpStream,
-    router: Router,
+    answers: impl Answers,
     limits: Limits,
     last_request: LastRequest,
     mut stop: watch::Receiver<bool>,
 ) {
     // Without it the end of an answer may wait until its beginning is acknowledged.
     let _ = stream.set_nodelay(true);
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |request| {
         last_request.is_now();
-        router.call(request)
+        answers.answer(request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -172,7 +185,9 @@ impl Guests {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::routing::get;
+    use axum::body::Body;
+    use bytes::Bytes;
+    use std::future::ready;
     use std::net::SocketAddr;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
@@ -182,16 +197,29 @@ mod tests {
     const PATIENT: Limits =
         Limits { connections_max: 3, head_patience: LONG, write_patience: LONG, stop_patience: LONG };
 
+    #[derive(Clone)]
+    struct Greeter;
+
+    impl Answers for Greeter {
+        fn answer(
+            &self,
+            request: Request<Incoming>,
+        ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
+            ready(Ok(Response::new(match request.uri().path() {
+                "/large" => Body::from(Bytes::from(vec![b'x'; 32 * 1024 * 1024])),
+                _ => Body::from("hello"),
+            })))
+        }
+    }
+
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let large = vec![b'x'; 32 * 1024 * 1024];
-        let router = Router::new().route("/", get(async || "hello")).route("/large", get(async move || large));
         let (stop, stopped) = oneshot::channel::<()>();
         let until_stopped = async {
             let _ = stopped.await;
         };
-        let server = tokio::spawn(serve(listener, router, limits, until_stopped));
+        let server = tokio::spawn(serve(listener, Greeter, limits, until_stopped));
         (address, stop, server)
     }
 

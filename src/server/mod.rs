@@ -12,6 +12,7 @@ mod shelf;
 pub use shelf::{Document, Shelf, Signs, body_hash};
 
 use crate::metrics::Metrics;
+use answers::Addresses;
 use bytes::Bytes;
 use std::future::Future;
 use std::io;
@@ -22,6 +23,9 @@ use tokio::net::TcpListener;
 /// A page that is made for one request, `None` where there is no such thing; an error is said to
 /// the log, and 500 to the reader.
 pub type Page = Pin<Box<dyn Future<Output = Result<Option<Bytes>, String>> + Send>>;
+
+/// Something is being made; an error is said to the log, and 500 to the reader.
+pub type Making = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// Makes the page for a status code and a message that is plain text, in a language.
 pub type ErrorPage = dyn Fn(u16, &str, &'static str) -> Bytes + Send + Sync;
@@ -101,6 +105,8 @@ pub struct Live {
     pub entry: Arc<dyn Fn(String, &'static str) -> Page + Send + Sync>,
     /// `/stories/ID`, likewise.
     pub story: Arc<dyn Fn(String, &'static str) -> StoryPage + Send + Sync>,
+    /// Puts what is published at a path on the shelf, if anything is. Asked before all stands there.
+    pub document: Arc<dyn Fn(String) -> Making + Send + Sync>,
     /// `/status` in a language.
     pub status: Arc<dyn Fn(&'static str) -> Page + Send + Sync>,
     /// `/search` and its feeds. Asked for queries of any length and content.
@@ -131,7 +137,6 @@ pub async fn serve(
     live: Live,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let router = answers::router(shelf, live);
-    connections::serve(listener, router, connections::LIMITS, stop).await;
+    connections::serve(listener, Addresses::new(shelf, live), connections::LIMITS, stop).await;
     Ok(())
 }

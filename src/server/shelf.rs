@@ -11,6 +11,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A published document, ready to be sent. Making one compresses: not for a thread that must not
@@ -33,7 +34,7 @@ pub(super) struct Representation {
     pub(super) coding: Coding,
     pub(super) body: Bytes,
     /// Strong: other bytes have another one (RFC 9110 §8.8.3).
-    pub(super) etag: String,
+    pub(super) etag: HeaderValue,
 }
 
 /// What a body can be wrapped in (RFC 9110 §8.4.1).
@@ -89,11 +90,11 @@ impl Document {
 
     fn with_codings(body: Vec<u8>, media_type: &'static str, codings: &[(Coding, Compress)]) -> Self {
         let hash = hexadecimal(&body_hash(&body));
-        let mut representations =
-            vec![Representation { coding: Coding::Identity, etag: format!("\"{hash}\""), body: Bytes::new() }];
+        let etag = |end: &str| HeaderValue::try_from(format!("\"{hash}{end}\"")).expect("digits, letters and quotes");
+        let mut representations = vec![Representation { coding: Coding::Identity, etag: etag(""), body: Bytes::new() }];
         for (coding, compress) in codings {
             let (coding, compressed) = (*coding, compress(&body));
-            let etag = format!("\"{hash}-{}\"", coding.name());
+            let etag = etag(&format!("-{}", coding.name()));
             if let Some(compressed) = compressed.filter(|compressed| compressed.len() < body.len()) {
                 representations.push(Representation { coding, etag, body: compressed.into() });
             }
@@ -123,6 +124,8 @@ impl Document {
 pub struct Shelf {
     documents: Arc<RwLock<HashMap<String, Arc<Document>>>>,
     signs: Arc<RwLock<Signs>>,
+    /// Whether all that is published stands here.
+    is_whole: Arc<AtomicBool>,
     /// Documents that were made for a request, for those who ask for them next.
     pub(super) made: Arc<Made>,
 }
@@ -156,9 +159,9 @@ impl Shelf {
         self.read().contains_key(&format!("/feeds/{id}.atom"))
     }
 
-    /// Whether nothing was published yet.
-    pub fn is_empty(&self) -> bool {
-        self.read().is_empty()
+    /// Whether all that is published stands here: before that, what is asked for is made first.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole.load(Ordering::Acquire)
     }
 
     /// What stands there. The shelf is free again before anything is sent.
@@ -185,9 +188,10 @@ impl Shelf {
         self.write().insert(path, Arc::new(document));
     }
 
-    /// Takes down everything else.
+    /// Takes down everything else: these are all that is published.
     pub fn keep_only(&self, paths: &HashSet<String>) {
         self.write().retain(|path, _| paths.contains(path));
+        self.is_whole.store(true, Ordering::Release);
     }
 
     /// What is said of outputs that are not here from now on.
@@ -282,7 +286,8 @@ mod tests {
         brotli::Decompressor::new(&brotli.body[..], 4096).read_to_string(&mut from_brotli).expect("brotli");
         assert_eq!(from_brotli, text);
 
-        let tags: HashSet<&str> = document.representations.iter().map(|one| one.etag.as_str()).collect();
+        let tags: HashSet<&str> =
+            document.representations.iter().map(|one| one.etag.to_str().expect("ASCII")).collect();
         assert_eq!(tags.len(), 3, "{tags:?}");
     }
 
@@ -322,12 +327,12 @@ mod tests {
     #[test]
     fn the_shelf_holds_what_was_put_last_and_loses_what_is_not_kept() {
         let shelf = Shelf::default();
-        assert!(shelf.is_empty());
+        assert!(!shelf.is_whole());
         shelf.put("/a".to_owned(), document("1"));
         shelf.put("/a".to_owned(), document("2"));
         shelf.put("/b".to_owned(), document("3"));
         assert!(shelf.has("/a", b"2") && !shelf.has("/a", b"1"));
         shelf.clone().keep_only(&HashSet::from(["/b".to_owned()]));
-        assert!(shelf.get("/a").is_none() && shelf.has("/b", b"3"));
+        assert!(shelf.get("/a").is_none() && shelf.has("/b", b"3") && shelf.is_whole());
     }
 }

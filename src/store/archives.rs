@@ -1,8 +1,10 @@
 //! What an output showed once: its archive, in parts by entry number. That is the order of arrival, so
 //! that a part that was closed gets no new entries, whatever dates they come with.
 
-use super::entries::{Candidate, Selection, Young, choose, has_topic, load};
+use super::entries::{Young, choose, load};
 use super::grouping::shown_to;
+use super::names::NamesNow;
+use super::selection::{Selection, has_topic};
 use super::{Error, Store};
 use crate::feed::{Collapse, KeptEntry, Output};
 use chrono::{DateTime, Datelike, Utc};
@@ -25,8 +27,8 @@ impl Store {
     /// What `output` shows: its newest `items`, and beyond those what no reader could fetch yet. A
     /// part of the archive is closed when an entry would be in none else, and in each month.
     pub async fn shown(&self, output: &Output, now: DateTime<Utc>) -> Result<Shown, Error> {
-        let wanted = output.clone();
-        let (shown, closed) = self.read(move |connection| show(connection, &wanted, now)).await?;
+        let (wanted, names) = (output.clone(), self.names.now());
+        let (shown, closed) = self.read(move |connection| show(connection, &wanted, &names, now)).await?;
         if let Some(last) = closed {
             let id = output.id.clone();
             let closing = self.write(move |connection| close(connection, &id, last, now)).await;
@@ -41,12 +43,12 @@ impl Store {
     /// The part of an output's archive that ends with entry `last`, or as much of it as one document
     /// holds; `None` where no entry has that number.
     pub async fn archived(&self, output: &Output, last: i64) -> Result<Option<Shown>, Error> {
-        let output = output.clone();
+        let (output, names) = (output.clone(), self.names.now());
         self.read(move |connection| {
             if last < 1 || last > newest_number(connection)? {
                 return Ok(None);
             }
-            match Selection::of(connection, &output)? {
+            match Selection::of(connection, &output, &names)? {
                 Some(selection) => part(connection, &output, &selection, last).map(Some),
                 None => Ok(Some(Shown::default())),
             }
@@ -56,23 +58,7 @@ impl Store {
 
     /// The number of the last entry that came before a moment; 0 where none did.
     pub async fn number_before(&self, at: DateTime<Utc>) -> Result<i64, Error> {
-        self.read(move |connection| {
-            let (mut low, mut high) = (0, newest_number(connection)?);
-            while low < high {
-                let middle = low + (high - low + 1) / 2;
-                // Numbers have no gaps but those that were given up, so the next lower one stands for it.
-                let seen: Option<i64> = connection
-                    .prepare_cached("SELECT first_seen_at FROM entry WHERE id <= ?1 ORDER BY id DESC LIMIT 1")?
-                    .query_row([middle], |row| row.get(0))
-                    .optional()?;
-                match seen.is_some_and(|seen| seen >= at.timestamp()) {
-                    true => high = middle - 1,
-                    false => low = middle,
-                }
-            }
-            Ok(low)
-        })
-        .await
+        self.read(move |connection| number_before(connection, at.timestamp())).await
     }
 }
 
@@ -87,8 +73,13 @@ const OPEN_ENTRIES_MAX: i64 = 20_000;
 const NEWS_TIMES: i32 = 3;
 
 /// What is shown, and the end of the part that has to be closed for it.
-fn show(connection: &Connection, output: &Output, now: DateTime<Utc>) -> Result<(Shown, Option<i64>), Error> {
-    let Some(selection) = Selection::of(connection, output)? else {
+fn show(
+    connection: &Connection,
+    output: &Output,
+    names: &NamesNow,
+    now: DateTime<Utc>,
+) -> Result<(Shown, Option<i64>), Error> {
+    let Some(selection) = Selection::of(connection, output, names)? else {
         return Ok((Shown::default(), None));
     };
     let at_least = i64::try_from(output.at_least.as_secs()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
@@ -152,20 +143,21 @@ impl Selection {
         (after, last): (i64, i64),
         mut step: impl FnMut(i64) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let (columns, filter) = (Candidate::COLUMNS, &self.filter);
         // By numbers alone, also where topics are selected: whoever has enough of them stops.
         let of_topic = match self.topics.is_empty() {
             true => String::new(),
             false => format!(" AND {}", has_topic(&self.topics)),
         };
         let sql = format!(
-            "SELECT {columns} FROM entry e NOT INDEXED WHERE e.id > ?1 AND e.id <= ?2 AND {filter}{of_topic} ORDER BY e.id DESC"
+            "SELECT e.id, e.feed, e.language FROM entry e NOT INDEXED
+             WHERE e.id > ?1 AND e.id <= ?2 AND e.is_kept{of_topic} ORDER BY e.id DESC"
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![after, last])?;
         while let Some(row) = rows.next()? {
-            let candidate = Candidate::read(row)?;
-            if self.is_shown(connection, &candidate)? && step(candidate.number).is_break() {
+            let number = row.get(0)?;
+            let is_taken = self.takes(number, row.get(1)?, row.get_ref(2)?.as_str_or_null().unwrap_or_default());
+            if is_taken && self.is_shown(connection, number)? && step(number).is_break() {
                 break;
             }
         }
@@ -199,6 +191,24 @@ fn older(connection: &Connection, output: &str, selection: &Selection, end: i64)
         end = after;
     }
     Ok(None)
+}
+
+/// The number of the last entry that was first seen before a second; 0 where none was.
+pub(super) fn number_before(connection: &Connection, at: i64) -> Result<i64, Error> {
+    let (mut low, mut high) = (0, newest_number(connection)?);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        // Numbers have no gaps but those that were given up, so the next lower one stands for it.
+        let seen: Option<i64> = connection
+            .prepare_cached("SELECT first_seen_at FROM entry WHERE id <= ?1 ORDER BY id DESC LIMIT 1")?
+            .query_row([middle], |row| row.get(0))
+            .optional()?;
+        match seen.is_some_and(|seen| seen >= at) {
+            true => high = middle - 1,
+            false => low = middle,
+        }
+    }
+    Ok(low)
 }
 
 fn newest_number(connection: &Connection) -> Result<i64, Error> {

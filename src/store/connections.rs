@@ -6,7 +6,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -15,13 +15,17 @@ use tokio::sync::oneshot;
 const JOBS_A_COMMIT_MAX: usize = 128;
 
 /// Keys are hashes, so every new entry touches pages all over its indexes: these should stay.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
+const WRITER_CACHE_KIB: i64 = 24 * 1024;
 
 /// 16 MiB of log before it is copied into the database: a page that many commits touch is copied once.
 const CHECKPOINT_PAGES: i64 = 4096;
 
-/// Reading connections kept open; more are made when needed and closed after use.
-const READERS_KEPT: usize = 4;
+/// Reading connections kept open.
+const READERS_KEPT: usize = 8;
+
+/// Reading connections there are at once; whoever needs another waits. To open one reads the schema and
+/// plans every statement anew, which takes longer than most reads.
+const READERS_MAX: usize = 16;
 
 /// Prepared statements kept on each connection; we have about thirty.
 const STATEMENTS_KEPT: usize = 64;
@@ -38,6 +42,16 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Error> {
     // Each poll is a savepoint, and what it can take back would go through a file of its own.
     connection.pragma_update(None, "temp_store", "memory")?;
     settle(&connection)?;
+    Ok(connection)
+}
+
+/// Opens a connection for one small row beside the process that writes: the log is shared, and whoever
+/// comes second waits for a moment.
+pub(super) fn open_beside(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    settle(&connection)?;
+    schema::check(&connection)?;
     Ok(connection)
 }
 
@@ -155,15 +169,33 @@ fn in_savepoint<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Re
 pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    places: Mutex<usize>,
+    has_place: Condvar,
+}
+
+/// A place among those who read. Given back whatever becomes of its holder.
+struct Place<'r>(&'r Readers);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        *self.0.places.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.has_place.notify_one();
+    }
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Mutex::new(Vec::new()) }
+        Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+            places: Mutex::new(READERS_MAX),
+            has_place: Condvar::new(),
+        }
     }
 
     /// Runs `work` on one snapshot of the database. Blocks: call it where blocking is allowed.
     pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let _place = self.place();
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some(connection) => connection,
@@ -177,6 +209,13 @@ impl Readers {
             idle.push(connection);
         }
         result
+    }
+
+    fn place(&self) -> Place<'_> {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = self.has_place.wait_while(places, |places| *places == 0);
+        *wait.unwrap_or_else(PoisonError::into_inner) -= 1;
+        Place(self)
     }
 
     /// Refuses a database that this program would misread.

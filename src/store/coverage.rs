@@ -4,9 +4,10 @@ use super::Error;
 use super::entries::uid;
 use super::feeds::{NAME, name};
 use super::grouping::story_of;
+use super::selection::has_others;
 use crate::feed::{AlsoIn, FeedName, KeptEntry, Relation, StoryName};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashSet;
 
 /// What an entry is shown together with.
@@ -41,14 +42,20 @@ pub(super) fn add(connection: &Connection, kept: &mut KeptEntry, root: i64, join
         Joined::Copies => kept.also_in = others(&members(connection, OF_ARTICLE, root)?, kept).named,
         Joined::CopiesByFeed => {
             let mut members = members(connection, OF_ARTICLE, root)?;
+            members.retain(|member| member.is_shown);
             let own = members.iter().position(|member| member.number == kept.number);
             let own = own.map(|at| members.remove(at));
             kept.also_in = members.into_iter().take(NAMED_MAX).map(|member| named(own.as_ref(), &member)).collect();
         }
         Joined::Story => {
             let story = story_of(connection, kept.number)?;
+            if !has_others(connection, story, kept.number)? {
+                kept.story = Some(StoryName { uid: story_uid(connection, story)?, outlets: 1 });
+                return Ok(());
+            }
             let others = others(&members(connection, OF_STORY, story)?, kept);
-            kept.updated_at = others.grown_at.map_or(kept.updated_at, |grown_at| grown_at.max(kept.updated_at));
+            let changed_at = others.grown_at.max(parted_at(connection, story)?);
+            kept.updated_at = changed_at.map_or(kept.updated_at, |changed_at| changed_at.max(kept.updated_at));
             kept.story = Some(StoryName { uid: story_uid(connection, story)?, outlets: others.outlets + 1 });
             kept.also_in = others.named;
         }
@@ -56,9 +63,18 @@ pub(super) fn add(connection: &Connection, kept: &mut KeptEntry, root: i64, join
     Ok(())
 }
 
+/// When an entry last left a story: readers were told of it, and no date that they got moves back.
+fn parted_at(connection: &Connection, story: i64) -> Result<Option<DateTime<Utc>>, Error> {
+    let sql = "SELECT at FROM story_parted WHERE story = ?1";
+    let at: Option<i64> = connection.prepare_cached(sql)?.query_row([story], |row| row.get(0)).optional()?;
+    Ok(at.and_then(|at| DateTime::from_timestamp(at, 0)))
+}
+
 /// One of several entries that belong together.
 struct Member {
     number: i64,
+    /// Whether its text is kept and its feed subscribed.
+    is_shown: bool,
     root: i64,
     link_hash: Option<i64>,
     is_copy: bool,
@@ -69,9 +85,11 @@ struct Member {
 fn members(connection: &Connection, of: &str, number: i64) -> Result<Vec<Member>, Error> {
     let sql = format!(
         "SELECT e.id, e.root, e.link_hash, e.first_seen_at, g.joined_at, g.original, {NAME},
-           json_extract(text.said, '$.link') AS its_link, json_extract(text.said, '$.title') AS its_title
-         FROM entry e JOIN text ON text.entry = e.id JOIN feed ON feed.id = e.feed LEFT JOIN grouped g ON g.entry = e.id
-         WHERE {of} AND feed.is_subscribed ORDER BY e.id LIMIT {MEMBERS_MAX}"
+           json_extract(text.said, '$.link') AS its_link, json_extract(text.said, '$.title') AS its_title,
+           text.entry IS NOT NULL AND feed.is_subscribed AS is_shown
+         FROM entry e JOIN feed ON feed.id = e.feed
+           LEFT JOIN text ON text.entry = e.id LEFT JOIN grouped g ON g.entry = e.id
+         WHERE {of} ORDER BY e.id LIMIT {MEMBERS_MAX}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([number], member)?;
@@ -83,6 +101,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         AlsoIn { feed: name(row)?, link: row.get("its_link")?, title: row.get("its_title")?, relation: Relation::Same };
     Ok(Member {
         number: row.get("id")?,
+        is_shown: row.get("is_shown")?,
         root: row.get("root")?,
         link_hash: row.get("link_hash")?,
         is_copy: row.get::<_, Option<i64>>("original")?.is_some(),
@@ -104,13 +123,18 @@ fn others(members: &[Member], shown: &KeptEntry) -> Others {
     let name = |feed: &FeedName| (feed.outlet(), feed.title.clone());
     let mut names = HashSet::from([name(&shown.feed)]);
     let mut outlets = HashSet::from([shown.feed.outlet()]);
+    let mut ever = outlets.clone();
     let own = members.iter().find(|member| member.number == shown.number);
     let mut others = Others { named: Vec::new(), outlets: 0, grown_at: None };
     for member in members {
-        if outlets.insert(member.also.feed.outlet()) {
-            others.outlets += 1;
+        // Also of those that are gone since: readers were told.
+        if ever.insert(member.also.feed.outlet()) {
             others.grown_at = others.grown_at.max(DateTime::from_timestamp(member.joined_at, 0));
         }
+        if !member.is_shown {
+            continue;
+        }
+        others.outlets += usize::from(outlets.insert(member.also.feed.outlet()));
         if names.insert(name(&member.also.feed)) && others.named.len() < NAMED_MAX {
             others.named.push(named(own, member));
         }
@@ -135,7 +159,8 @@ fn relation(one: &Member, other: &Member) -> Relation {
 /// A story's name, and how many outlets report it.
 pub(super) fn story_name(connection: &Connection, story: i64) -> Result<StoryName, Error> {
     let members = members(connection, OF_STORY, story)?;
-    let outlets: HashSet<String> = members.iter().map(|member| member.also.feed.outlet()).collect();
+    let shown = members.iter().filter(|member| member.is_shown);
+    let outlets: HashSet<String> = shown.map(|member| member.also.feed.outlet()).collect();
     Ok(StoryName { uid: story_uid(connection, story)?, outlets: outlets.len() })
 }
 

@@ -1,11 +1,11 @@
 //! Entries for outputs: the newest that an output selects, each article or each story once.
 //! Retention and the documents' dates live here too.
 
-use super::coverage::{self, Joined, OF_ARTICLE, OF_STORY};
+use super::coverage::{self, Joined};
 use super::feeds::{NAME, moment, name};
-use super::grouping::{IS_GROUPED, story_of};
-use super::{Error, Store, indexing, revisions};
-use crate::feed::{Collapse, Entry, KeptEntry, Output, Tag, language_key};
+use super::selection::{Selection, first_seen_at, has_copies};
+use super::{Error, Store, archives, indexing, revisions};
+use crate::feed::{Entry, KeptEntry, Output, Tag};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashSet;
@@ -14,8 +14,8 @@ use tracing::warn;
 impl Store {
     /// The newest that `output` selects, at most `output.items`, newest first.
     pub async fn entries(&self, output: &Output) -> Result<Vec<KeptEntry>, Error> {
-        let output = output.clone();
-        self.read(move |connection| match Selection::of(connection, &output)? {
+        let (output, names) = (output.clone(), self.names.now());
+        self.read(move |connection| match Selection::of(connection, &output, &names)? {
             Some(selection) => Ok(choose(connection, &output, &selection, None)?.entries),
             None => Ok(Vec::new()),
         })
@@ -37,15 +37,17 @@ impl Store {
     /// Forgets the text of entries that are older than their feed's `keep`; answers how many.
     /// Their identity stays, so that one that returns is not new. Polls are kept in between.
     pub async fn forget_old_text(&self, now: DateTime<Utc>) -> Result<usize, Error> {
-        let mut forgotten = 0;
-        loop {
-            let old = self.read(move |connection| old_text(connection, now)).await?;
+        let until = self.read(move |connection| last_forgotten(connection, now)).await?;
+        let (mut forgotten, mut after) = (0, 0);
+        while after < until {
+            let (old, looked_at) = self.read(move |connection| old_text(connection, now, after, until)).await?;
+            after = looked_at;
             forgotten += old.len();
-            if old.is_empty() {
-                return Ok(forgotten);
+            if !old.is_empty() {
+                self.write(move |connection| forget(connection, &old)).await?;
             }
-            self.write(move |connection| forget(connection, &old)).await?;
         }
+        Ok(forgotten)
     }
 
     /// When the bytes behind each path last changed: `now` for those whose hash is a new one.
@@ -68,23 +70,61 @@ impl Store {
 /// Texts that are forgotten in one job: what it takes is less than a poll may wait.
 const FORGOTTEN_AT_ONCE: usize = 500;
 
-/// Entries whose text is older than its feed keeps it, with their places in time.
-fn old_text(connection: &Connection, now: DateTime<Utc>) -> Result<Vec<(i64, i64)>, Error> {
+/// Entries that are looked at in one go for those whose time is over.
+const LOOKED_AT_ONCE: i64 = 20_000;
+
+/// The last entry that may be old enough for any feed: nothing behind it is looked at.
+fn last_forgotten(connection: &Connection, now: DateTime<Utc>) -> Result<i64, Error> {
+    let keep_s: Option<i64> =
+        connection.prepare_cached("SELECT min(keep_s) FROM feed")?.query_row([], |row| row.get(0))?;
+    match keep_s {
+        Some(keep_s) => archives::number_before(connection, now.timestamp().saturating_sub(keep_s)),
+        None => Ok(0),
+    }
+}
+
+/// The next entries behind `after` whose text is older than its feed keeps it, with their places in
+/// time, and the number up to which these are all.
+fn old_text(
+    connection: &Connection,
+    now: DateTime<Utc>,
+    after: i64,
+    until: i64,
+) -> Result<(Vec<(i64, i64)>, i64), Error> {
+    let until = until.min(after.saturating_add(LOOKED_AT_ONCE));
     let sql = format!(
-        "SELECT entry.id, entry.sorted_at FROM text JOIN entry ON entry.id = text.entry JOIN feed ON feed.id = entry.feed
-         WHERE entry.first_seen_at < ?1 - feed.keep_s LIMIT {FORGOTTEN_AT_ONCE}"
+        "SELECT e.id, e.sorted_at FROM entry e NOT INDEXED CROSS JOIN feed ON feed.id = e.feed
+         WHERE e.id > ?2 AND e.id <= ?3 AND e.is_kept AND e.first_seen_at < ?1 - feed.keep_s
+         ORDER BY e.id LIMIT {FORGOTTEN_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([now.timestamp()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let rows = statement.query_map([now.timestamp(), after, until], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let old: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
+    let looked_at =
+        if old.len() == FORGOTTEN_AT_ONCE { old.last().map_or(until, |(number, _)| *number) } else { until };
+    Ok((old, looked_at))
 }
 
 fn forget(connection: &Connection, entries: &[(i64, i64)]) -> Result<(), Error> {
     for (entry, sorted_at) in entries {
         untag(connection, *entry, *sorted_at)?;
         connection.prepare_cached("DELETE FROM text WHERE entry = ?1")?.execute([entry])?;
+        count(connection, *entry, false)?;
         indexing::outdate(connection, *entry)?;
         revisions::forget(connection, *entry)?;
+    }
+    Ok(())
+}
+
+/// Notes whether an entry has its text, in its row and in its feed's count.
+pub(super) fn count(connection: &Connection, entry: i64, is_kept: bool) -> Result<(), Error> {
+    let changed = connection
+        .prepare_cached("UPDATE entry SET is_kept = ?2 WHERE id = ?1 AND is_kept <> ?2")?
+        .execute(params![entry, is_kept])?;
+    if changed > 0 {
+        connection
+            .prepare_cached("UPDATE feed SET kept = kept + ?2 WHERE id = (SELECT feed FROM entry WHERE id = ?1)")?
+            .execute(params![entry, if is_kept { 1 } else { -1 }])?;
     }
     Ok(())
 }
@@ -96,12 +136,6 @@ pub(super) fn untag(connection: &Connection, entry: i64, sorted_at: i64) -> Resu
         .execute([entry, sorted_at])?;
     Ok(())
 }
-
-/// How many candidates are looked at before more are asked for.
-const PAGE: usize = 256;
-
-/// Up to so many feeds, the newest of each are merged; above, the newest of all are filtered.
-const FEEDS_MERGED_MAX: usize = 50;
 
 /// So many candidates are looked at for young ones among them, where old ones lie between.
 const YOUNG_LOOKED_AT_MAX: usize = 4096;
@@ -142,253 +176,30 @@ fn gather(
     young: Option<Young>,
 ) -> Result<Chosen, Error> {
     let (mut entries, mut is_all) = (Vec::new(), true);
-    let mut stories = HashSet::new();
-    let (mut before, mut looked_at) = ((i64::MAX, i64::MAX), 0);
-    loop {
-        let page = selection.page(connection, before)?;
-        for candidate in &page {
-            if entries.len() >= output.items {
-                looked_at += 1;
-                let is_over = entries.len() >= Output::ITEMS_MOST || looked_at > YOUNG_LOOKED_AT_MAX;
-                let Some(young) = young.filter(|young| !is_over && candidate.sorted_at >= young.dated_since) else {
-                    return Ok(Chosen { entries, is_all: false });
-                };
-                if candidate.first_seen_at < young.seen_since {
-                    is_all = false;
-                    continue;
-                }
-            }
-            let Some(shown) = selection.shown_for(connection, candidate, &mut stories)? else {
-                continue;
+    let (mut stories, mut newest, mut looked_at) = (HashSet::new(), selection.newest(), 0);
+    while let Some(place) = newest.next(connection)? {
+        if entries.len() >= output.items {
+            looked_at += 1;
+            let is_over = entries.len() >= Output::ITEMS_MOST || looked_at > YOUNG_LOOKED_AT_MAX;
+            let Some(young) = young.filter(|young| !is_over && place.sorted_at >= young.dated_since) else {
+                return Ok(Chosen { entries, is_all: false });
             };
-            match load(connection, shown, selection.joined()) {
-                Ok(entry) => entries.extend(entry),
-                // One damaged row must not stop what all others bring.
-                Err(Error::Damaged(what)) => warn!(entry = shown, "left out of {}: {what}", output.id),
-                Err(error) => return Err(error),
+            if first_seen_at(connection, place.number)? < young.seen_since {
+                is_all = false;
+                continue;
             }
         }
-        match page.last() {
-            Some(last) if page.len() == PAGE => before = (last.sorted_at, last.number),
-            _ => return Ok(Chosen { entries, is_all }),
-        }
-    }
-}
-
-/// An output's wishes in the store's numbers.
-#[derive(Clone)]
-pub(super) struct Selection {
-    pub(super) topics: Vec<i64>,
-    feeds: Option<Vec<i64>>,
-    collapse: Collapse,
-    /// SQL that an entry's row must satisfy; holds numbers and checked words only.
-    pub(super) filter: String,
-}
-
-pub(super) struct Candidate {
-    pub(super) number: i64,
-    pub(super) sorted_at: i64,
-    pub(super) root: i64,
-    pub(super) first_seen_at: i64,
-}
-
-impl Candidate {
-    /// What is read of an entry's row `e`.
-    pub(super) const COLUMNS: &str = "e.id, e.sorted_at, e.root, e.first_seen_at";
-
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { number: row.get(0)?, sorted_at: row.get(1)?, root: row.get(2)?, first_seen_at: row.get(3)? })
-    }
-}
-
-impl Selection {
-    /// `None` where the output asks for topics or feeds that no entry can have.
-    pub(super) fn of(connection: &Connection, output: &Output) -> Result<Option<Self>, Error> {
-        let topics = topic_numbers(connection, &output.topics)?;
-        let feeds = match &output.feeds {
-            Some(names) => Some(numbers(connection, "SELECT id FROM feed WHERE name = ?1 AND is_subscribed", names)?),
-            None => None,
+        let Some(shown) = selection.shown_for(connection, place.number, &mut stories)? else {
+            continue;
         };
-        let is_impossible =
-            (topics.is_empty() && !output.topics.is_empty()) || feeds.as_ref().is_some_and(Vec::is_empty);
-        if is_impossible {
-            return Ok(None);
-        }
-        let mut filter = "e.id IN (SELECT entry FROM text WHERE entry = e.id)".to_owned();
-        match &feeds {
-            Some(feeds) => filter += &format!(" AND e.feed IN ({})", list(feeds)),
-            None => filter += " AND (SELECT is_subscribed FROM feed WHERE id = e.feed)",
-        }
-        if !output.languages.is_empty() {
-            filter += &format!(" AND e.language IN ({})", language_list(&output.languages));
-        }
-        if output.collapse != Collapse::None {
-            filter += &format!(" AND {IS_GROUPED}");
-        }
-        Ok(Some(Self { topics, feeds, collapse: output.collapse, filter }))
-    }
-
-    /// The newest candidates before a point in the order (sorted_at, number), newest first.
-    fn page(&self, connection: &Connection, before: (i64, i64)) -> Result<Vec<Candidate>, Error> {
-        let mut page = Vec::new();
-        if !self.topics.is_empty() {
-            for topic in &self.topics {
-                let from = "tag t CROSS JOIN entry e ON e.id = t.entry";
-                self.extend(
-                    connection,
-                    &mut page,
-                    from,
-                    "t.sorted_at, t.entry",
-                    &format!("t.topic = {topic}"),
-                    before,
-                )?;
-            }
-        } else if let Some(feeds) = self.feeds.as_ref().filter(|feeds| feeds.len() <= FEEDS_MERGED_MAX) {
-            for feed in feeds {
-                let from = "entry e INDEXED BY entry_by_feed";
-                self.extend(connection, &mut page, from, "e.sorted_at, e.id", &format!("e.feed = {feed}"), before)?;
-            }
-        } else {
-            self.extend(connection, &mut page, "entry e INDEXED BY entry_by_time", "e.sorted_at, e.id", "1", before)?;
-        }
-        page.sort_by_key(|candidate| std::cmp::Reverse((candidate.sorted_at, candidate.number)));
-        page.dedup_by_key(|candidate| candidate.number);
-        page.truncate(PAGE);
-        Ok(page)
-    }
-
-    fn extend(
-        &self,
-        connection: &Connection,
-        page: &mut Vec<Candidate>,
-        from: &str,
-        order: &str,
-        condition: &str,
-        before: (i64, i64),
-    ) -> Result<(), Error> {
-        let sql = format!(
-            "SELECT {} FROM {from} WHERE {condition} AND ({order}) < (?1, ?2) AND {filter}
-             ORDER BY {descending} DESC LIMIT {PAGE}",
-            Candidate::COLUMNS,
-            filter = self.filter,
-            descending = order.replace(", ", " DESC, "),
-        );
-        let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![before.0, before.1], Candidate::read)?;
-        for row in rows {
-            page.push(row?);
-        }
-        Ok(())
-    }
-
-    /// What an entry that is shown here speaks for.
-    pub(super) fn joined(&self) -> Joined {
-        match self.collapse {
-            Collapse::None => Joined::Alone,
-            Collapse::Duplicates => Joined::Copies,
-            Collapse::Stories => Joined::Story,
+        match load(connection, shown, selection.joined()) {
+            Ok(entry) => entries.extend(entry),
+            // One damaged row must not stop what all others bring.
+            Err(Error::Damaged(what)) => warn!(entry = shown, "left out of {}: {what}", output.id),
+            Err(error) => return Err(error),
         }
     }
-
-    /// Whether a candidate stands for its article, or its story, here.
-    pub(super) fn is_shown(&self, connection: &Connection, candidate: &Candidate) -> Result<bool, Error> {
-        Ok(self.shown_for(connection, candidate, &mut HashSet::new())? == Some(candidate.number))
-    }
-
-    /// The entry that is shown where a candidate comes; `None` where it was, or will be, shown
-    /// elsewhere.
-    fn shown_for(
-        &self,
-        connection: &Connection,
-        candidate: &Candidate,
-        stories: &mut HashSet<i64>,
-    ) -> Result<Option<i64>, Error> {
-        match self.collapse {
-            Collapse::None => Ok(Some(candidate.number)),
-            Collapse::Duplicates => {
-                let is_alone = candidate.root == candidate.number && !has_copies(connection, candidate.number)?;
-                let shown =
-                    if is_alone { candidate.number } else { self.first_of(connection, OF_ARTICLE, candidate.root)? };
-                Ok(Some(shown).filter(|shown| *shown == candidate.number))
-            }
-            Collapse::Stories => {
-                let story = story_of(connection, candidate.number)?;
-                match stories.insert(story) {
-                    true => Ok(Some(self.first_of(connection, OF_STORY, story)?)),
-                    false => Ok(None),
-                }
-            }
-        }
-    }
-
-    /// Which of the entries that say the same stands for them, of those that the output selects.
-    fn first_of(&self, connection: &Connection, of: &str, number: i64) -> Result<i64, Error> {
-        let mut filter = self.filter.clone();
-        if !self.topics.is_empty() {
-            filter += &format!(" AND {}", has_topic(&self.topics));
-        }
-        Ok(first_of(connection, of, &filter, number)?.unwrap_or(number))
-    }
-}
-
-/// Which of the entries that say the same stands for them: the original. What comes later never takes
-/// its place; of those that came together the operator's favourite does, else the one that was
-/// published first, else the longest.
-pub(super) fn first_of(connection: &Connection, of: &str, filter: &str, number: i64) -> Result<Option<i64>, Error> {
-    let sql = format!(
-        "WITH chosen AS (SELECT e.* FROM entry e WHERE {of} AND {filter})
-         SELECT chosen.id FROM chosen JOIN feed ON feed.id = chosen.feed JOIN text ON text.entry = chosen.id
-         WHERE chosen.first_seen_at <= (SELECT min(first_seen_at) FROM chosen) + {TOGETHER_S}
-         ORDER BY feed.priority DESC, chosen.sorted_at, {LENGTH} DESC, chosen.id LIMIT 1"
-    );
-    Ok(connection.prepare_cached(&sql)?.query_row([number], |row| row.get(0)).optional()?)
-}
-
-/// How long what an entry says is.
-const LENGTH: &str =
-    "octet_length(coalesce(json_extract(text.said, '$.content'), json_extract(text.said, '$.summary'), ''))";
-
-/// What one pass over the feeds brings came together, in whatever order they answered.
-const TOGETHER_S: i64 = 600;
-
-fn has_copies(connection: &Connection, root: i64) -> Result<bool, Error> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM entry WHERE root = ?1 AND root <> id)";
-    Ok(connection.prepare_cached(sql)?.query_row([root], |row| row.get(0))?)
-}
-
-/// SQL: whether an entry has any of these topics.
-pub(super) fn has_topic(topics: &[i64]) -> String {
-    let topics = list(topics);
-    format!("EXISTS (SELECT 1 FROM tag t WHERE t.topic IN ({topics}) AND t.sorted_at = e.sorted_at AND t.entry = e.id)")
-}
-
-/// The numbers of those topics that any entry ever had.
-pub(super) fn topic_numbers(connection: &Connection, names: &[String]) -> Result<Vec<i64>, Error> {
-    numbers(connection, "SELECT id FROM topic WHERE name = ?1", names)
-}
-
-/// Languages as an SQL list of their keys.
-pub(super) fn language_list(languages: &[String]) -> String {
-    let keys: Vec<String> = languages.iter().map(|tag| format!("'{}'", letters(&language_key(tag)))).collect();
-    keys.join(",")
-}
-
-fn numbers(connection: &Connection, sql: &str, names: &[String]) -> Result<Vec<i64>, Error> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut numbers = Vec::new();
-    for name in names {
-        numbers.extend(statement.query_row([name], |row| row.get::<_, i64>(0)).optional()?);
-    }
-    Ok(numbers)
-}
-
-pub(super) fn list(numbers: &[i64]) -> String {
-    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
-}
-
-/// A language key has letters only; anything else must not reach the SQL.
-fn letters(key: &str) -> String {
-    key.chars().filter(char::is_ascii_alphanumeric).collect()
+    Ok(Chosen { entries, is_all })
 }
 
 pub(super) fn load(connection: &Connection, number: i64, joined: Joined) -> Result<Option<KeptEntry>, Error> {
@@ -404,7 +215,10 @@ pub(super) fn load(connection: &Connection, number: i64, joined: Joined) -> Resu
         return Ok(None);
     };
     let mut kept = kept?;
-    coverage::add(connection, &mut kept, root, joined)?;
+    let is_alone = joined == Joined::Copies && root == number && !has_copies(connection, root)?;
+    if !is_alone {
+        coverage::add(connection, &mut kept, root, joined)?;
+    }
     Ok(Some(kept))
 }
 

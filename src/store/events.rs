@@ -100,7 +100,7 @@ impl Store {
     /// How many entries are kept with their text.
     pub async fn entries_kept(&self) -> Result<i64, Error> {
         self.read(|connection| {
-            Ok(connection.prepare_cached("SELECT count(*) FROM text")?.query_row([], |row| row.get(0))?)
+            Ok(connection.prepare_cached("SELECT coalesce(sum(kept), 0) FROM feed")?.query_row([], |row| row.get(0))?)
         })
         .await
     }

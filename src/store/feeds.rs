@@ -51,7 +51,9 @@ impl Store {
     /// to which the old one was seen to move.
     pub async fn sync_subscriptions(&self, subscriptions: &[Subscription]) -> Result<Vec<Edited>, Error> {
         let subscriptions = subscriptions.to_vec();
-        self.write(move |connection| sync(connection, &subscriptions)).await
+        let edited = self.write(move |connection| sync(connection, &subscriptions)).await;
+        self.names.forget();
+        edited
     }
 
     /// Polled feeds whose time has come, the longest overdue first. Light: while thousands wait, it is
@@ -100,13 +102,11 @@ impl Store {
     }
 
     /// How many entries are kept with their text, by subscribed feed; a feed without any is not
-    /// among them. Walks all of them: for people who ask, not for every poll.
+    /// among them.
     pub async fn entry_counts(&self) -> Result<HashMap<String, i64>, Error> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT feed.name, count(*) FROM text JOIN entry ON entry.id = text.entry JOIN feed ON feed.id = entry.feed
-                 WHERE feed.is_subscribed GROUP BY feed.id",
-            )?;
+            let mut statement =
+                connection.prepare_cached("SELECT name, kept FROM feed WHERE is_subscribed AND kept > 0")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

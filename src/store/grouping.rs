@@ -3,6 +3,7 @@
 
 use super::entries::read_json;
 use super::identity::Marks;
+use super::links::{self, NewLink};
 use super::{Error, Store};
 use crate::feed::Entry;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,9 +33,18 @@ pub struct Ungrouped {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Basis {
     /// The poll that brought it made of it what it is compared by.
-    Article(Vec<u8>),
+    Article(ArticleBytes),
     /// It was kept by an earlier version: this is what the publisher said.
     Entry(Box<Entry>),
+}
+
+/// What an entry is compared by, as others made it of what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArticleBytes {
+    /// For its copies and its story.
+    pub article: Vec<u8>,
+    /// For the stories of other languages.
+    pub telling: Vec<u8>,
 }
 
 /// Entries in a row that wait.
@@ -62,9 +72,11 @@ pub struct GroupedEntry {
     /// The entry whose text it copies, and how alike they are.
     pub original: Option<(i64, f32)>,
     /// What it is compared by, where that is not kept yet.
-    pub article: Option<Vec<u8>>,
+    pub article: Option<ArticleBytes>,
     /// Stories that ended with it, and the older ones that they became part of.
     pub merged: Vec<(i64, i64)>,
+    /// Stories in other languages that were found to tell of the same when it came.
+    pub links: Vec<NewLink>,
 }
 
 /// An entry that belongs elsewhere than was kept.
@@ -91,8 +103,8 @@ pub struct KeptArticle {
     pub story: i64,
     /// The entry whose text it copies.
     pub original: Option<i64>,
-    /// The article as it was given.
-    pub bytes: Vec<u8>,
+    /// As they were given.
+    pub bytes: ArticleBytes,
 }
 
 /// Older entries are compared with nothing: what tells of one event comes within days.
@@ -119,6 +131,18 @@ impl Store {
         self.read(|connection| {
             let sql = "SELECT EXISTS (SELECT 1 FROM text WHERE entry > coalesce((SELECT done_to FROM grouping), 0))";
             Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// How many entries wait to be grouped, and since when the first does; none before any are.
+    pub async fn waiting_to_be_grouped(&self) -> Result<Option<(i64, DateTime<Utc>)>, Error> {
+        self.read(|connection| {
+            let sql = "SELECT count(*), min(e.first_seen_at) FROM text JOIN entry e ON e.id = text.entry
+                         WHERE text.entry > (SELECT done_to FROM grouping)";
+            let (count, since): (i64, Option<i64>) =
+                connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(since.and_then(|since| DateTime::from_timestamp(since, 0)).map(|since| (count, since)))
         })
         .await
     }
@@ -163,15 +187,25 @@ impl Store {
         .await
     }
 
+    /// What publishers said of entries, of those that can be read.
+    pub async fn said(&self, numbers: Vec<i64>) -> Result<Vec<(i64, Entry)>, Error> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached("SELECT said FROM text WHERE entry = ?1")?;
+            let mut entries = Vec::with_capacity(numbers.len());
+            for number in numbers {
+                let said: Option<String> = statement.query_row([number], |row| row.get(0)).optional()?;
+                entries.extend(said.and_then(|said| Some((number, read_json(&said).ok()?))));
+            }
+            Ok(entries)
+        })
+        .await
+    }
+
     /// The story of an entry, by their numbers.
     pub async fn story_of(&self, number: i64) -> Result<i64, Error> {
         self.read(move |connection| story_of(connection, number)).await
     }
 }
-
-/// Whether an entry `e` may be shown where entries are joined: one that is not grouped yet may be a
-/// copy.
-pub(super) const IS_GROUPED: &str = "e.id <= coalesce((SELECT max(done_to, until) FROM grouping), 9223372036854775807)";
 
 /// The number of the last entry that may be shown where entries are joined.
 pub(super) fn shown_to(connection: &Connection) -> Result<i64, Error> {
@@ -194,6 +228,7 @@ fn waiting(connection: &Connection) -> Result<Waiting, Error> {
     let sql = format!(
         "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root,
            iif(article.bytes IS NULL, text.said, NULL) AS said, article.bytes,
+           coalesce(article.telling, x'') AS telling,
            (SELECT story FROM grouped WHERE entry = e.root) AS root_story
          FROM text JOIN entry e ON e.id = text.entry LEFT JOIN article ON article.entry = e.id
          WHERE text.entry > coalesce((SELECT done_to FROM grouping), 0) ORDER BY text.entry LIMIT {ENTRIES_AT_ONCE}"
@@ -206,7 +241,7 @@ fn waiting(connection: &Connection) -> Result<Waiting, Error> {
         waiting.last = Some(number);
         let basis = match row.get::<_, Option<String>>("said")? {
             Some(said) => read_json(&said).map(|entry| Basis::Entry(Box::new(entry))),
-            None => Ok(Basis::Article(row.get("bytes")?)),
+            None => Ok(Basis::Article(ArticleBytes { article: row.get("bytes")?, telling: row.get("telling")? })),
         };
         match basis {
             Ok(basis) => waiting.entries.push(Ungrouped {
@@ -247,13 +282,21 @@ fn save(connection: &Connection, entry: &GroupedEntry) -> Result<(), Error> {
     for (ended, older) in &entry.merged {
         merge(connection, *ended, *older, entry.seen_at)?;
     }
-    Ok(())
+    links::save(connection, entry.story, &entry.links)
 }
 
-fn save_article(connection: &Connection, number: i64, feed: i64, seen_at: i64, article: &[u8]) -> Result<(), Error> {
+fn save_article(
+    connection: &Connection,
+    number: i64,
+    feed: i64,
+    seen_at: i64,
+    bytes: &ArticleBytes,
+) -> Result<(), Error> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![number, feed, seen_at, article])?;
+        .prepare_cached(
+            "INSERT OR REPLACE INTO article (entry, feed, seen_at, bytes, telling) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![number, feed, seen_at, bytes.article, bytes.telling])?;
     Ok(())
 }
 
@@ -273,12 +316,13 @@ pub(super) fn keep_article(
 
 /// The same of an entry that says something else by now: what was compared stays as it was.
 pub(super) fn keep_later_article(connection: &Connection, number: i64, marks: &Marks) -> Result<(), Error> {
+    let Some(bytes) = &marks.article else { return Ok(()) };
     connection
         .prepare_cached(
-            "UPDATE article SET bytes = ?2
-             WHERE entry = ?1 AND ?2 IS NOT NULL AND entry > coalesce((SELECT done_to FROM grouping), 0)",
+            "UPDATE article SET bytes = ?2, telling = ?3
+             WHERE entry = ?1 AND entry > coalesce((SELECT done_to FROM grouping), 0)",
         )?
-        .execute(params![number, marks.article])?;
+        .execute(params![number, bytes.article, bytes.telling])?;
     Ok(())
 }
 
@@ -323,7 +367,21 @@ pub(super) fn move_entry(connection: &Connection, moved: MovedEntry, at: i64) ->
     let is_empty = connection
         .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM grouped WHERE story = ?1)")?
         .query_row([from], |row| row.get(0))?;
-    if is_empty { lead_to(connection, from, to) } else { Ok(()) }
+    if is_empty {
+        return lead_to(connection, from, to);
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO story_parted (story, at) VALUES (?1, ?2) ON CONFLICT (story) DO UPDATE SET at = max(at, excluded.at)",
+        )?
+        .execute([from, at])?;
+    Ok(())
+}
+
+/// What a story is called now.
+pub(super) fn story_now(connection: &Connection, story: i64) -> Result<i64, Error> {
+    let sql = "SELECT new FROM story_alias WHERE old = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([story], |row| row.get(0)).optional()?.unwrap_or(story))
 }
 
 /// Lets the name of a story that ended lead to another, and all that led to it.
@@ -331,7 +389,7 @@ fn lead_to(connection: &Connection, old: i64, new: i64) -> Result<(), Error> {
     connection.prepare_cached("UPDATE story_alias SET new = ?2 WHERE new = ?1")?.execute([old, new])?;
     connection.prepare_cached("INSERT OR REPLACE INTO story_alias (old, new) VALUES (?1, ?2)")?.execute([old, new])?;
     connection.prepare_cached("DELETE FROM story_alias WHERE old = new OR old = ?1")?.execute([new])?;
-    Ok(())
+    links::follow(connection, old, new)
 }
 
 /// Some megabytes.
@@ -339,7 +397,8 @@ const ARTICLES_AT_ONCE: usize = 10_000;
 
 fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Error> {
     let sql = format!(
-        "SELECT a.entry, a.feed, a.seen_at, g.story, g.original, a.bytes FROM article a JOIN grouped g ON g.entry = a.entry
+        "SELECT a.entry, a.feed, a.seen_at, g.story, g.original, a.bytes, coalesce(a.telling, x'')
+         FROM article a JOIN grouped g ON g.entry = a.entry
          WHERE a.entry > ?1 ORDER BY a.entry LIMIT {ARTICLES_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -350,7 +409,7 @@ fn articles(connection: &Connection, after: i64) -> Result<Vec<KeptArticle>, Err
             seen_at: row.get(2)?,
             story: row.get(3)?,
             original: row.get(4)?,
-            bytes: row.get(5)?,
+            bytes: ArticleBytes { article: row.get(5)?, telling: row.get(6)? },
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

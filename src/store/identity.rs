@@ -2,6 +2,8 @@
 //! looked up; which entry an item is, is decided elsewhere.
 
 use super::entries::read_json;
+use super::grouping::ArticleBytes;
+use super::keys::{self, holders_of};
 use super::{Error, Store};
 use crate::feed::{Entry, EntryKey, Habits};
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -63,7 +65,7 @@ pub struct Marks {
     /// What it said.
     pub sketch: Vec<u8>,
     /// What it is grouped by; nothing where it was read for other reasons.
-    pub article: Option<Vec<u8>>,
+    pub article: Option<ArticleBytes>,
 }
 
 /// What was decided on an item.
@@ -118,10 +120,6 @@ pub struct Places {
     /// What was learned of the feed.
     pub habits: Habits,
 }
-
-/// Entries that one key leads to and that are compared, the newest. What more entries have is no
-/// identity.
-const HOLDERS_MAX: usize = 16;
 
 /// Entries that one document is compared with, the newest: ten for each item of the longest document,
 /// in ten megabytes.
@@ -297,13 +295,6 @@ fn remembered(connection: &Connection, key: &[u8; 16], fingerprint: i64) -> Resu
     Ok(remembered)
 }
 
-fn holders_of(connection: &Connection, key: u64) -> Result<Vec<i64>, Error> {
-    let sql = format!("SELECT entry FROM entry_key WHERE hash = ?1 ORDER BY entry DESC LIMIT {HOLDERS_MAX}");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let entries = statement.query_map([key.cast_signed()], |row| row.get(0))?;
-    Ok(entries.collect::<Result<_, _>>()?)
-}
-
 fn sketched(connection: &Connection, entry: i64) -> Result<Option<Sketched>, Error> {
     let row = connection
         .prepare_cached(
@@ -329,13 +320,10 @@ pub(super) fn is_outdated(
         return Ok(false);
     }
     let mut own = connection.prepare_cached("SELECT 1 FROM entry WHERE key = ?1 AND id > ?2")?;
-    let mut other = connection.prepare_cached("SELECT 1 FROM entry_key WHERE hash = ?1 AND entry > ?2 LIMIT 1")?;
     for (entry, place) in entries.iter().zip(&places.items) {
         let Place::New { marks, .. } = place else { continue };
         let mut is_later = own.exists(params![&key_hash(seed, &entry.key)[..], places.newest])?;
-        for key in &marks.keys {
-            is_later = is_later || other.exists(params![key.cast_signed(), places.newest])?;
-        }
+        is_later = is_later || keys::lead_behind(connection, &marks.keys, places.newest, newest)?;
         if is_later {
             return Ok(true);
         }
@@ -345,9 +333,7 @@ pub(super) fn is_outdated(
 
 /// Lets keys lead to an entry, and keeps what it said.
 pub(super) fn mark(connection: &Connection, entry: i64, marks: &Marks) -> Result<(), Error> {
-    for key in &marks.keys {
-        add_key(connection, entry, *key)?;
-    }
+    keys::add(connection, entry, &marks.keys)?;
     connection
         .prepare_cached("INSERT OR REPLACE INTO sketch (entry, bytes) VALUES (?1, ?2)")?
         .execute(params![entry, marks.sketch])?;
@@ -356,14 +342,7 @@ pub(super) fn mark(connection: &Connection, entry: i64, marks: &Marks) -> Result
 
 /// Lets a key that an item calls its own lead to an entry that was kept under another.
 pub(super) fn add_own_key(connection: &Connection, entry: i64, key: &[u8; 16]) -> Result<(), Error> {
-    add_key(connection, entry, short(key))
-}
-
-fn add_key(connection: &Connection, entry: i64, key: u64) -> Result<(), Error> {
-    connection
-        .prepare_cached("INSERT OR IGNORE INTO entry_key (hash, entry) VALUES (?1, ?2)")?
-        .execute(params![key.cast_signed(), entry])?;
-    Ok(())
+    keys::add(connection, entry, &[short(key)])
 }
 
 /// Keeps what was learned of a feed.

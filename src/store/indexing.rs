@@ -28,10 +28,13 @@ pub struct UnindexedEntry {
     pub entry: Option<Entry>,
     /// Of this reading.
     fingerprint: i64,
+    feed: i64,
+    language: Option<String>,
 }
 
-/// As many as share one transaction: a poll that waits for the writer does not wait long.
-const ENTRIES_AT_ONCE: usize = 200;
+/// As many as share one transaction: a poll that waits for the writer waits a tenth of a second, and
+/// each transaction leaves a piece of index that is merged with others later.
+const ENTRIES_AT_ONCE: usize = 1000;
 
 impl Unindexed {
     /// How many entries these are.
@@ -86,7 +89,8 @@ fn unindexed(connection: &Connection) -> Result<Option<Unindexed>, Error> {
     Ok(Some(batch).filter(|batch| batch.up_to.is_some() || !batch.outdated.is_empty()))
 }
 
-const READ: &str = "SELECT e.id, e.fingerprint, text.said FROM text JOIN entry e ON e.id = text.entry";
+const READ: &str =
+    "SELECT e.id, e.fingerprint, e.feed, e.language, text.said FROM text JOIN entry e ON e.id = text.entry";
 
 /// Adds the entries of a query; answers the number of the last one.
 fn add_rows(
@@ -104,7 +108,8 @@ fn add_rows(
         // One damaged row must not keep all others out: nobody finds it, and that is all.
         let damaged = |error| warn!(entry = number, "not indexed: {error}");
         let entry = read_json(&row.get::<_, String>("said")?).map_err(damaged).ok();
-        entries.push(UnindexedEntry { number, entry, fingerprint: row.get("fingerprint")? });
+        let (feed, language) = (row.get("feed")?, row.get("language")?);
+        entries.push(UnindexedEntry { number, entry, fingerprint: row.get("fingerprint")?, feed, language });
     }
     Ok(last)
 }
@@ -123,13 +128,30 @@ fn index(connection: &Connection, batch: &Unindexed, words: &[String]) -> Result
         }
         connection
             .prepare_cached("INSERT OR REPLACE INTO word_index (rowid, words) VALUES (?1, ?2)")?
-            .execute(params![unindexed.number, words])?;
+            .execute(params![unindexed.number, format!("{words} {}", own_words(unindexed))])?;
         connection.prepare_cached("DELETE FROM outdated WHERE entry = ?1")?.execute([unindexed.number])?;
     }
     if let Some(up_to) = batch.up_to {
         connection.prepare_cached("UPDATE indexing SET indexed_to = max(indexed_to, ?1)")?.execute([up_to])?;
     }
     Ok(())
+}
+
+fn own_words(unindexed: &UnindexedEntry) -> String {
+    let language = unindexed.language.as_deref().map(language_word).unwrap_or_default();
+    format!("{} {language}", feed_word(unindexed.feed))
+}
+
+/// The word that every entry of a feed has. It begins with a letter for private use (U+E000), which the
+/// folded words of texts never have.
+pub(super) fn feed_word(feed: i64) -> String {
+    format!("\u{e000}{feed}")
+}
+
+/// The word that every entry in a language has, by the language's key.
+pub(super) fn language_word(key: &str) -> String {
+    let letters: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("\u{e000}{letters}")
 }
 
 /// Of the text that is kept now.

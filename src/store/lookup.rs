@@ -27,13 +27,14 @@ impl Store {
         self.read(move |connection| joins(connection, number)).await
     }
 
-    /// The kept entries of the article behind a canonical link, the earliest first; at most ten.
-    pub async fn entries_with_link(&self, canonical_link: &str) -> Result<Vec<KeptEntry>, Error> {
+    /// The kept entries of the article behind a canonical link, the earliest first; at most ten. `key`
+    /// is what the link is known by.
+    pub async fn entries_with_link(&self, canonical_link: &str, key: u64) -> Result<Vec<KeptEntry>, Error> {
         let hash = link_hash(canonical_link);
-        self.read(move |connection| {
-            find(connection, "SELECT id FROM entry WHERE link_hash = ?1 ORDER BY id", params![hash])
-        })
-        .await
+        let sql = "SELECT id FROM entry WHERE link_hash = ?1 AND id IN
+                   (SELECT entry FROM fresh_key WHERE hash = ?2 UNION SELECT entry FROM entry_key WHERE hash = ?2)
+                   ORDER BY id";
+        self.read(move |connection| find(connection, sql, params![hash, key.cast_signed()])).await
     }
 }
 

@@ -14,30 +14,39 @@ mod grouping;
 mod history;
 mod identity;
 mod indexing;
+mod keys;
+mod links;
 mod lookup;
+mod names;
+mod newest;
 mod overrides;
 mod polls;
 mod revisions;
 mod schema;
 mod search;
+mod selection;
 mod stories;
 mod tagging;
+mod wishes;
 
 pub use archives::Shown;
 pub use days::DAYS_KEPT;
 pub use events::FeedChange;
 pub use feeds::{Due, Edited, FeedRecord};
-pub use grouping::{Basis, GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
+pub use grouping::{ArticleBytes, Basis, GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
 pub use indexing::{Unindexed, UnindexedEntry};
+pub use links::NewLink;
 pub use lookup::Joins;
 pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
 pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
 pub use tagging::{Batch, TaggedEntry, Tagging};
+pub use wishes::{Wish, Wished};
 
 use connections::{Readers, Writer};
+use names::Names;
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -48,6 +57,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Store {
     readers: Arc<Readers>,
+    names: Names,
     writer: Option<Arc<Writer>>,
 }
 
@@ -58,7 +68,11 @@ impl Store {
         let lock = hold(path)?;
         let mut connection = connections::open_writer(path)?;
         schema::migrate(&mut connection)?;
-        Ok(Self { readers: Arc::new(Readers::new(path)), writer: Some(Arc::new(Writer::start(connection, lock)?)) })
+        Ok(Self {
+            readers: Arc::new(Readers::new(path)),
+            names: Names::default(),
+            writer: Some(Arc::new(Writer::start(connection, lock)?)),
+        })
     }
 
     /// Opens an existing database for reading, also while a daemon writes to it.
@@ -68,7 +82,7 @@ impl Store {
         }
         let readers = Readers::new(path);
         readers.check_version()?;
-        Ok(Self { readers: Arc::new(readers), writer: None })
+        Ok(Self { readers: Arc::new(readers), names: Names::default(), writer: None })
     }
 
     async fn read<T: Send + 'static>(

@@ -4,7 +4,6 @@
 use super::coverage::{OF_STORY, story_uid};
 use super::grouping::{MovedEntry, merge, move_entry, story_of};
 use super::{Error, Store};
-use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
 
 /// The operator's word on two entries.
@@ -30,20 +29,10 @@ impl Store {
         })
         .await
     }
-
-    /// Puts entries, with all that their stories have, into one story: the oldest. Answers its name.
-    pub async fn join_entries(&self, numbers: Vec<i64>, now: DateTime<Utc>) -> Result<String, Error> {
-        self.write(move |connection| join(connection, &numbers, now.timestamp())).await
-    }
-
-    /// Parts an entry, with its very article in other feeds, from all that it was joined with: those
-    /// whose text is alike, and its story. Answers from how many.
-    pub async fn split_entry(&self, number: i64, now: DateTime<Utc>) -> Result<usize, Error> {
-        self.write(move |connection| split(connection, number, now.timestamp())).await
-    }
 }
 
-fn join(connection: &Connection, numbers: &[i64], at: i64) -> Result<String, Error> {
+/// Puts entries, with all that their stories have, into one story: the oldest. Answers its name.
+pub(super) fn join(connection: &Connection, numbers: &[i64], at: i64) -> Result<String, Error> {
     let mut stories = Vec::new();
     for number in numbers {
         ensure_grouped(connection, *number)?;
@@ -66,7 +55,9 @@ fn join(connection: &Connection, numbers: &[i64], at: i64) -> Result<String, Err
     story_uid(connection, oldest)
 }
 
-fn split(connection: &Connection, number: i64, at: i64) -> Result<usize, Error> {
+/// Parts an entry, with its very article in other feeds, from all that it was joined with: those
+/// whose text is alike, and its story. Answers from how many.
+pub(super) fn split(connection: &Connection, number: i64, at: i64) -> Result<usize, Error> {
     let own = same_article(connection, number)?;
     let root = one(connection, "SELECT root FROM entry WHERE id = ?1", number)?;
     let story = story_of(connection, number)?;

@@ -1,7 +1,7 @@
 //! One poll's outcome becomes rows: which entries are new, which were edited, which are known.
 //! Called inside a transaction that other polls may share.
 
-use super::entries::{read_json, untag};
+use super::entries::{count, read_json, untag};
 use super::identity::{Change, KnownAgain, Marks, Place, Places, add_own_key, key_hash, second_key_hash};
 use super::{Error, PastPoll, Store, feeds, grouping, history, identity, indexing, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
@@ -121,8 +121,8 @@ fn save_entries(
     }
     if saved != Saved::default() {
         connection
-            .prepare_cached("UPDATE feed SET changed_at = ?2 WHERE id = ?1")?
-            .execute(params![feed, at.timestamp()])?;
+            .prepare_cached("UPDATE feed SET changed_at = ?2, kept = kept + ?3 WHERE id = ?1")?
+            .execute(params![feed, at.timestamp(), saved.new as i64])?;
     }
     Ok(saved)
 }
@@ -174,8 +174,8 @@ fn insert(
     };
     connection
         .prepare_cached(
-            "INSERT INTO entry (id, feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at, root_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO entry (id, feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at, root_by, is_kept)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)",
         )?
         .execute(params![
             number,
@@ -191,6 +191,7 @@ fn insert(
             elsewhere.map(|(_, by)| by)
         ])?;
     origin.next_number += 1;
+    note_language(connection, origin.feed, origin.language_of(entry))?;
     identity::mark(connection, number, marks)?;
     grouping::keep_article(connection, number, origin.feed, seen, marks)?;
     if key == own_key {
@@ -228,6 +229,7 @@ fn update(
     let (sorted_at, last_updated_at, fingerprint): (i64, i64, i64) = connection
         .prepare_cached("SELECT sorted_at, updated_at, fingerprint FROM entry WHERE id = ?1")?
         .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    speak(connection, origin, number, sorted_at, origin.language_of(entry))?;
     // The publisher's word where it moves time forward, else the moment of our reading; never back.
     let said = entry.updated.map(|date| date.timestamp()).filter(|date| (last_updated_at + 1..=now).contains(date));
     let updated_at = match known.change {
@@ -238,16 +240,8 @@ fn update(
         revisions::keep(connection, number, now)?;
     }
     connection
-        .prepare_cached(
-            "UPDATE entry SET fingerprint = ?2, updated_at = ?3, language = ?4, link_hash = ?5 WHERE id = ?1",
-        )?
-        .execute(params![
-            number,
-            entry.fingerprint.cast_signed(),
-            updated_at,
-            origin.language_of(entry),
-            article(entry)
-        ])?;
+        .prepare_cached("UPDATE entry SET fingerprint = ?2, updated_at = ?3, link_hash = ?4 WHERE id = ?1")?
+        .execute(params![number, entry.fingerprint.cast_signed(), updated_at, article(entry)])?;
     identity::mark(connection, number, &known.marks)?;
     grouping::keep_later_article(connection, number, &known.marks)?;
     if known.keeps_key {
@@ -263,8 +257,42 @@ fn update(
     }
     let entry = named_as_before(connection, number, entry)?;
     untag(connection, number, sorted_at)?;
+    count(connection, number, true)?;
     save_text(connection, number, sorted_at, &entry, tags)?;
     indexing::outdate(connection, number)
+}
+
+/// Gives an entry a language, where it has another.
+fn speak(
+    connection: &Connection,
+    origin: &Origin,
+    number: i64,
+    sorted_at: i64,
+    language: Option<String>,
+) -> Result<(), Error> {
+    let changed = connection
+        .prepare_cached("UPDATE entry SET language = ?2 WHERE id = ?1 AND language IS NOT ?2")?
+        .execute(params![number, language])?;
+    if changed == 0 {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "UPDATE tag SET language = ?3 WHERE sorted_at = ?2 AND entry = ?1 AND topic IN (SELECT id FROM topic)",
+        )?
+        .execute(params![number, sorted_at, language])?;
+    indexing::outdate(connection, number)?;
+    note_language(connection, origin.feed, language)
+}
+
+/// Notes that a feed had an entry in a language.
+fn note_language(connection: &Connection, feed: i64, language: Option<String>) -> Result<(), Error> {
+    if let Some(language) = language {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO feed_language (language, feed) VALUES (?1, ?2)")?
+            .execute(params![language, feed])?;
+    }
+    Ok(())
 }
 
 /// An entry under the id that it was first kept with: whoever read it under that one would take
@@ -295,7 +323,10 @@ pub(super) fn save_tags(connection: &Connection, number: i64, sorted_at: i64, ta
     for tag in tags {
         let topic = topic_number(connection, &tag.topic)?;
         connection
-            .prepare_cached("INSERT OR IGNORE INTO tag (topic, sorted_at, entry) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT OR IGNORE INTO tag (topic, sorted_at, entry, feed, language)
+                 SELECT ?1, ?2, id, feed, language FROM entry WHERE id = ?3",
+            )?
             .execute(params![topic, sorted_at, number])?;
     }
     Ok(())

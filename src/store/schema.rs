@@ -301,6 +301,98 @@ CREATE TABLE outdated (
   entry INTEGER PRIMARY KEY REFERENCES entry (id)
 ) STRICT;
 ",
+    "
+-- What an entry's story was known by in other languages when it was told anew with this entry.
+ALTER TABLE article ADD COLUMN telling BLOB;
+
+-- Stories of two languages, one < other, that tell of one event.
+CREATE TABLE story_link (
+  one    INTEGER NOT NULL,
+  other  INTEGER NOT NULL,
+  score  REAL NOT NULL,    -- how sure it is
+  shared TEXT NOT NULL,    -- the words that both have
+  PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX story_link_by_other ON story_link (other);
+
+-- When an entry last left a story: what readers were told of the story is of no earlier date.
+CREATE TABLE story_parted (
+  story INTEGER PRIMARY KEY,
+  at    INTEGER NOT NULL
+) STRICT;
+
+-- What the operator wishes to be joined or parted, until whoever holds the database has done it.
+CREATE TABLE wish (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  wished  TEXT NOT NULL,
+  outcome TEXT               -- none while it waits
+) STRICT;
+CREATE INDEX wish_waiting ON wish (id) WHERE outcome IS NULL;
+",
+    "
+-- Whether an entry has its text. What outputs look through holds those that have it alone, and with
+-- them all that outputs ask, is_kept itself too: no row of any entry is read to pass it over.
+ALTER TABLE entry ADD COLUMN is_kept INTEGER NOT NULL DEFAULT 1;
+UPDATE entry SET is_kept = 0 WHERE id NOT IN (SELECT entry FROM text);
+DROP INDEX entry_by_time;
+DROP INDEX entry_by_feed;
+CREATE INDEX entry_by_time ON entry (sorted_at, id, feed, language, is_kept) WHERE is_kept;
+CREATE INDEX entry_by_feed ON entry (feed, sorted_at, id, language, is_kept) WHERE is_kept;
+CREATE INDEX entry_by_language ON entry (language, sorted_at, id, feed, is_kept) WHERE is_kept;
+
+CREATE TABLE tag_with_feed (
+  topic     INTEGER NOT NULL REFERENCES topic (id),
+  sorted_at INTEGER NOT NULL,
+  entry     INTEGER NOT NULL REFERENCES entry (id),
+  feed      INTEGER NOT NULL,   -- as in the entry's row
+  language  TEXT,
+  PRIMARY KEY (topic, sorted_at, entry)
+) STRICT, WITHOUT ROWID;
+INSERT INTO tag_with_feed
+  SELECT t.topic, t.sorted_at, t.entry, e.feed, e.language FROM tag t CROSS JOIN entry e ON e.id = t.entry
+  ORDER BY t.topic, t.sorted_at, t.entry;
+DROP TABLE tag;
+ALTER TABLE tag_with_feed RENAME TO tag;
+CREATE INDEX tag_by_feed ON tag (topic, feed, sorted_at, entry, language);
+
+-- In which languages a feed ever had entries.
+CREATE TABLE feed_language (
+  language TEXT NOT NULL,
+  feed     INTEGER NOT NULL REFERENCES feed (id),
+  PRIMARY KEY (language, feed)
+) STRICT, WITHOUT ROWID;
+INSERT INTO feed_language SELECT DISTINCT language, feed FROM entry WHERE language IS NOT NULL;
+
+-- How many of a feed's entries have their text.
+ALTER TABLE feed ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+UPDATE feed SET kept = (SELECT count(*) FROM entry e WHERE e.feed = feed.id AND e.is_kept);
+CREATE INDEX feed_subscribed ON feed (name) WHERE is_subscribed;
+CREATE INDEX feed_unsubscribed ON feed (is_subscribed) WHERE NOT is_subscribed;
+
+-- Words that say of which feed an entry is and in what language come into the index of words: it is
+-- made anew.
+INSERT INTO word_index (word_index) VALUES ('delete-all');
+UPDATE indexing SET indexed_to = 0;
+DELETE FROM outdated;
+",
+    "
+-- Keys come here first, and move on to entry_key in the order of their hashes.
+CREATE TABLE fresh_key (
+  hash  INTEGER NOT NULL,
+  entry INTEGER NOT NULL REFERENCES entry (id),
+  PRIMARY KEY (hash, entry)
+) STRICT, WITHOUT ROWID;
+-- How many keys are fresh, and the last one that moved on: one row.
+CREATE TABLE key_moving (
+  id    INTEGER PRIMARY KEY CHECK (id = 1),
+  fresh INTEGER NOT NULL,
+  hash  INTEGER NOT NULL,
+  entry INTEGER NOT NULL
+) STRICT;
+INSERT INTO key_moving VALUES (1, 0, -9223372036854775808, 0);
+-- Entries are found by their links through those keys.
+DROP INDEX entry_by_link;
+",
 ];
 
 #[cfg(test)]
@@ -322,5 +414,34 @@ mod tests {
         let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
         assert_eq!(text("SELECT done_to || ' to ' || until FROM sketching"), "0 to 9");
         assert_eq!(text("SELECT group_concat(coalesce(root_by, '-')) FROM entry"), "-,link");
+    }
+    #[test]
+    fn entries_of_an_earlier_version_are_found_by_feed_language_and_topic() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        for sql in &MIGRATIONS[..10] {
+            connection.execute_batch(sql).expect("migrated");
+        }
+        let old = "INSERT INTO feed (id, name, seed, url, keep_s, is_subscribed, is_enabled) VALUES (1, 'a', 'a', 'u', 1, 1, 1), (2, 'b', 'b', 'v', 1, 0, 1);
+             INSERT INTO entry (id, feed, key, fingerprint, root, language, first_seen_at, sorted_at, updated_at)
+             VALUES (7, 1, x'01', 0, 7, 'sr', 5, 5, 5), (8, 1, x'02', 0, 8, 'sr', 6, 6, 6), (9, 2, x'03', 0, 9, NULL, 4, 4, 4);
+             INSERT INTO text VALUES (8, '{}', '[]'), (9, '{}', '[]');
+             INSERT INTO topic VALUES (3, 't');
+             INSERT INTO tag VALUES (3, 6, 8), (3, 4, 9);
+             INSERT INTO entry_key VALUES (99, 8);
+             UPDATE indexing SET indexed_to = 9;
+             PRAGMA user_version = 10;";
+        connection.execute_batch(old).expect("an earlier version's rows");
+        connection.pragma_update(None, "foreign_keys", true).expect("as in a store");
+        migrate(&mut connection).expect("migrated");
+        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).expect("a row");
+        assert_eq!(text("SELECT group_concat(id || ' ' || is_kept, ', ') FROM entry"), "7 0, 8 1, 9 1");
+        assert_eq!(text("SELECT group_concat(name || ' ' || kept, ', ') FROM feed"), "a 1, b 1");
+        let tags = "SELECT group_concat(topic || ' ' || sorted_at || ' ' || entry || ' ' || feed || ' ' || coalesce(language, '-'), ', ') FROM (SELECT * FROM tag ORDER BY topic, sorted_at)";
+        assert_eq!(text(tags), "3 4 9 2 -, 3 6 8 1 sr");
+        assert_eq!(text("SELECT group_concat(language || ' ' || feed) FROM feed_language"), "sr 1");
+        assert_eq!(text("SELECT indexed_to || ' ' || (SELECT count(*) FROM word_index) FROM indexing"), "0 0");
+        assert_eq!(super::super::keys::holders_of(&connection, 99).expect("found"), [8]);
+        let broken = connection.prepare("PRAGMA foreign_key_check").and_then(|mut check| check.exists([]));
+        assert!(!broken.expect("checked"));
     }
 }

@@ -1,10 +1,11 @@
 //! A story whole, for people who open its page or an entry of it.
 
 use super::coverage::{self, Joined, OF_STORY, story_uid};
-use super::entries::{first_of, key_range, load, number_named};
+use super::entries::{key_range, load, number_named};
 use super::grouping::story_of;
-use super::{Error, Store};
-use crate::feed::{KeptEntry, StoryName};
+use super::selection::first_of;
+use super::{Error, Store, links};
+use crate::feed::{KeptEntry, LinkedStory, StoryName};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 
@@ -28,6 +29,8 @@ pub struct KeptStory {
     pub first: i64,
     /// Those whose text is kept, in the order in which they came.
     pub entries: Vec<StoryEntry>,
+    /// Stories in other languages that tell of the same, the surest first.
+    pub linked: Vec<LinkedStory>,
 }
 
 /// An entry and why it is in its story.
@@ -82,6 +85,8 @@ pub struct RelatedEntries {
     pub of_story: usize,
     /// The entries, alone.
     pub posts: Vec<KeptEntry>,
+    /// Stories in other languages that tell of the same, the surest first.
+    pub linked: Vec<LinkedStory>,
 }
 
 /// A story has a hundred articles on a great day.
@@ -144,8 +149,9 @@ fn story(connection: &Connection, number: i64) -> Result<KeptStory, Error> {
             entries.push(StoryEntry { kept, root: row.get("root")?, placed });
         }
     }
-    let first = first_of(connection, OF_STORY, "1", number)?.unwrap_or(number);
-    Ok(KeptStory { uid: story_uid(connection, number)?, number, first, entries })
+    let first = first_of(connection, OF_STORY, number, |_| Ok(true))?.unwrap_or(number);
+    let linked = links::linked(connection, number)?;
+    Ok(KeptStory { uid: story_uid(connection, number)?, number, first, entries, linked })
 }
 
 fn related(connection: &Connection, number: i64, near: Vec<i64>, count: usize) -> Result<RelatedEntries, Error> {
@@ -153,7 +159,8 @@ fn related(connection: &Connection, number: i64, near: Vec<i64>, count: usize) -
     let mut of_story = of_story(connection, story)?;
     of_story.reverse();
     let mut roots = HashSet::from([root(connection, number)?]);
-    let mut related = RelatedEntries { story: None, of_story: 0, posts: Vec::new() };
+    let linked = links::linked(connection, story)?;
+    let mut related = RelatedEntries { story: None, of_story: 0, posts: Vec::new(), linked };
     if of_story.len() > 1 {
         related.story = Some(coverage::story_name(connection, story)?);
     }

@@ -5,6 +5,7 @@ use super::super::item::{Copy, Item, ItemFeed, ItemTopic};
 use super::super::text::line;
 use super::super::{Site, channel};
 use super::body::body;
+use super::elsewhere;
 use super::list::{heading, topic_link};
 use super::related::{self, Related};
 use super::{Head, LONG, page, time};
@@ -39,6 +40,7 @@ pub fn entry_page(site: &Site, entry: &KeptEntry, revisions: &[Revision], relate
             aside aria-label=(site.say("About this entry")) {
                 (reasons(site, &item))
                 (sources(site, &item, &copies))
+                (elsewhere::section(site, &related.linked))
                 (history(site, &item, revisions))
                 (facts(site, &item))
             }

@@ -5,6 +5,7 @@
 mod body;
 mod chart;
 mod cyrillic;
+mod elsewhere;
 mod entry;
 mod index;
 mod language;

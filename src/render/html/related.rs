@@ -3,7 +3,7 @@
 use super::super::Site;
 use super::super::item::Item;
 use super::{LONG, time};
-use crate::feed::{ContentMode, KeptEntry, StoryName};
+use crate::feed::{ContentMode, KeptEntry, LinkedStory, StoryName};
 use maud::{Markup, html};
 
 /// What an entry's page shows beside it.
@@ -15,6 +15,8 @@ pub struct Related {
     pub of_story: usize,
     /// The nearest first.
     pub posts: Vec<KeptEntry>,
+    /// Stories in other languages that tell of the same event.
+    pub linked: Vec<LinkedStory>,
 }
 
 /// The part of an entry's page; nothing where nothing is related.

@@ -2,9 +2,10 @@
 
 use super::super::Site;
 use super::super::item::{Item, ItemTopic};
+use super::elsewhere;
 use super::list::topic_link;
 use super::{Head, LONG, page, time};
-use crate::feed::{ContentMode, KeptEntry};
+use crate::feed::{ContentMode, KeptEntry, LinkedStory};
 use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{Markup, html};
 use std::collections::HashSet;
@@ -18,6 +19,8 @@ pub struct StoryView {
     pub first: usize,
     /// In the order in which they came; never empty.
     pub entries: Vec<Report>,
+    /// Stories in other languages that tell of the same event.
+    pub linked: Vec<LinkedStory>,
 }
 
 /// An entry of a story.
@@ -57,6 +60,7 @@ pub fn story_page(site: &Site, story: &StoryView) -> Vec<u8> {
                 }
             }
             aside aria-label=(site.say("About this story")) {
+                (elsewhere::section(site, &story.linked))
                 (topics(site, &items))
             }
         }

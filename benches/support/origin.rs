@@ -19,14 +19,25 @@ use tokio::net::{TcpListener, TcpStream};
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// What the origin is like.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Settings {
-    /// How many feeds there are.
+    /// How many feeds
+    #[arg(long, default_value_t = 1000)]
     pub feeds: usize,
-    /// Over how many addresses of 127/8 they are spread.
+    /// Over how many loopback addresses the feeds are spread; glasnik asks one at a time of each
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=250))]
     pub addresses: u8,
-    /// Before each answer.
-    pub latency: Duration,
+    /// Before each answer of the origin, in milliseconds
+    #[arg(long, default_value_t = 0)]
+    pub latency_ms: u64,
+}
+
+impl Settings {
+    /// As they are given to the process that is the origin.
+    pub fn to_arguments(self) -> [String; 3] {
+        let Self { feeds, addresses, latency_ms } = self;
+        [format!("--feeds={feeds}"), format!("--addresses={addresses}"), format!("--latency-ms={latency_ms}")]
+    }
 }
 
 /// A line on its stdin.
@@ -195,8 +206,8 @@ async fn converse(mut stream: TcpStream, world: Arc<World>) -> io::Result<()> {
     loop {
         if let Some(end) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             let head: Vec<u8> = received.drain(..end + 4).collect();
-            if !world.settings.latency.is_zero() {
-                tokio::time::sleep(world.settings.latency).await;
+            if world.settings.latency_ms > 0 {
+                tokio::time::sleep(Duration::from_millis(world.settings.latency_ms)).await;
             }
             let (head, body) = world.answer(&String::from_utf8_lossy(&head));
             let mut message = Vec::with_capacity(head.len() + body.len());
