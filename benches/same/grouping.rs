@@ -55,7 +55,8 @@ pub fn report(sizes: &[usize], before: Option<u64>, out: &mut impl Write) -> Res
         )?;
         verdict(out, "new items a second", rate, rate >= NEW_A_SECOND_MIN || *size > 100_000, ">= 5000 at 100,000")?;
         verdict(out, "KB an item in all", kilobytes, kilobytes < KILOBYTES_MAX, "< 0.7")?;
-        verdict(out, "seconds until ready", seconds, seconds < RESTORED_S_MAX, "< 1 for 200,000")?;
+        let of_all = seconds * RESTORED as f64 / restored as f64;
+        verdict(out, "seconds for 200,000 to be ready", of_all, of_all < RESTORED_S_MAX, "< 1")?;
         rates.push(rate);
     }
     if let [first, .., last] = rates[..] {
