@@ -49,12 +49,14 @@ pub(super) fn add(connection: &Connection, kept: &mut KeptEntry, root: i64, join
         }
         Joined::Story => {
             let story = story_of(connection, kept.number)?;
+            let parted_at = parted_at(connection, story)?;
             if !has_others(connection, story, kept.number)? {
+                kept.updated_at = parted_at.map_or(kept.updated_at, |parted_at| parted_at.max(kept.updated_at));
                 kept.story = Some(StoryName { uid: story_uid(connection, story)?, outlets: 1 });
                 return Ok(());
             }
             let others = others(&members(connection, OF_STORY, story)?, kept);
-            let changed_at = others.grown_at.max(parted_at(connection, story)?);
+            let changed_at = others.grown_at.max(parted_at);
             kept.updated_at = changed_at.map_or(kept.updated_at, |changed_at| changed_at.max(kept.updated_at));
             kept.story = Some(StoryName { uid: story_uid(connection, story)?, outlets: others.outlets + 1 });
             kept.also_in = others.named;
