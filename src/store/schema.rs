@@ -366,7 +366,7 @@ INSERT INTO feed_language SELECT DISTINCT language, feed FROM entry WHERE langua
 -- How many of a feed's entries have their text.
 ALTER TABLE feed ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
 UPDATE feed SET kept = (SELECT count(*) FROM entry e WHERE e.feed = feed.id AND e.is_kept);
-CREATE INDEX feed_subscribed ON feed (name) WHERE is_subscribed;
+CREATE INDEX feed_subscribed ON feed (name, is_subscribed) WHERE is_subscribed;
 CREATE INDEX feed_unsubscribed ON feed (is_subscribed) WHERE NOT is_subscribed;
 
 -- Words that say of which feed an entry is and in what language come into the index of words: it is
