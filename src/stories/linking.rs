@@ -118,7 +118,7 @@ const SHARED_MIN: usize = 3;
 const BACKGROUND: f32 = 500.0;
 /// Two stories are linked where they are so alike. Chosen for a precision of 0.95 among other news
 /// (docs/stories.md).
-const LINK_MIN: f32 = 0.28;
+const LINK_MIN: f32 = 0.30;
 
 impl Default for Links {
     fn default() -> Self {
