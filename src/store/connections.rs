@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// The most polls that share one commit: bounds what a crash can make us ask for again.
@@ -65,9 +65,18 @@ fn settle(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// So long a commit waits for more of what is in no hurry: a poll that brought nothing new.
+const GATHERED_FOR: Duration = Duration::from_millis(5);
+
+struct Job {
+    work: Work,
+    /// Whether its commit may wait for others.
+    is_patient: bool,
+}
+
 /// Work inside a transaction (or the reason why there is none), and what to tell its owner when
 /// the commit is known.
-type Job = Box<dyn FnOnce(Result<&Connection, &str>) -> Answer + Send>;
+type Work = Box<dyn FnOnce(Result<&Connection, &str>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// The writing thread. Dropping it finishes what waits, then closes the database.
@@ -91,13 +100,15 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Runs `work` in the next transaction; returns when that is committed.
+    /// Runs `work` in the next transaction; returns when that is committed. One that is patient waits a
+    /// moment for others to share its commit.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        is_patient: bool,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (tell, told) = oneshot::channel();
-        let job: Job = Box::new(move |begun| {
+        let work: Work = Box::new(move |begun| {
             let result = match begun {
                 Ok(connection) => in_savepoint(connection, work),
                 Err(reason) => Err(Error::Failed(reason.to_owned())),
@@ -111,7 +122,7 @@ impl Writer {
                 let _ = tell.send(outcome);
             })
         });
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job { work, is_patient }).is_ok());
         if !sent {
             return Err(Error::Stopped);
         }
@@ -131,12 +142,12 @@ impl Drop for Writer {
 
 fn write_until_dropped(connection: &Connection, waiting: &mpsc::Receiver<Job>) {
     while let Ok(first) = waiting.recv() {
+        let gathered = gathered(first, waiting);
         let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string());
         let mut answers = Vec::new();
-        let more = std::iter::from_fn(|| waiting.try_recv().ok());
         let mut is_open = begun;
-        for job in std::iter::once(first).chain(more).take(JOBS_A_COMMIT_MAX) {
-            answers.push(job(is_open.as_ref().map(|()| connection).map_err(String::as_str)));
+        for job in gathered {
+            answers.push((job.work)(is_open.as_ref().map(|()| connection).map_err(String::as_str)));
             if is_open.is_ok() && connection.is_autocommit() {
                 // A full disk makes SQLite take back the whole transaction; a job that came next would
                 // be committed alone, and be told that it failed.
@@ -152,6 +163,21 @@ fn write_until_dropped(connection: &Connection, waiting: &mpsc::Receiver<Job>) {
             answer(committed.clone());
         }
     }
+}
+
+/// The jobs of the next commit.
+fn gathered(first: Job, waiting: &mpsc::Receiver<Job>) -> Vec<Job> {
+    let until = Instant::now() + GATHERED_FOR;
+    let mut gathered = vec![first];
+    while gathered.len() < JOBS_A_COMMIT_MAX {
+        let patience = match gathered.iter().all(|job| job.is_patient) {
+            true => until.saturating_duration_since(Instant::now()),
+            false => Duration::ZERO,
+        };
+        let Ok(job) = waiting.recv_timeout(patience) else { break };
+        gathered.push(job);
+    }
+    gathered
 }
 
 /// One job's failure takes back that job alone, not those that share the commit.

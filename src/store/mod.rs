@@ -100,8 +100,17 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.write_with(false, work).await
+    }
+
+    /// As [`Self::write`]; what is patient waits for others to share its commit.
+    async fn write_with<T: Send + 'static>(
+        &self,
+        is_patient: bool,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         match &self.writer {
-            Some(writer) => writer.run(work).await,
+            Some(writer) => writer.run(is_patient, work).await,
             None => Err(Error::Stopped),
         }
     }

@@ -45,7 +45,7 @@ impl Store {
     /// Keeps a poll's outcome in one transaction. Tags by other rules than those in force are
     /// refused: they would stay for ever. So is what was decided before others kept what it may be.
     pub async fn save_poll(&self, poll: SavedPoll) -> Result<Saved, Error> {
-        self.write(move |connection| {
+        self.write_with(poll.said.is_none(), move |connection| {
             if poll.said.is_some() && !tagging::are_in_force(connection, poll.tagged_by)? {
                 return Err(Error::OtherTopics(Box::new(poll)));
             }
