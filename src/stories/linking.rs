@@ -86,7 +86,7 @@ const KEYS_MAX: usize = 24;
 /// The title, and as much of the text as says what happened.
 const WORDS_MAX: usize = 48;
 /// What a longer text says behind is not read.
-const BYTES_MAX: usize = 1200;
+const BYTES_MAX: usize = 700;
 
 const BUCKET_BITS: u32 = 16;
 const SLOT_BITS: u32 = 5;
@@ -101,9 +101,9 @@ const TOLD_MAX: usize = 100_000;
 
 /// Stories under one key that a search looks at, the newest first; an older one under a name that so
 /// many have is found by a rarer one.
-const LIST_MAX: usize = 48;
+const LIST_MAX: usize = 32;
 /// Postings that one search reads, the rarest keys first.
-const READ_MAX: usize = 320;
+const READ_MAX: usize = 160;
 /// Stories that are compared.
 const COMPARED_MAX: usize = 8;
 /// Links that one search makes: an event may be two or three stories of a language.
@@ -246,9 +246,10 @@ impl Links {
     /// The stories in other languages that are alike enough, the surest first, with what they share.
     fn search(&self, told: &Told) -> Vec<Link> {
         let mut found: Vec<Link> = Vec::new();
-        for position in self.candidates(told) {
+        let weights: Vec<f32> = told.keys.as_slice().iter().map(|key| self.weight(*key)).collect();
+        for position in self.candidates(told, &weights) {
             let Some(other) = self.at(position) else { continue };
-            let (score, shared) = self.compare(told, other);
+            let (score, shared) = self.compare(told, &weights, other);
             if score >= LINK_MIN {
                 found.push(Link { story: other.story, score, shared: Shared(shared) });
             }
@@ -259,13 +260,12 @@ impl Links {
     }
 
     /// Where those were told that share the most.
-    fn candidates(&self, told: &Told) -> Vec<u32> {
-        let mut keys: Vec<Key> = told.keys.as_slice().to_vec();
-        keys.sort_unstable_by_key(|key| (self.counts[key.bucket()], *key));
+    fn candidates(&self, told: &Told, weights: &[f32]) -> Vec<u32> {
+        let mut keys: Vec<(Key, f32)> = told.keys.as_slice().iter().copied().zip(weights.iter().copied()).collect();
+        keys.sort_unstable_by_key(|(key, _)| (self.counts[key.bucket()], *key));
         let mut met: Vec<(u32, f32)> = Vec::with_capacity(READ_MAX);
         let mut read = 0;
-        for key in keys {
-            let weight = self.weight(key);
+        for (key, weight) in keys {
             let mut posting = self.heads[key.bucket()];
             for _ in 0..LIST_MAX.min(READ_MAX - read) {
                 let (position, slot) = (posting >> SLOT_BITS, posting & ((1 << SLOT_BITS) - 1));
@@ -281,10 +281,9 @@ impl Links {
         met.sort_unstable_by_key(|(position, _)| *position);
         let sum = |same: &[(u32, f32)]| (same[0].0, same.iter().map(|(_, weight)| weight).sum::<f32>());
         let mut candidates: Vec<(u32, f32)> = met.chunk_by(|one, other| one.0 == other.0).map(sum).collect();
-        candidates.retain(|(position, _)| self.is_current(*position));
-        candidates.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-        candidates.truncate(COMPARED_MAX);
-        candidates.into_iter().map(|(position, _)| position).collect()
+        candidates.sort_unstable_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+        let positions = candidates.into_iter().map(|(position, _)| position);
+        positions.filter(|position| self.is_current(*position)).take(COMPARED_MAX).collect()
     }
 
     /// Whether a story was not told anew since.
@@ -294,19 +293,22 @@ impl Links {
     }
 
     /// How alike two are: the cosine of what they name, each weighed by how telling it is.
-    fn compare(&self, one: &Told, other: &Told) -> (f32, Vec<Key>) {
-        let square = |keys: &Keys| keys.as_slice().iter().map(|key| self.weight(*key).powi(2)).sum::<f32>();
+    fn compare(&self, one: &Told, weights: &[f32], other: &Told) -> (f32, Vec<Key>) {
         let mut shared = Vec::new();
         let mut product = 0.0;
-        for key in one.keys.as_slice() {
+        for (key, weight) in one.keys.as_slice().iter().zip(weights) {
             if let Some(alike) = other.keys.like(*key) {
-                product += self.weight(*key) * self.weight(alike);
+                product += weight * self.weight(alike);
                 shared.push(*key);
             }
         }
-        let is_enough = shared.len() >= SHARED_MIN && shared.iter().any(|key| key.is_name());
-        let size = (square(&one.keys) * square(&other.keys)).sqrt();
-        (if is_enough && size > 0.0 { product / size } else { 0.0 }, shared)
+        if shared.len() < SHARED_MIN || !shared.iter().any(|key| key.is_name()) {
+            return (0.0, shared);
+        }
+        let own = weights.iter().map(|weight| weight.powi(2)).sum::<f32>();
+        let others = other.keys.as_slice().iter().map(|key| self.weight(*key).powi(2)).sum::<f32>();
+        let size = (own * others).sqrt();
+        (if size > 0.0 { product / size } else { 0.0 }, shared)
     }
 }
 
