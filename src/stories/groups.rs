@@ -133,9 +133,9 @@ const PROFILED_ARTICLES_MAX: usize = 32;
 /// Profiles that are kept; others are computed when they are asked for.
 const PROFILES_MAX: usize = 4_000;
 /// An article joins where it is so sure.
-pub(super) const JOIN_MIN: f32 = 0.55;
+pub(super) const JOIN_MIN: f32 = 0.75;
 /// Two stories are one where it is so sure.
-pub(super) const MERGE_MIN: f32 = 0.65;
+pub(super) const MERGE_MIN: f32 = 0.7;
 
 impl Groups {
     /// For the newest `window` articles, at most 8 million, none of them older than a week.
