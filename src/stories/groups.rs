@@ -135,7 +135,7 @@ const PROFILES_MAX: usize = 4_000;
 /// An article joins where it is so sure.
 pub(super) const JOIN_MIN: f32 = 0.75;
 /// Two stories are one where it is so sure.
-pub(super) const MERGE_MIN: f32 = 0.7;
+pub(super) const MERGE_MIN: f32 = 0.65;
 
 impl Groups {
     /// For the newest `window` articles, at most 8 million, none of them older than a week.
