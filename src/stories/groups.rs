@@ -36,6 +36,8 @@ pub struct Groups {
     copies: Copies,
     rarity: Rarity,
     model: Model,
+    /// Two stories are one where it is so sure.
+    pub(super) merge_min: f32,
     /// Articles to be looked at again.
     touched: BTreeSet<i64>,
     /// Pairs that the operator joined or parted.
@@ -135,7 +137,7 @@ const PROFILES_MAX: usize = 4_000;
 /// An article joins where it is so sure.
 pub(super) const JOIN_MIN: f32 = 0.75;
 /// Two stories are one where it is so sure.
-pub(super) const MERGE_MIN: f32 = 0.65;
+const MERGE_MIN: f32 = 0.65;
 
 impl Groups {
     /// For the newest `window` articles, at most 8 million, none of them older than a week.
@@ -151,6 +153,7 @@ impl Groups {
             copies: Copies::of_newest(window),
             rarity: Rarity::new(),
             model: Model::compiled_in(),
+            merge_min: MERGE_MIN,
             touched: BTreeSet::new(),
             together: BTreeMap::new(),
             apart: BTreeMap::new(),
@@ -444,7 +447,7 @@ impl Groups {
         let (into, ended) = (one.min(other), one.max(other));
         let probe = self.story_probe(ended)?;
         let score = self.scored(&probe, &self.numbers(ended)).into_iter().find(|(story, _)| *story == into);
-        score.filter(|(_, score)| *score >= MERGE_MIN)?;
+        score.filter(|(_, score)| *score >= self.merge_min)?;
         self.merge(ended, into);
         Some((ended, into))
     }
@@ -458,6 +461,11 @@ impl Groups {
     pub(super) fn with(mut self, rarity: Rarity, model: Model) -> Self {
         (self.rarity, self.model) = (rarity, model);
         self
+    }
+
+    /// Makes one of two stories from so sure an answer on.
+    pub(super) fn merging_from(self, merge_min: f32) -> Self {
+        Self { merge_min, ..self }
     }
 
     /// What the model would be asked of an article.

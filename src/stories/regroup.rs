@@ -1,7 +1,7 @@
 //! Looks again at where articles belong, when it is clearer what the stories are: a story that turns
 //! out to be part of another joins it, an article that fits better elsewhere moves.
 
-use super::groups::{Groups, JOIN_MIN, MERGE_MIN, Moved};
+use super::groups::{Groups, JOIN_MIN, Moved};
 use std::collections::BTreeMap;
 
 /// Articles that one call looks at, so that it ends soon.
@@ -49,7 +49,7 @@ impl Groups {
         stories.dedup();
         for story in stories {
             if let Some((other, score)) = self.surest_for_story(story)
-                && score >= MERGE_MIN
+                && score >= self.merge_min
             {
                 moved.extend(self.merge(story.max(other), story.min(other)));
             }
