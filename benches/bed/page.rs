@@ -62,6 +62,10 @@ impl Run {
             text += "**The machine was busy: only ratios mean something, and even these are rough.**\n";
         }
         for Part { what, rows } in parts {
+            if rows.is_empty() {
+                let _ = writeln!(text, "\n{what}.");
+                continue;
+            }
             let _ = write!(text, "\n{what}:\n\n| | glasnik | beside | ratio | target | |\n|---|---|---|---|---|---|\n");
             for row in rows {
                 let _ = writeln!(text, "| {} |", row.cells().join(" | "));
