@@ -8,12 +8,15 @@ use crate::store::{
 };
 use crate::stories::identity::{Candidate, Decision, Verdict, all_settled, decide, sharing};
 use crate::stories::{Article, Item, Kind, Reading, Sketch, Telling};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use tracing::info;
 
 /// Settles which of a poll's items are known, so that it can be kept.
 pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, store::Error> {
-    let Some((said, _)) = &poll.said else { return Ok(poll) };
+    let Some((said, _)) = &mut poll.said else { return Ok(poll) };
+    // Nobody needs them afterwards, and a poll may have to wait until it is kept.
+    let texts = std::mem::take(&mut said.plain_texts);
     let keys = said.entries.iter().map(|entry| (entry.key.clone(), entry.fingerprint)).collect();
     let Some(memory) = store.remember(&poll.feed, keys).await? else { return Ok(poll) };
     let open = open(said, &memory);
@@ -26,7 +29,7 @@ pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, 
     }
     let seed = memory.seed.clone();
     let read = move || {
-        let (readings, articles) = poll.said.iter().flat_map(|(said, _)| read(&seed, said, &open)).unzip();
+        let (readings, articles) = poll.said.iter().flat_map(|(said, _)| read(&seed, said, &texts, &open)).unzip();
         (poll, open, readings, articles)
     };
     let (poll, open, readings, articles): (_, _, Vec<Reading>, Vec<ArticleBytes>) =
@@ -63,11 +66,12 @@ pub(super) fn reading(seed: &str, entry: &Entry) -> Reading {
 }
 
 /// What the open items say, and what they are grouped by where they are new: both of one reading.
-fn read(seed: &str, said: &Feed, open: &[usize]) -> Vec<(Reading, ArticleBytes)> {
+fn read(seed: &str, said: &Feed, texts: &[[String; 2]], open: &[usize]) -> Vec<(Reading, ArticleBytes)> {
     let read = |at: &usize| {
         let entry = &said.entries[*at];
-        let [summary, content] = plain_texts(entry);
-        let item = Item::of(seed, entry, &summary, &content);
+        let texts = texts.get(*at).map_or_else(|| Cow::Owned(plain_texts(entry)), Cow::Borrowed);
+        let [summary, content] = texts.as_ref();
+        let item = Item::of(seed, entry, summary, content);
         let reading = Reading::of(&item);
         let article = Article::of_reading(&reading, entry.language.as_deref().or(said.language.as_deref()));
         let telling = Telling::of(&item, &article);

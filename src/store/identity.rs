@@ -165,14 +165,17 @@ impl Store {
     /// Keeps sketches of entries that have none; all up to `done_to` have theirs by then.
     pub async fn save_sketches(&self, entries: Vec<(i64, Marks)>, done_to: Option<i64>) -> Result<(), Error> {
         self.write(move |connection| {
+            let mut keys = Vec::new();
             for (entry, marks) in &entries {
                 // One that a poll has read meanwhile says what it says now.
                 let is_sketched =
                     connection.prepare_cached("SELECT 1 FROM sketch WHERE entry = ?1")?.exists([entry])?;
                 if !is_sketched {
-                    mark(connection, *entry, marks)?;
+                    keys.extend(marks.keys.iter().map(|key| (*key, *entry)));
+                    keep_sketch(connection, *entry, marks)?;
                 }
             }
+            keys::add(connection, keys)?;
             if let Some(done_to) = done_to {
                 connection.prepare_cached("UPDATE sketching SET done_to = ?1")?.execute([done_to])?;
             }
@@ -331,18 +334,12 @@ pub(super) fn is_outdated(
     Ok(false)
 }
 
-/// Lets keys lead to an entry, and keeps what it said.
-pub(super) fn mark(connection: &Connection, entry: i64, marks: &Marks) -> Result<(), Error> {
-    keys::add(connection, entry, &marks.keys)?;
+/// Keeps what an entry said.
+pub(super) fn keep_sketch(connection: &Connection, entry: i64, marks: &Marks) -> Result<(), Error> {
     connection
         .prepare_cached("INSERT OR REPLACE INTO sketch (entry, bytes) VALUES (?1, ?2)")?
         .execute(params![entry, marks.sketch])?;
     Ok(())
-}
-
-/// Lets a key that an item calls its own lead to an entry that was kept under another.
-pub(super) fn add_own_key(connection: &Connection, entry: i64, key: &[u8; 16]) -> Result<(), Error> {
-    keys::add(connection, entry, &[short(key)])
 }
 
 /// Keeps what was learned of a feed.
@@ -382,6 +379,6 @@ fn hash(parts: &[&[u8]]) -> [u8; 16] {
 }
 
 /// Among other keys a part of it is enough.
-fn short(key: &[u8; 16]) -> u64 {
+pub(super) fn short(key: &[u8; 16]) -> u64 {
     key.iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }

@@ -61,18 +61,18 @@ pub(in crate::ingest) fn head(text: &str, bytes_max: usize) -> &str {
 /// between them.
 fn plain_run(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let (mut at, mut end) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
-        match PLAIN_BYTES[*byte as usize] {
-            0 if *byte == b' ' && at == end && at > 0 => at += 1,
-            0 => break,
-            length => {
-                at += length as usize;
-                end = at;
-            }
+    let length = |at: usize| bytes.get(at).map_or(0, |byte| PLAIN_BYTES[*byte as usize] as usize);
+    let mut at = 0;
+    loop {
+        while length(at) > 0 {
+            at += length(at);
         }
+        let goes_on = at > 0 && bytes.get(at) == Some(&b' ') && length(at + 1) > 0;
+        if !goes_on {
+            return at;
+        }
+        at += 1;
     }
-    end
 }
 
 /// How many bytes the character has that a byte begins, where it passes whatever follows; else 0.
