@@ -292,15 +292,15 @@ fn begins(word: &str, beginnings: &[&str]) -> bool {
 
 /// The bytes at the start of `text` whose characters all are parts of words, or all are not.
 fn run<const ARE_PARTS: bool>(text: &str) -> usize {
-    let steps = if ARE_PARTS { &PART_STEPS } else { &GAP_STEPS };
+    let goes_on = |byte: &u8| BYTES[*byte as usize] & (if ARE_PARTS { PART } else { GAP }) != 0;
     let bytes = text.as_bytes();
     let mut at = 0;
     loop {
-        while let Some(step) = bytes.get(at).map(|byte| steps[*byte as usize]).filter(|step| *step > 0) {
-            at += step as usize;
+        // Byte by byte, not character by character: no step waits for the one before it.
+        while bytes.get(at).is_some_and(goes_on) {
+            at += 1;
         }
-        let is_clear = bytes.get(at).is_none_or(|byte| PART_STEPS[*byte as usize] + GAP_STEPS[*byte as usize] > 0);
-        if is_clear {
+        if bytes.get(at).is_none_or(|byte| BYTES[*byte as usize] != 0) {
             return at;
         }
         match text[at..].chars().next().filter(|character| is_part(*character) == ARE_PARTS) {
@@ -310,32 +310,27 @@ fn run<const ARE_PARTS: bool>(text: &str) -> usize {
     }
 }
 
-/// How many bytes the character has that a byte begins, where that alone says that it is a part of a
-/// word; else 0.
-const PART_STEPS: [u8; 256] = {
-    let mut steps = [0; 256];
+/// The byte belongs to a part of a word.
+const PART: u8 = 1;
+/// The byte is no part of one.
+const GAP: u8 = 2;
+
+/// What a byte alone says of its character; 0 where one has to look. A byte inside of a character says
+/// the same as the bytes before it: whoever had to look has passed it.
+const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        steps[byte] = match byte as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'%' | b'$' => 1,
+        bytes[byte] = match byte as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'%' | b'$' => PART,
+            0..=0x7F => GAP,
             // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
-            0xC4..=0xC8 | 0xD0..=0xD1 => 2,
+            0xC4..=0xC8 | 0xD0..=0xD1 | 0x80..=0xBF => PART,
             _ => 0,
         };
         byte += 1;
     }
-    steps
-};
-
-/// The same of what is no part of one.
-const GAP_STEPS: [u8; 256] = {
-    let mut steps = [0; 256];
-    let mut byte = 0;
-    while byte < 0x80 {
-        steps[byte] = 1 - PART_STEPS[byte];
-        byte += 1;
-    }
-    steps
+    bytes
 };
 
 /// Letters, digits, and signs that are whole messages by themselves.

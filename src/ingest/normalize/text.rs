@@ -61,13 +61,14 @@ pub(in crate::ingest) fn head(text: &str, bytes_max: usize) -> &str {
 /// between them.
 fn plain_run(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let length = |at: usize| bytes.get(at).map_or(0, |byte| PLAIN_BYTES[*byte as usize] as usize);
+    let passes = |at: usize| bytes.get(at).is_some_and(|byte| PASSES[*byte as usize]);
     let mut at = 0;
     loop {
-        while length(at) > 0 {
-            at += length(at);
+        // Byte by byte, not character by character: no step waits for the one before it.
+        while passes(at) {
+            at += 1;
         }
-        let goes_on = at > 0 && bytes.get(at) == Some(&b' ') && length(at + 1) > 0;
+        let goes_on = at > 0 && bytes.get(at) == Some(&b' ') && passes(at + 1);
         if !goes_on {
             return at;
         }
@@ -75,20 +76,16 @@ fn plain_run(text: &str) -> usize {
     }
 }
 
-/// How many bytes the character has that a byte begins, where it passes whatever follows; else 0.
-const PLAIN_BYTES: [u8; 256] = {
-    let mut lengths = [0; 256];
+/// Whether a byte begins a character that passes whatever follows, or is inside of one.
+const PASSES: [bool; 256] = {
+    let mut passes = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        lengths[byte] = match byte as u8 {
-            b'!'..=b'~' => 1,
-            // U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
-            0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3 => 2,
-            _ => 0,
-        };
+        // U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
+        passes[byte] = matches!(byte as u8, b'!'..=b'~' | 0x80..=0xBF | 0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3);
         byte += 1;
     }
-    lengths
+    passes
 };
 
 #[derive(Default)]
