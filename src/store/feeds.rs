@@ -3,6 +3,7 @@
 use super::{Error, Store};
 use crate::feed::{FeedName, FeedState, Moving, Skips, Subscription, Validators};
 use chrono::{DateTime, Utc};
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -69,7 +70,7 @@ impl Store {
                     id: row.get("name")?,
                     was_asked: row.get::<_, Option<i64>>("last_poll_at")?.is_some(),
                     is_failing: row.get::<_, u32>("failures")? > 0,
-                    skips: skips(row)?,
+                    skips: Skips { hours: row.get("skip_hours")?, days: row.get("skip_days")? },
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -83,7 +84,7 @@ impl Store {
         self.read(move |connection| {
             let sql = format!("SELECT {STATE} FROM feed WHERE name = ?2 AND {IS_DUE}");
             let mut statement = connection.prepare_cached(&sql)?;
-            Ok(statement.query_row(params![now.timestamp(), id], state).optional()?)
+            Ok(statement.query_row(params![now.timestamp(), id], |row| state(&mut Columns::of(row))).optional()?)
         })
         .await
     }
@@ -91,14 +92,25 @@ impl Store {
     /// Every subscribed feed, in the order of their ids.
     pub async fn feeds(&self) -> Result<Vec<FeedRecord>, Error> {
         self.read(|connection| {
-            let sql = format!("SELECT {NAME}, {STATE}, is_enabled FROM feed WHERE is_subscribed ORDER BY name");
+            let sql = format!("SELECT {STATE}, is_enabled, {NAME} FROM feed WHERE is_subscribed ORDER BY name");
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map([], |row| {
-                Ok(FeedRecord { name: name(row)?, state: state(row)?, is_enabled: row.get("is_enabled")? })
+                let mut columns = Columns::of(row);
+                Ok(FeedRecord { state: state(&mut columns)?, is_enabled: columns.next()?, name: name(row)? })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
+    }
+
+    /// What is known of every subscribed feed between its polls, by their ids.
+    pub async fn states(&self) -> Result<HashMap<String, FeedState>, Error> {
+        self.read(|connection| states(connection, "is_subscribed")).await
+    }
+
+    /// The same of those alone whose servers asked to wait when they failed.
+    pub async fn told_to_wait(&self) -> Result<HashMap<String, FeedState>, Error> {
+        self.read(|connection| states(connection, "is_subscribed AND failures > 0 AND retry_at IS NOT NULL")).await
     }
 
     /// How many entries are kept with their text, by subscribed feed; a feed without any is not
@@ -142,6 +154,15 @@ impl Store {
     }
 }
 
+fn states(connection: &Connection, wanted: &str) -> Result<HashMap<String, FeedState>, Error> {
+    let mut statement = connection.prepare_cached(&format!("SELECT name, {STATE} FROM feed WHERE {wanted}"))?;
+    let rows = statement.query_map([], |row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.next()?, state(&mut columns)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// A row of a feed that is to be asked at moment ?1. What a server said of Retry-After holds for
 /// every reason to come sooner.
 const IS_DUE: &str =
@@ -167,47 +188,55 @@ pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
     })
 }
 
-/// What `state` reads of a feed's row.
+/// What `state` reads of a feed's row, in this order.
 const STATE: &str = "etag, last_modified, validators_url, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
                      moved_to, retry_at, gone_at, is_gone, fresh_s, ttl_s, skip_hours, skip_days, newest_entry_at, \
                      moving_to, moving_since, moving_polls, adopted_url";
 
-fn state(row: &Row<'_>) -> rusqlite::Result<FeedState> {
+fn state(columns: &mut Columns<'_, '_>) -> rusqlite::Result<FeedState> {
+    let url = |url: Option<String>| url.and_then(|url| Url::parse(&url).ok());
     Ok(FeedState {
-        validators: Validators {
-            etag: row.get("etag")?,
-            last_modified: row.get("last_modified")?,
-            url: row.get::<_, Option<String>>("validators_url")?.and_then(|url| Url::parse(&url).ok()),
-        },
-        body_hash: row.get("body_hash")?,
-        next_poll_at: moment(row.get("next_poll_at")?),
-        last_poll_at: moment(row.get("last_poll_at")?),
-        last_success_at: moment(row.get("last_success_at")?),
-        failures: row.get("failures")?,
-        last_error: row.get("last_error")?,
-        waits_for: row.get("waits_for")?,
-        repairs: row.get("repairs")?,
-        moved_to: row.get("moved_to")?,
-        retry_at: moment(row.get("retry_at")?),
-        gone_at: moment(row.get("gone_at")?),
-        is_gone: row.get("is_gone")?,
-        fresh_s: positive(row.get("fresh_s")?),
-        ttl_s: positive(row.get("ttl_s")?),
-        skips: skips(row)?,
-        newest_entry_at: moment(row.get("newest_entry_at")?),
-        moving: moving(row)?,
-        adopted: row.get::<_, Option<String>>("adopted_url")?.and_then(|url| Url::parse(&url).ok()),
+        validators: Validators { etag: columns.next()?, last_modified: columns.next()?, url: url(columns.next()?) },
+        body_hash: columns.next()?,
+        next_poll_at: moment(columns.next()?),
+        last_poll_at: moment(columns.next()?),
+        last_success_at: moment(columns.next()?),
+        failures: columns.next()?,
+        last_error: columns.next()?,
+        waits_for: columns.next()?,
+        repairs: columns.next()?,
+        moved_to: columns.next()?,
+        retry_at: moment(columns.next()?),
+        gone_at: moment(columns.next()?),
+        is_gone: columns.next()?,
+        fresh_s: positive(columns.next()?),
+        ttl_s: positive(columns.next()?),
+        skips: Skips { hours: columns.next()?, days: columns.next()? },
+        newest_entry_at: moment(columns.next()?),
+        moving: moving(url(columns.next()?), moment(columns.next()?), columns.next()?),
+        adopted: url(columns.next()?),
     })
 }
 
-fn skips(row: &Row<'_>) -> rusqlite::Result<Skips> {
-    Ok(Skips { hours: row.get("skip_hours")?, days: row.get("skip_days")? })
+fn moving(to: Option<Url>, since: Option<DateTime<Utc>>, polls: Option<u32>) -> Option<Moving> {
+    to.zip(since).map(|(to, since)| Moving { to, since, polls: polls.unwrap_or(0) })
 }
 
-fn moving(row: &Row<'_>) -> rusqlite::Result<Option<Moving>> {
-    let to = row.get::<_, Option<String>>("moving_to")?.and_then(|url| Url::parse(&url).ok());
-    let (since, polls) = (moment(row.get("moving_since")?), row.get::<_, Option<u32>>("moving_polls")?);
-    Ok(to.zip(since).map(|(to, since)| Moving { to, since, polls: polls.unwrap_or(0) }))
+/// The columns of a row, one after the other: to look for each by its name takes longer than to read it.
+struct Columns<'r, 'statement> {
+    row: &'r Row<'statement>,
+    next: usize,
+}
+
+impl<'r, 'statement> Columns<'r, 'statement> {
+    fn of(row: &'r Row<'statement>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
 }
 
 fn positive(number: Option<i64>) -> Option<u64> {
@@ -277,7 +306,8 @@ fn sync(connection: &Connection, subscriptions: &[Subscription]) -> Result<Vec<E
             Some(row) => {
                 if row.is_asked_otherwise(subscription) {
                     let sql = format!("SELECT {STATE} FROM feed WHERE id = ?1");
-                    let state = connection.prepare_cached(&sql)?.query_row([row.id], state)?;
+                    let mut statement = connection.prepare_cached(&sql)?;
+                    let state = statement.query_row([row.id], |row| state(&mut Columns::of(row)))?;
                     let is_access_changed = row.access != Some(access(subscription));
                     edited.push(Edited { id: subscription.id.clone(), is_access_changed, state });
                 }
@@ -341,27 +371,28 @@ impl Known {
     fn load(connection: &Connection) -> Result<Self, Error> {
         let mut known = Self { rows: Vec::new(), seeds: HashMap::new() };
         let mut statement = connection.prepare_cached(
-            "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, priority, moving_to, adopted_url, is_subscribed, is_enabled FROM feed",
+            "SELECT seed, id, name, url, shown_url, asked_title, asked_language, keep_s, every_s, access, priority, adopted_url, moving_to, is_subscribed, is_enabled FROM feed",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let seed: String = row.get("seed")?;
+            let mut columns = Columns::of(row);
+            let seed: String = columns.next()?;
             let first_name = seed.split('#').next().unwrap_or_default().to_owned();
             *known.seeds.entry(first_name).or_default() += 1;
             known.rows.push(KnownRow {
-                id: row.get("id")?,
-                name: row.get("name")?,
-                url: row.get("url")?,
-                shown_url: row.get("shown_url")?,
-                asked_title: row.get("asked_title")?,
-                asked_language: row.get("asked_language")?,
-                keep_s: row.get("keep_s")?,
-                every_s: row.get("every_s")?,
-                access: row.get("access")?,
-                priority: row.get("priority")?,
-                moved_urls: [row.get("adopted_url")?, row.get("moving_to")?],
-                is_subscribed: row.get("is_subscribed")?,
-                is_enabled: row.get("is_enabled")?,
+                id: columns.next()?,
+                name: columns.next()?,
+                url: columns.next()?,
+                shown_url: columns.next()?,
+                asked_title: columns.next()?,
+                asked_language: columns.next()?,
+                keep_s: columns.next()?,
+                every_s: columns.next()?,
+                access: columns.next()?,
+                priority: columns.next()?,
+                moved_urls: [columns.next()?, columns.next()?],
+                is_subscribed: columns.next()?,
+                is_enabled: columns.next()?,
                 is_claimed: false,
             });
         }
