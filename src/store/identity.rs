@@ -127,10 +127,9 @@ const SKETCHES_MAX: usize = 20_000;
 
 impl Store {
     /// What is known of a feed's items by their own keys, given with their fingerprints; `None` where
-    /// the feed is not subscribed.
-    pub async fn remember(&self, feed: &str, items: Vec<(EntryKey, u64)>) -> Result<Option<Memory>, Error> {
-        let feed = feed.to_owned();
-        self.read(move |connection| remember(connection, &feed, &items)).await
+    /// the feed is not subscribed. Blocks: to be called where that is allowed.
+    pub fn remember(&self, feed: &str, items: &[(EntryKey, u64)]) -> Result<Option<Memory>, Error> {
+        self.readers.with(|connection| remember(connection, feed, items))
     }
 
     /// The next entries that were kept before there were sketches, and how far that is; nothing where
@@ -184,9 +183,10 @@ impl Store {
         .await
     }
 
-    /// The entries that each of `keys` leads to, with their sketches and those of `entries`.
-    pub async fn holders(&self, keys: Vec<u64>, mut entries: Vec<i64>) -> Result<Holders, Error> {
-        self.read(move |connection| {
+    /// The entries that each of `keys` leads to, with their sketches and those of `entries`. Blocks: to be
+    /// called where that is allowed.
+    pub fn holders(&self, keys: Vec<u64>, mut entries: Vec<i64>) -> Result<Holders, Error> {
+        self.readers.with(move |connection| {
             let mut holders = Holders::default();
             for key in keys {
                 let found = holders_of(connection, key)?;
@@ -202,7 +202,6 @@ impl Store {
             }
             Ok(holders)
         })
-        .await
     }
 }
 
