@@ -166,6 +166,17 @@ pub enum Copies {
     None,
 }
 
+/// How an entry was read, beside what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryReading {
+    /// Equal where a publisher wrote an entry as before; 0 where nobody looked.
+    pub digest: u64,
+    /// Whether it was passed over because it was written as before: its texts are not there.
+    pub is_passed_over: bool,
+    /// Summary and content without their markup, from who made them for the one who needs them next.
+    pub plain_texts: Option<[String; 2]>,
+}
+
 /// What one response said: a feed and its entries, in one shape for all formats.
 ///
 /// Serialized, this is the `feed` object of `glasnik parse` (the entries travel beside it).
@@ -179,10 +190,9 @@ pub struct Feed {
     /// What had to be mended before it could be read.
     #[serde(skip)]
     pub repairs: Vec<Repair>,
-    /// Summary and content of each entry without their markup, in the order of the entries, from who made
-    /// them for whoever needs them next; none where nobody did.
+    /// How each entry was read, in the order of the entries; none where they were not read here.
     #[serde(skip)]
-    pub plain_texts: Vec<[String; 2]>,
+    pub readings: Vec<EntryReading>,
     /// The publisher's own id for the feed (atom:id, rdf:about).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

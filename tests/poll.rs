@@ -101,6 +101,41 @@ async fn an_edit_and_a_new_entry_are_counted_apart() {
 }
 
 #[tokio::test]
+async fn entries_that_are_written_as_before_are_known_and_others_are_read() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    let counts = |report: &Value| ["new", "changed", "entries"].map(|count| report[count].as_u64().expect("a count"));
+    let (one, two, three) = (("1", "One"), ("2", "Two"), ("3", "Three"));
+    desk.publisher.publishes("/feed.xml", rss(&[two, one]));
+    assert_eq!(counts(&only(desk.poll().await)), [2, 0, 2]);
+    desk.publisher.publishes("/feed.xml", rss(&[three, ("2", "Too"), one]));
+    assert_eq!(counts(&only(desk.poll().await)), [1, 1, 3]);
+    desk.publisher.publishes("/feed.xml", rss(&[three, two, one]));
+    assert_eq!(counts(&only(desk.poll().await)), [0, 1, 3]);
+    desk.publisher.publishes("/feed.xml", rss(&[one, two, three, three]));
+    assert_eq!(counts(&only(desk.poll().await)), [0, 0, 4]);
+    let feed = desk.published("feeds/all.atom").await;
+    assert_eq!(["One", "Two", "Three"].map(|title| feed.matches(&format!(">{title}<")).count()), [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn an_entry_that_was_passed_over_is_read_when_its_neighbours_make_it_another() {
+    let desk = Desk::reading(&["/feed.xml"]).await;
+    let item = |text: &str| format!("<item><title>Alarm</title><description>{text}</description></item>");
+    let feed = |items: &str| format!("<rss version=\"2.0\"><channel><title>T</title>{items}</channel></rss>");
+    let (fire, flood) = (item("A fire in the old mill at the river"), item("The river floods a village in the south"));
+    desk.publisher.publishes("/feed.xml", feed(&fire));
+    assert_eq!(only(desk.poll().await)["new"], 1);
+    // Both have one title and no id: what they are called depends on the other.
+    desk.publisher.publishes("/feed.xml", feed(&(flood.clone() + &fire)));
+    assert_eq!(only(desk.poll().await)["entries"], 2);
+    let published = desk.published("feeds/all.atom").await;
+    assert_eq!(["old mill", "floods a village"].map(|text| published.contains(text)), [true, true], "{published}");
+    desk.publisher.publishes("/feed.xml", feed(&(item("Nothing happened today") + &flood + &fire)));
+    assert_eq!(only(desk.poll().await)["new"], 1);
+    assert!(desk.published("feeds/all.atom").await.contains("old mill"));
+}
+
+#[tokio::test]
 async fn a_poll_before_its_time_asks_nobody() {
     let desk = Desk::reading(&["/feed.xml"]).await;
     desk.publisher.publishes("/feed.xml", rss(&[("1", "One")]));

@@ -116,7 +116,7 @@ impl<W: Write> Desk<W> {
         let items: Vec<Item<'_>> = feed
             .entries
             .iter()
-            .zip(&feed.plain_texts)
+            .zip(feed.readings.iter().flat_map(|reading| &reading.plain_texts))
             .map(|(entry, [summary, content])| Item::of(&name, entry, summary, content))
             .collect();
         let mut articles: Vec<Option<Article>> = items.iter().map(|_| None).collect();

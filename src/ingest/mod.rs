@@ -16,6 +16,7 @@ mod repair;
 
 use crate::feed::Feed;
 use repair::Tally;
+use std::collections::HashMap;
 use url::Url;
 
 pub use discover::feed_links;
@@ -52,13 +53,24 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Reads one document.
+/// Entries of an earlier reading: their fingerprints by their digests, see [`EntryReading`].
+///
+/// [`EntryReading`]: crate::feed::EntryReading
+pub type Known = HashMap<u64, u64>;
+
+/// Reads one document whole.
+pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
+    read_again(bytes, context, &Known::default())
+}
+
+/// Reads one document, passing over the texts of entries that are written as they were: a feed says the
+/// same forty things all day, and one that is new.
 ///
 /// A large one is held once as it came, once as text where its charset makes that another, and from
 /// then on in one form at a time: each step lets go of what it has read. Each step is a span of its
 /// own name (`decode`, `repair`, `normalize` with `parse` and `sanitize` in it, `identify`), at the
 /// level of traces, for whoever wants to know what it costs.
-pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
+pub fn read_again(bytes: &[u8], context: &Context<'_>, known: &Known) -> Result<Feed, Error> {
     let tally = Tally::default();
     let bytes = decode::opened(bytes, &tally);
     if bytes.len() > decode::DOCUMENT_BYTES_MAX {
@@ -71,7 +83,7 @@ pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Feed, Error> {
     let canonical = repair::document(&text, context.url, &tally).map_err(Error::NoFeed)?;
     drop(text);
     drop(bytes);
-    let parse::Said { mut feed, absolute_ids } = parse::feed(canonical).map_err(Error::Unreadable)?;
+    let parse::Said { mut feed, absolute_ids } = parse::feed(canonical, known).map_err(Error::Unreadable)?;
     feed.repairs = tally.repairs();
     identify::entries(&mut feed);
     // Not before: keys must not change with the feed's address.

@@ -3,9 +3,10 @@
 
 use super::normalize::{self, TextKind};
 use super::repair::{Aside, Canonical, CanonicalEntry, FeedAside, ROOT, within};
-use super::{dates, identify};
-use crate::feed::{Category, Enclosure, Entry, Feed, Generator, Link, Person, Source};
+use super::{Known, dates, identify};
+use crate::feed::{Category, Enclosure, Entry, EntryReading, Feed, Generator, Link, Person, Source};
 use feed_rs::model;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::instrument;
@@ -31,9 +32,9 @@ pub(super) struct Said {
     pub absolute_ids: Vec<(usize, String)>,
 }
 
-/// Reads what `repair` wrote; an error is a fault of ours or of feed-rs, never of the publisher.
+/// Reads what `repair` wrote, without the texts of entries that are `known`; an error is a fault of ours or of feed-rs, never of the publisher.
 #[instrument(level = "trace", name = "normalize", skip_all)]
-pub(super) fn feed(canonical: Canonical) -> Result<Said, String> {
+pub(super) fn feed(canonical: Canonical, known: &Known) -> Result<Said, String> {
     let Canonical { xml, format, mut bases, feed: aside, entries } = canonical;
     let parsed = parse(&[&xml])?;
     drop(xml);
@@ -44,7 +45,8 @@ pub(super) fn feed(canonical: Canonical) -> Result<Said, String> {
     let mut feed = feed_itself(&parsed, aside, &bases);
     feed.format = format;
     let id_bases: Vec<u32> = entries.iter().map(|entry| entry.aside.id_base).collect();
-    feed.entries = read_entries(entries, &bases)?;
+    let earlier = Earlier { circumstances: circumstances(&feed, &bases), known };
+    (feed.entries, feed.readings) = read_entries(entries, &bases, &earlier)?.into_iter().unzip();
     let absolute_id = |(at, (entry, base)): (usize, (&Entry, u32))| {
         let is_guid = entry.id_is_permalink.is_some();
         let id = entry.id.as_deref().filter(|_| !is_guid)?;
@@ -54,24 +56,64 @@ pub(super) fn feed(canonical: Canonical) -> Result<Said, String> {
     Ok(Said { feed, absolute_ids })
 }
 
+/// What was read before.
+struct Earlier<'a> {
+    /// A hasher that knows all but the entry that what is said of an entry depends on.
+    circumstances: DefaultHasher,
+    known: &'a Known,
+}
+
+/// The version is part of it: what a later parser would read differently is read again.
+fn circumstances(feed: &Feed, bases: &Bases<'_>) -> DefaultHasher {
+    let mut hasher = DefaultHasher::new();
+    (env!("CARGO_PKG_VERSION"), &feed.link, &feed.self_link, bases.0).hash(&mut hasher);
+    hasher
+}
+
+/// An entry that is about to be read.
+struct Opened {
+    canonical: CanonicalEntry,
+    reading: EntryReading,
+    /// What is known of it already.
+    fingerprint: u64,
+}
+
+impl Earlier<'_> {
+    fn open(&self, canonical: CanonicalEntry) -> Opened {
+        let mut hasher = self.circumstances.clone();
+        (&canonical.xml, &canonical.aside).hash(&mut hasher);
+        let digest = hasher.finish();
+        let known = self.known.get(&digest).copied();
+        Opened {
+            canonical: if known.is_some() { canonical.without_texts() } else { canonical },
+            reading: EntryReading { digest, is_passed_over: known.is_some(), ..EntryReading::default() },
+            fingerprint: known.unwrap_or_default(),
+        }
+    }
+}
+
 /// Part by part, each let go when it is read.
-fn read_entries(entries: Vec<CanonicalEntry>, bases: &Bases<'_>) -> Result<Vec<Entry>, String> {
+fn read_entries(
+    entries: Vec<CanonicalEntry>,
+    bases: &Bases<'_>,
+    earlier: &Earlier<'_>,
+) -> Result<Vec<(Entry, EntryReading)>, String> {
     let mut read = Vec::with_capacity(entries.len());
-    let mut entries = entries.into_iter().peekable();
+    let mut entries = entries.into_iter().map(|entry| earlier.open(entry)).peekable();
     while let Some(first) = entries.next() {
-        let mut bytes = first.xml.len();
+        let mut bytes = first.canonical.xml.len();
         let mut part = vec![first];
-        while let Some(next) = entries.next_if(|next| bytes + next.xml.len() <= PART_BYTES_MAX) {
-            bytes += next.xml.len();
+        while let Some(next) = entries.next_if(|next| bytes + next.canonical.xml.len() <= PART_BYTES_MAX) {
+            bytes += next.canonical.xml.len();
             part.push(next);
         }
-        let parsed = parse(&part.iter().map(|entry| &*entry.xml).collect::<Vec<_>>())?.entries;
+        let parsed = parse(&part.iter().map(|entry| &*entry.canonical.xml).collect::<Vec<_>>())?.entries;
         if parsed.len() != part.len() {
             return Err(format!("{} entries were written and {} read", part.len(), parsed.len()));
         }
-        read.extend(parsed.into_iter().zip(part).map(|(entry, CanonicalEntry { xml, aside })| {
-            drop(xml);
-            read_entry(entry, aside, bases)
+        read.extend(parsed.into_iter().zip(part).map(|(entry, Opened { canonical, reading, fingerprint })| {
+            drop(canonical.xml);
+            (Entry { fingerprint, ..read_entry(entry, canonical.aside, bases) }, reading)
         }));
     }
     Ok(read)
@@ -341,7 +383,7 @@ mod tests {
     /// The only entry of a feed, read without an address of its own.
     fn entry(document: &str) -> Entry {
         let canonical = repair::document(document, None, &Tally::default()).expect("a feed");
-        feed(canonical).expect("feed-rs reads it").feed.entries.remove(0)
+        feed(canonical, &Known::default()).expect("feed-rs reads it").feed.entries.remove(0)
     }
 
     fn check_link(item: &str, link: Option<&str>, is_permalink: Option<bool>) {
@@ -383,7 +425,7 @@ mod tests {
         let read = |document: &str| {
             let url = Url::parse("http://e.net/").expect("a url");
             let canonical = repair::document(document, Some(&url), &Tally::default()).expect("a feed");
-            feed(canonical).expect("feed-rs reads it")
+            feed(canonical, &Known::default()).expect("feed-rs reads it")
         };
         let atom = |entry: &str| read(&format!("<feed xml:base='http://e.org/a/'><id>../</id>{entry}</feed>"));
         let said = atom("<entry><id>tag:1</id></entry><entry xml:base='b/'><id>./2</id></entry>");

@@ -17,10 +17,11 @@ pub use topics::Topics;
 
 use crate::feed::{Feed, FeedState, Subscription};
 use crate::fetch::{self, Fetcher, Problem, Response};
-use crate::ingest;
+use crate::ingest::{self, Known};
 use crate::schedule::{Change, Network};
-use crate::store::{self, PastPoll, Saved, SavedPoll, Store};
+use crate::store::{self, PastPoll, Place, Saved, SavedPoll, Store};
 use crate::topics::Item;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::num::NonZero;
@@ -91,6 +92,7 @@ impl Poller {
         let is_offline = self.judge_network(request.url, &state, answer.as_ref().err(), now);
         let is_told = matches!(&answer, Err(fetch::Error::Asking { problem: Problem::Wait { .. }, answer: None, .. }));
         let was_asked = !is_offline && !is_told;
+        let document = answer.as_ref().ok().and_then(Document::of);
         // Held until all is kept: a slow disk, too, is asked for no more than memory can hold.
         let _place = answer.as_ref().ok().map(|response| response.place.clone());
         let (mut report, mut poll) = match answer {
@@ -111,7 +113,7 @@ impl Poller {
         let saved = match poll.said {
             None => Box::pin(self.store.save_poll(poll)).await?,
             // Kept apart: a task that asks is small, and most that are asked say nothing new.
-            Some(_) => Box::pin(self.keep(poll)).await?,
+            Some(_) => Box::pin(self.keep(poll, subscription, document)).await?,
         };
         report.new = saved.new;
         report.changed = saved.changed;
@@ -119,14 +121,22 @@ impl Poller {
     }
 
     /// Keeps a poll that brought something. Where others kept what its items may be since that was decided, or the topics
-    /// changed, that half of it is done again; but not for ever.
-    async fn keep(&self, mut poll: SavedPoll) -> Result<Saved, store::Error> {
+    /// changed, that half of it is done again; but not for ever. Where an entry that was passed over is
+    /// not the one that we have, all of `document` is read.
+    async fn keep(
+        &self,
+        mut poll: SavedPoll,
+        subscription: &Subscription,
+        document: Option<Document>,
+    ) -> Result<Saved, store::Error> {
         let mut tries = 1;
         loop {
-            {
-                let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
-                poll = recognize(poll, &self.store).await?;
-                poll = self.topics.tag(poll).await?;
+            poll = self.decide(poll).await?;
+            if let Some(document) = document.as_ref().filter(|_| poll.places.items.contains(&Place::Unread)) {
+                let whole = self.read(subscription, document, Known::default()).await;
+                let whole = whole.map_err(|error| store::Error::Failed(format!("read again: {error}")))?;
+                poll.said = Some((whole, Vec::new()));
+                poll = self.decide(poll).await?;
             }
             poll = match self.topics.keep(poll, &self.store).await {
                 Err(store::Error::Undecided(poll)) if tries < DECIDED_MAX => *poll,
@@ -134,6 +144,13 @@ impl Poller {
             };
             tries += 1;
         }
+    }
+
+    /// Which items are known, and the topics of the others.
+    async fn decide(&self, poll: SavedPoll) -> Result<SavedPoll, store::Error> {
+        let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
+        let poll = recognize(poll, &self.store).await?;
+        self.topics.tag(poll).await
     }
 
     /// Takes note of whether a host could be reached; answers whether our own network is to blame
@@ -181,11 +198,11 @@ impl Poller {
                 if state.body_hash.as_ref() == Some(&body_hash) {
                     return Heard::Same(response);
                 }
-                match self.read(subscription, &response).await {
-                    Ok(mut feed) => {
-                        self.leave_out_our_own(&mut feed).await;
-                        Heard::New { response, body_hash, feed: Box::new(feed) }
-                    }
+                // Without it all is read.
+                let known = self.store.known_readings(&subscription.id).await.unwrap_or_default();
+                let document = Document::of(&response).expect("the status is 200");
+                match self.read(subscription, &document, known).await {
+                    Ok(feed) => Heard::New { response, body_hash, feed: Box::new(feed) },
                     Err(error) => failed(error),
                 }
             }
@@ -194,18 +211,35 @@ impl Poller {
         }
     }
 
-    async fn read(&self, subscription: &Subscription, response: &Response) -> Result<Feed, String> {
+    async fn read(&self, subscription: &Subscription, document: &Document, known: Known) -> Result<Feed, String> {
         let _turn = self.readers.acquire().await.expect("the semaphore is never closed");
-        let (subscription, body) = (subscription.clone(), response.body.clone());
-        let (url, content_type) = (response.url.clone(), response.content_type.clone());
+        let (subscription, Document { body, url, content_type }) = (subscription.clone(), document.clone());
         let work = tokio::task::spawn_blocking(move || {
             let context = ingest::Context { url: Some(&url), content_type: content_type.as_deref() };
-            read(&body, &context, &subscription)
+            read(&body, &context, &known, &subscription)
         });
-        match work.await {
-            Ok(read) => read.map_err(|error| error.to_string()),
-            Err(_) => Err("the document stopped our parser, please report it".to_owned()),
-        }
+        let mut feed = match work.await {
+            Ok(read) => read.map_err(|error| error.to_string())?,
+            Err(_) => return Err("the document stopped our parser, please report it".to_owned()),
+        };
+        self.leave_out_our_own(&mut feed).await;
+        Ok(feed)
+    }
+}
+
+/// What an answer is read from.
+#[derive(Clone)]
+struct Document {
+    body: Bytes,
+    url: Url,
+    content_type: Option<String>,
+}
+
+impl Document {
+    /// Nothing where the answer has no document.
+    fn of(response: &Response) -> Option<Self> {
+        let Response { status, body, url, content_type, .. } = response;
+        (*status == 200).then(|| Self { body: body.clone(), url: url.clone(), content_type: content_type.clone() })
     }
 }
 
@@ -237,10 +271,19 @@ fn request<'a>(subscription: &'a Subscription, state: &'a FeedState) -> fetch::R
 }
 
 /// A body as entries, each with its language where somebody says it or one can tell.
-fn read(body: &[u8], context: &ingest::Context<'_>, subscription: &Subscription) -> Result<Feed, ingest::Error> {
-    let mut feed = ingest::read(body, context)?;
+fn read(
+    body: &[u8],
+    context: &ingest::Context<'_>,
+    known: &Known,
+    subscription: &Subscription,
+) -> Result<Feed, ingest::Error> {
+    let mut feed = ingest::read_again(body, context, known)?;
     let of_feed = subscription.language.as_ref().or(feed.language.as_ref()).cloned();
-    for entry in &mut feed.entries {
+    for (entry, reading) in feed.entries.iter_mut().zip(&feed.readings) {
+        if reading.is_passed_over {
+            // Its language is known with it.
+            continue;
+        }
         let language = entry.language.take().or_else(|| of_feed.clone());
         let guess = || Item::of_entry(entry, &subscription.id).guess_language().map(str::to_owned);
         entry.language = language.or_else(guess);

@@ -16,7 +16,7 @@ impl Poller {
         let is_own_output = |own: &str| feed.self_link.as_deref().is_some_and(|link| link.starts_with(own));
         if self.published_at.as_deref().is_some_and(is_own_output) {
             feed.entries.clear();
-            feed.plain_texts.clear();
+            feed.readings.clear();
             return;
         }
         let mut is_ours = Vec::with_capacity(feed.entries.len());
@@ -27,9 +27,9 @@ impl Poller {
                 None => false,
             });
         }
-        let (mut of_entries, mut of_texts) = (is_ours.iter(), is_ours.iter());
+        let (mut of_entries, mut of_readings) = (is_ours.iter(), is_ours.iter());
         feed.entries.retain(|_| !of_entries.next().is_some_and(|is_ours| *is_ours));
-        feed.plain_texts.retain(|_| !of_texts.next().is_some_and(|is_ours| *is_ours));
+        feed.readings.retain(|_| !of_readings.next().is_some_and(|is_ours| *is_ours));
     }
 }
 

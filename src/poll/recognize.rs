@@ -49,16 +49,20 @@ fn recognize_here(mut poll: SavedPoll, store: &Store, wants_sketches: bool) -> R
     let keys: Vec<_> = said.entries.iter().map(|entry| (entry.key.clone(), entry.fingerprint)).collect();
     let Some(memory) = store.remember(&poll.feed, &keys)? else { return Ok(Recognized::All(Box::new(poll))) };
     let open = open(said, &memory);
+    // Nobody needs them afterwards, and a poll may have to wait until it is kept.
+    let texts: Vec<_> = said.readings.iter_mut().map(|reading| reading.plain_texts.take()).collect();
+    let is_passed_over = |at: &usize| said.readings.get(*at).is_some_and(|reading| reading.is_passed_over);
+    if open.iter().any(is_passed_over) {
+        poll.places.items = vec![Place::Unread; said.entries.len()];
+        return Ok(Recognized::All(Box::new(poll)));
+    }
     if open.is_empty() {
-        said.plain_texts = Vec::new();
         poll.places = Desk::of(memory, said.entries.len()).places;
         return Ok(Recognized::All(Box::new(poll)));
     }
     if !memory.is_sketched && wants_sketches {
         return Ok(Recognized::NotBefore(Box::new(poll)));
     }
-    // Nobody needs them afterwards, and a poll may have to wait until it is kept.
-    let texts = std::mem::take(&mut said.plain_texts);
     let (readings, articles): (Vec<Reading>, Vec<ArticleBytes>) =
         read(&memory.seed, said, &texts, &open).into_iter().unzip();
     let keys = readings.iter().flat_map(kept_keys).map(|(_, key)| key).collect();
@@ -66,6 +70,14 @@ fn recognize_here(mut poll: SavedPoll, store: &Store, wants_sketches: bool) -> R
     let holders = store.holders(keys, with_own_key)?;
     let mut desk = Desk::of(memory, said.entries.len());
     desk.decide(&said.entries, &open, readings, &holders);
+    for at in &open {
+        // What had to be looked at to find that it is settled has to be looked at again.
+        if desk.places.items[*at] == Place::Settled
+            && let Some(reading) = said.readings.get_mut(*at)
+        {
+            reading.digest = 0;
+        }
+    }
     desk.add_articles(open.into_iter().zip(articles));
     if let Some(entries) = desk.moved {
         info!(feed = %poll.feed, entries, "the site has moved: its entries came with new ids and are known again");
@@ -89,10 +101,11 @@ pub(super) fn reading(seed: &str, entry: &Entry) -> Reading {
 }
 
 /// What the open items say, and what they are grouped by where they are new: both of one reading.
-fn read(seed: &str, said: &Feed, texts: &[[String; 2]], open: &[usize]) -> Vec<(Reading, ArticleBytes)> {
+fn read(seed: &str, said: &Feed, texts: &[Option<[String; 2]>], open: &[usize]) -> Vec<(Reading, ArticleBytes)> {
     let read = |at: &usize| {
         let entry = &said.entries[*at];
-        let texts = texts.get(*at).map_or_else(|| Cow::Owned(plain_texts(entry)), Cow::Borrowed);
+        let texts = texts.get(*at).and_then(Option::as_ref);
+        let texts = texts.map_or_else(|| Cow::Owned(plain_texts(entry)), Cow::Borrowed);
         let [summary, content] = texts.as_ref();
         let item = Item::of(seed, entry, summary, content);
         let reading = Reading::of(&item);
@@ -170,7 +183,7 @@ impl Desk {
     fn add_articles(&mut self, articles: impl Iterator<Item = (usize, ArticleBytes)>) {
         for (at, article) in articles {
             match &mut self.places.items[at] {
-                Place::Settled => {}
+                Place::Settled | Place::Unread => {}
                 Place::Known(KnownAgain { marks, .. }) | Place::New { marks, .. } => marks.article = Some(article),
             }
         }

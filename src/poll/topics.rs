@@ -58,7 +58,7 @@ impl Topics {
 fn tagged(mut poll: SavedPoll, matcher: &Matcher) -> SavedPoll {
     if let Some((said, tags)) = &mut poll.said {
         let tag = |(entry, place)| match place {
-            &Place::Settled => Vec::new(),
+            &Place::Settled | Place::Unread => Vec::new(),
             Place::Known(_) | Place::New { .. } => matcher.tag(&Item::of_entry(entry, &poll.feed)),
         };
         *tags = said.entries.iter().zip(&poll.places.items).map(tag).collect();
@@ -106,7 +106,7 @@ mod tests {
         let mut subscription = subscription();
         subscription.language = (!of_operator.is_empty()).then(|| of_operator.to_owned());
         let context = ingest::Context { url: None, content_type: None };
-        let said = read(document.as_bytes(), &context, &subscription).expect("a feed");
+        let said = read(document.as_bytes(), &context, &ingest::Known::default(), &subscription).expect("a feed");
         !tagging("NATO", &[language]).tag(&Item::of_entry(&said.entries[0], &subscription.id)).is_empty()
     }
 

@@ -73,6 +73,9 @@ pub struct Marks {
 pub enum Place {
     /// Nothing about it is to be kept.
     Settled,
+    /// It was passed over when the document was read, and is no entry as it was: nothing can be kept
+    /// before it is read.
+    Unread,
     /// It is an entry that we have.
     Known(KnownAgain),
     /// It is a new entry.

@@ -21,6 +21,7 @@ mod names;
 mod newest;
 mod overrides;
 mod polls;
+mod readings;
 mod revisions;
 mod schema;
 mod search;

@@ -3,7 +3,7 @@
 
 use super::entries::{count, read_json, untag};
 use super::identity::{Change, KnownAgain, Marks, Place, Places, key_hash, second_key_hash, short};
-use super::{Error, PastPoll, Store, feeds, grouping, history, identity, indexing, keys, revisions, tagging};
+use super::{Error, PastPoll, Store, feeds, grouping, history, identity, indexing, keys, readings, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -73,7 +73,7 @@ fn save(connection: &Connection, poll: &SavedPoll) -> Result<Option<Saved>, Erro
         return Ok(Some(Saved::default()));
     }
     if let Some((said, _)) = &poll.said {
-        let is_decided = said.entries.len() == poll.places.items.len();
+        let is_decided = said.entries.len() == poll.places.items.len() && !poll.places.items.contains(&Place::Unread);
         if !is_decided || identity::is_outdated(connection, &seed, &said.entries, &poll.places)? {
             return Ok(None);
         }
@@ -100,6 +100,7 @@ fn save_entries(
 ) -> Result<Saved, Error> {
     let (at, places) = (poll.at, &poll.places);
     save_said(connection, feed, said)?;
+    readings::save(connection, feed, said)?;
     identity::save_habits(connection, feed, places.habits)?;
     let next_number =
         connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM entry")?.query_row([], |row| row.get(0))?;
@@ -109,7 +110,7 @@ fn save_entries(
     // A feed lists its newest first: the last is kept first, so that later numbers are later entries.
     for ((entry, tags), place) in said.entries.iter().zip(tags).zip(&places.items).rev() {
         match place {
-            Place::Settled => {}
+            Place::Settled | Place::Unread => {}
             Place::New { elsewhere, marks } => {
                 insert(connection, &mut origin, entry, tags, *elsewhere, marks)?;
                 saved.new += 1;

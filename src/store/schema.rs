@@ -393,6 +393,10 @@ INSERT INTO key_moving VALUES (1, 0, -9223372036854775808, 0);
 -- Entries are found by their links through those keys.
 DROP INDEX entry_by_link;
 ",
+    "
+-- How the entries of the last document were written, with their fingerprints: 16 bytes an entry.
+ALTER TABLE feed ADD COLUMN readings BLOB;
+",
 ];
 
 #[cfg(test)]

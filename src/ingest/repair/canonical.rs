@@ -13,6 +13,7 @@ use crate::ingest::dates;
 use memchr::memchr2;
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::ops::Range;
 use url::Url;
 
 /// A document for feed-rs in pieces, and what travels beside it.
@@ -40,7 +41,18 @@ pub(in crate::ingest) const ROOT: [&str; 2] = ["<feed xmlns=\"http://www.w3.org/
 pub(in crate::ingest) struct CanonicalEntry {
     /// Atom's `entry`.
     pub xml: Box<str>,
+    /// Where its summary and its content stand there, in this order.
+    pub texts: [Range<usize>; 2],
     pub aside: Aside,
+}
+
+impl CanonicalEntry {
+    /// The same without summary and content.
+    pub(in crate::ingest) fn without_texts(self) -> Self {
+        let [summary, content] = self.texts;
+        let parts = [&self.xml[..summary.start], &self.xml[summary.end..content.start], &self.xml[content.end..]];
+        Self { xml: parts.concat().into(), texts: [0..0, 0..0], aside: self.aside }
+    }
 }
 
 /// What feed-rs has no room for in a feed. Addresses are written as in [`Canonical`].
@@ -55,7 +67,7 @@ pub(in crate::ingest) struct FeedAside {
 }
 
 /// What feed-rs has no room for in an entry. Addresses are written as in [`Canonical`].
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub(in crate::ingest) struct Aside {
     pub id_base: u32,
     pub id_is_permalink: Option<bool>,
@@ -69,7 +81,7 @@ pub(in crate::ingest) struct Aside {
 }
 
 /// The feed that an entry came from.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub(in crate::ingest) struct AsideSource {
     pub id: Option<String>,
     pub title: Option<String>,
@@ -131,16 +143,18 @@ impl Writer {
         let xml = &mut self.draft;
         xml.clear();
         xml.push_str("<entry>");
-        shared(xml, &parts, "summary");
+        let summary = shared(xml, &parts, "summary");
+        let start = xml.len();
         if let Some(content) = &parts.content {
             text(xml, "content", content);
         }
+        let content = start..xml.len();
         if let Some((_, published)) = &parts.published {
             element(xml, "published", published.trim());
         }
         xml.push_str("</entry>");
         let xml = Box::from(xml.as_str());
-        self.entries.push(rank, CanonicalEntry { xml, aside: aside(parts) });
+        self.entries.push(rank, CanonicalEntry { xml, texts: [summary, content], aside: aside(parts) });
     }
 
     /// Leaves out values that the document has no room for.
@@ -181,16 +195,21 @@ impl Writer {
     }
 }
 
-/// What feeds and entries have in common.
-fn shared(xml: &mut String, parts: &Parts<'_>, description: &str) {
+/// What feeds and entries have in common; answers where the description stands.
+fn shared(xml: &mut String, parts: &Parts<'_>, description: &str) -> Range<usize> {
     if let Some((_, id)) = &parts.id {
         element(xml, "id", id);
     }
-    for (name, part) in [("title", &parts.title), (description, &parts.description), ("rights", &parts.rights)] {
+    let mut write = |name: &str, part: &Option<TextPart<'_>>| {
+        let start = xml.len();
         if let Some(part) = part {
             text(xml, name, part);
         }
-    }
+        start..xml.len()
+    };
+    write("title", &parts.title);
+    let described = write(description, &parts.description);
+    write("rights", &parts.rights);
     for part in &parts.links {
         link(xml, part);
     }
@@ -209,6 +228,7 @@ fn shared(xml: &mut String, parts: &Parts<'_>, description: &str) {
     if let Some((_, updated)) = &parts.updated {
         element(xml, "updated", updated.trim());
     }
+    described
 }
 
 fn owned(best: Option<(u8, Cow<'_, str>)>) -> Option<String> {
