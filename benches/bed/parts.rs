@@ -157,7 +157,7 @@ fn build_in_its_own_folder() -> Result<Part, Box<dyn Error>> {
 /// Without what cargo told this program of its package: build scripts that look at it would run again, and
 /// half of the crates with them.
 fn cargo() -> Command {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()));
     for (name, _) in std::env::vars_os() {
         let is_of_this = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|of| name.starts_with(of));
         if name.to_str().is_some_and(is_of_this) {
