@@ -179,6 +179,10 @@ pub struct Feed {
     /// What had to be mended before it could be read.
     #[serde(skip)]
     pub repairs: Vec<Repair>,
+    /// Summary and content of each entry without their markup, in the order of the entries, from who made
+    /// them for whoever needs them next; none where nobody did.
+    #[serde(skip)]
+    pub plain_texts: Vec<[String; 2]>,
     /// The publisher's own id for the feed (atom:id, rdf:about).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

@@ -82,7 +82,15 @@ impl Folds {
             }
             return;
         }
-        word.chars().for_each(|letter| self.of(letter).append_to(out));
+        // Room for all that may be left, so that nothing has to grow on the way.
+        out.resize(BYTES_MAX * word.len(), 0);
+        let mut end = 0;
+        for letter in word.chars() {
+            let folded = self.of(letter);
+            out[end..end + BYTES_MAX].copy_from_slice(&folded.bytes);
+            end += usize::from(folded.length);
+        }
+        out.truncate(end);
     }
 }
 

@@ -292,71 +292,62 @@ fn begins(word: &str, beginnings: &[&str]) -> bool {
 
 /// The bytes at the start of `text` whose characters all are parts of words, or all are not.
 fn run<const ARE_PARTS: bool>(text: &str) -> usize {
+    let goes_on = |byte: &u8| BYTES[*byte as usize] & (if ARE_PARTS { PART } else { GAP }) != 0;
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let (is_part, length) = match BEGINNINGS[*byte as usize] {
-            Beginning::Part => (true, 1),
-            Beginning::Gap => (false, 1),
-            Beginning::Letter => (true, 2),
-            Beginning::Other => {
-                let character = text[at..].chars().next().unwrap_or_default();
-                (is_part(character), character.len_utf8())
-            }
-        };
-        if is_part != ARE_PARTS {
-            break;
+    loop {
+        // Byte by byte, not character by character: no step waits for the one before it.
+        while bytes.get(at).is_some_and(goes_on) {
+            at += 1;
         }
-        at += length;
+        if bytes.get(at).is_none_or(|byte| BYTES[*byte as usize] != 0) {
+            return at;
+        }
+        match text[at..].chars().next().filter(|character| is_part(*character) == ARE_PARTS) {
+            Some(character) => at += character.len_utf8(),
+            None => return at,
+        }
     }
-    at
 }
 
-/// What a byte says of the character that it begins.
-#[derive(Clone, Copy)]
-enum Beginning {
-    /// It is one of ASCII, and part of a word.
-    Part,
-    /// It is one of ASCII, and no part of a word.
-    Gap,
-    /// It has two bytes and is a letter.
-    Letter,
-    /// One has to look.
-    Other,
-}
+/// The byte belongs to a part of a word.
+const PART: u8 = 1;
+/// The byte is no part of one.
+const GAP: u8 = 2;
 
-const BEGINNINGS: [Beginning; 256] = {
-    let mut beginnings = [Beginning::Other; 256];
+/// What a byte alone says of its character; 0 where one has to look. A byte inside of a character says
+/// the same as the bytes before it: whoever had to look has passed it.
+const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
     let mut byte = 0;
-    while byte < 0x80 {
-        let is_sign = byte == b'%' as usize || byte == b'$' as usize;
-        let is_part = (byte as u8).is_ascii_alphanumeric() || is_sign;
-        beginnings[byte] = if is_part { Beginning::Part } else { Beginning::Gap };
+    while byte < 256 {
+        bytes[byte] = match byte as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'%' | b'$' => PART,
+            0..=0x7F => GAP,
+            // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
+            0xC4..=0xC8 | 0xD0..=0xD1 | 0x80..=0xBF => PART,
+            _ => 0,
+        };
         byte += 1;
     }
-    // Letters without exception: U+0100 to U+023F and U+0400 to U+047F.
-    while byte < 0x100 {
-        if matches!(byte, 0xC4..=0xC8 | 0xD0..=0xD1) {
-            beginnings[byte] = Beginning::Letter;
-        }
-        byte += 1;
-    }
-    beginnings
+    bytes
 };
 
 /// Letters, digits, and signs that are whole messages by themselves.
 fn is_part(character: char) -> bool {
+    is_alphanumeric(character)
+        || matches!(character, '%' | '$' | '€' | '\u{300}'..='\u{36F}')
+        || character as u32 >= 0x1F000
+}
+
+/// What [`char::is_alphanumeric`] says. The general question is slow, and is asked of every character.
+pub(crate) fn is_alphanumeric(character: char) -> bool {
     match character {
-        '\0'..='\x7F' => character.is_ascii_alphanumeric() || matches!(character, '%' | '$'),
-        // Letters all of them; the general question is slow, and is asked of every character.
+        '\0'..='\x7F' => character.is_ascii_alphanumeric(),
         'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24F}' | 'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ' => true,
-        // Quotes, dashes, spaces and dots: none of them is a letter or a digit.
+        // Quotes, dashes, spaces and dots.
         '\u{2000}'..='\u{206F}' => false,
-        _ => {
-            character.is_alphanumeric()
-                || character as u32 >= 0x1F000
-                || matches!(character, '\u{300}'..='\u{36F}' | '€')
-        }
+        _ => character.is_alphanumeric(),
     }
 }
 
@@ -368,6 +359,7 @@ mod tests {
     fn the_short_way_to_a_letter_leads_to_the_same() {
         for character in (0..0x3000).filter_map(char::from_u32) {
             let is_sign = matches!(character, '\u{300}'..='\u{36F}' | '%' | '€' | '$');
+            assert_eq!(is_alphanumeric(character), character.is_alphanumeric(), "{character:?}");
             assert_eq!(is_part(character), character.is_alphanumeric() || is_sign, "{character:?}");
             assert_eq!(run::<true>(character.encode_utf8(&mut [0; 4])) > 0, is_part(character), "{character:?}");
         }

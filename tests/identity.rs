@@ -260,7 +260,7 @@ async fn ids_that_are_made_anew_for_every_reading_are_never_news() {
         assert_eq!(world.poll("a", &after).await, NOTHING, "{round}");
     }
     assert_eq!(world.names().await, names);
-    let memory = world.store.remember("a", Vec::new()).await.expect("read").expect("subscribed");
+    let memory = world.store.remember("a", &[]).expect("read").expect("subscribed");
     assert!(memory.habits.makes_ids_anew());
     let fresh = paper(|at, item| item.guid = ["z-1", "z-2", "z-3", "z-4", "z-5"][at]);
     let places = world.decided("a", &fresh).await.places;

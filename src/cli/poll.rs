@@ -11,7 +11,7 @@ use crate::poll::{Report, Status, sketch_all};
 use crate::retag;
 use crate::schedule;
 use crate::searching;
-use crate::store::{FeedRecord, Store};
+use crate::store::Store;
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -105,13 +105,12 @@ async fn chosen(setup: &Setup, store: &Store, which: &Which) -> Result<Vec<(Subs
     if let Some(unknown) = which.feeds.iter().find(|id| setup.subscription(id).is_none()) {
         bail!("there is no feed \"{unknown}\" in feeds.toml; `glasnik status` lists them");
     }
-    let records: HashMap<String, FeedRecord> =
-        store.feeds().await?.into_iter().map(|record| (record.name.id.clone(), record)).collect();
+    let mut states = store.states().await?;
     let is_chosen = |subscription: &&Subscription| match which.feeds.as_slice() {
         [] => subscription.is_enabled,
         feeds => feeds.contains(&subscription.id),
     };
-    let state = |id: &str| records.get(id).map(|record| record.state.clone()).unwrap_or_default();
+    let mut state = |id: &str| states.remove(id).unwrap_or_default();
     let subscriptions = setup.config().subscriptions.iter().filter(is_chosen);
     Ok(subscriptions.map(|subscription| (subscription.clone(), state(&subscription.id))).collect())
 }

@@ -6,7 +6,7 @@
 
 use super::{Outcome, lines};
 use crate::feed::{Entry, Feed};
-use crate::ingest::normalize::{TextKind, plain_text, plain_texts};
+use crate::ingest::normalize::{TextKind, plain_text};
 use crate::ingest::{dates, identify};
 use crate::stories::identity::Verdict;
 use crate::stories::{Article, Groups, Item, Known, Seen};
@@ -113,11 +113,10 @@ impl<W: Write> Desk<W> {
         let mut feed = Feed { self_link: Some(name.clone()), ..Feed::default() };
         feed.entries = document.iter().map(entry).collect();
         identify::entries(&mut feed);
-        let texts: Vec<[String; 2]> = feed.entries.iter().map(plain_texts).collect();
         let items: Vec<Item<'_>> = feed
             .entries
             .iter()
-            .zip(&texts)
+            .zip(&feed.plain_texts)
             .map(|(entry, [summary, content])| Item::of(&name, entry, summary, content))
             .collect();
         let mut articles: Vec<Option<Article>> = items.iter().map(|_| None).collect();

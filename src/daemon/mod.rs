@@ -82,9 +82,9 @@ impl Setup {
 
     /// Makes the poller keep what servers asked for before this program was started.
     pub async fn keep_waiting(&self, store: &Store) -> Result<(), store::Error> {
-        for record in store.feeds().await? {
-            if let Some(subscription) = self.subscriptions.get(&record.name.id) {
-                self.poller.keep_waiting(subscription, &record.state);
+        for (id, state) in store.told_to_wait().await? {
+            if let Some(subscription) = self.subscriptions.get(&id) {
+                self.poller.keep_waiting(subscription, &state);
             }
         }
         Ok(())

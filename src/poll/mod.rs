@@ -96,7 +96,7 @@ impl Poller {
         let (mut report, mut poll) = match answer {
             Err(_) if is_offline => offline(subscription, state, now),
             Ok(response) => {
-                let heard = self.understand(subscription, &state, response).await;
+                let heard = Box::pin(self.understand(subscription, &state, response)).await;
                 conclude(subscription, state, heard, now)
             }
             Err(fetch::Error::Asking { problem: Problem::Wait { until }, answer, .. }) => {
@@ -108,13 +108,17 @@ impl Poller {
             }
         };
         poll.past = was_asked.then(|| past(&report, now, took));
-        let saved = self.keep(poll).await?;
+        let saved = match poll.said {
+            None => Box::pin(self.store.save_poll(poll)).await?,
+            // Kept apart: a task that asks is small, and most that are asked say nothing new.
+            Some(_) => Box::pin(self.keep(poll)).await?,
+        };
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
     }
 
-    /// Keeps a poll. Where others kept what its items may be since that was decided, or the topics
+    /// Keeps a poll that brought something. Where others kept what its items may be since that was decided, or the topics
     /// changed, that half of it is done again; but not for ever.
     async fn keep(&self, mut poll: SavedPoll) -> Result<Saved, store::Error> {
         let mut tries = 1;

@@ -16,6 +16,7 @@ impl Poller {
         let is_own_output = |own: &str| feed.self_link.as_deref().is_some_and(|link| link.starts_with(own));
         if self.published_at.as_deref().is_some_and(is_own_output) {
             feed.entries.clear();
+            feed.plain_texts.clear();
             return;
         }
         let mut is_ours = Vec::with_capacity(feed.entries.len());
@@ -26,8 +27,9 @@ impl Poller {
                 None => false,
             });
         }
-        let mut ours = is_ours.into_iter();
-        feed.entries.retain(|_| !ours.next().unwrap_or(false));
+        let (mut of_entries, mut of_texts) = (is_ours.iter(), is_ours.iter());
+        feed.entries.retain(|_| !of_entries.next().is_some_and(|is_ours| *is_ours));
+        feed.plain_texts.retain(|_| !of_texts.next().is_some_and(|is_ours| *is_ours));
     }
 }
 

@@ -8,44 +8,70 @@ use crate::store::{
 };
 use crate::stories::identity::{Candidate, Decision, Verdict, all_settled, decide, sharing};
 use crate::stories::{Article, Item, Kind, Reading, Sketch, Telling};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use tracing::info;
 
 /// Settles which of a poll's items are known, so that it can be kept.
-pub async fn recognize(mut poll: SavedPoll, store: &Store) -> Result<SavedPoll, store::Error> {
-    let Some((said, _)) = &poll.said else { return Ok(poll) };
-    let keys = said.entries.iter().map(|entry| (entry.key.clone(), entry.fingerprint)).collect();
-    let Some(memory) = store.remember(&poll.feed, keys).await? else { return Ok(poll) };
-    let open = open(said, &memory);
-    if open.is_empty() {
-        poll.places = Desk::of(memory, said.entries.len()).places;
+pub async fn recognize(poll: SavedPoll, store: &Store) -> Result<SavedPoll, store::Error> {
+    if poll.said.is_none() {
         return Ok(poll);
     }
-    if !memory.is_sketched {
-        super::sketching::sketch_feed(store, &poll.feed).await?;
+    match recognize_elsewhere(poll, store, true).await? {
+        Recognized::All(poll) => Ok(*poll),
+        Recognized::NotBefore(poll) => {
+            super::sketching::sketch_feed(store, &poll.feed).await?;
+            match recognize_elsewhere(*poll, store, false).await? {
+                Recognized::All(poll) | Recognized::NotBefore(poll) => Ok(*poll),
+            }
+        }
     }
-    let seed = memory.seed.clone();
-    let read = move || {
-        let (readings, articles) = poll.said.iter().flat_map(|(said, _)| read(&seed, said, &open)).unzip();
-        (poll, open, readings, articles)
-    };
-    let (poll, open, readings, articles): (_, _, Vec<Reading>, Vec<ArticleBytes>) =
-        tokio::task::spawn_blocking(read).await.map_err(|_| store::Error::Stopped)?;
+}
+
+/// How far it came.
+enum Recognized {
+    /// Every item has its place.
+    All(Box<SavedPoll>),
+    /// The feed's entries have no sketches yet, and some of them are needed.
+    NotBefore(Box<SavedPoll>),
+}
+
+/// On a thread where it may take its time, from the first question to the last answer: to hand over
+/// between every two steps would cost more than some of them.
+async fn recognize_elsewhere(poll: SavedPoll, store: &Store, wants_sketches: bool) -> Result<Recognized, store::Error> {
+    let store = store.clone();
+    let work = move || recognize_here(poll, &store, wants_sketches);
+    tokio::task::spawn_blocking(work).await.map_err(|_| store::Error::Stopped)?
+}
+
+fn recognize_here(mut poll: SavedPoll, store: &Store, wants_sketches: bool) -> Result<Recognized, store::Error> {
+    let Some((said, _)) = &mut poll.said else { return Ok(Recognized::All(Box::new(poll))) };
+    let keys: Vec<_> = said.entries.iter().map(|entry| (entry.key.clone(), entry.fingerprint)).collect();
+    let Some(memory) = store.remember(&poll.feed, &keys)? else { return Ok(Recognized::All(Box::new(poll))) };
+    let open = open(said, &memory);
+    if open.is_empty() {
+        said.plain_texts = Vec::new();
+        poll.places = Desk::of(memory, said.entries.len()).places;
+        return Ok(Recognized::All(Box::new(poll)));
+    }
+    if !memory.is_sketched && wants_sketches {
+        return Ok(Recognized::NotBefore(Box::new(poll)));
+    }
+    // Nobody needs them afterwards, and a poll may have to wait until it is kept.
+    let texts = std::mem::take(&mut said.plain_texts);
+    let (readings, articles): (Vec<Reading>, Vec<ArticleBytes>) =
+        read(&memory.seed, said, &texts, &open).into_iter().unzip();
     let keys = readings.iter().flat_map(kept_keys).map(|(_, key)| key).collect();
     let with_own_key = open.iter().flat_map(|at| memory.items[*at].entries.clone()).collect();
-    let holders = store.holders(keys, with_own_key).await?;
-    let work = move || {
-        let said = poll.said.as_ref().map_or(&[][..], |(said, _)| &said.entries);
-        let mut desk = Desk::of(memory, said.len());
-        desk.decide(said, &open, readings, &holders);
-        desk.add_articles(open.into_iter().zip(articles));
-        (SavedPoll { places: desk.places, ..poll }, desk.moved)
-    };
-    let (poll, moved) = tokio::task::spawn_blocking(work).await.map_err(|_| store::Error::Stopped)?;
-    if let Some(entries) = moved {
+    let holders = store.holders(keys, with_own_key)?;
+    let mut desk = Desk::of(memory, said.entries.len());
+    desk.decide(&said.entries, &open, readings, &holders);
+    desk.add_articles(open.into_iter().zip(articles));
+    if let Some(entries) = desk.moved {
         info!(feed = %poll.feed, entries, "the site has moved: its entries came with new ids and are known again");
     }
-    Ok(poll)
+    poll.places = desk.places;
+    Ok(Recognized::All(Box::new(poll)))
 }
 
 /// The items of which it is not beyond doubt which entries they are.
@@ -63,11 +89,12 @@ pub(super) fn reading(seed: &str, entry: &Entry) -> Reading {
 }
 
 /// What the open items say, and what they are grouped by where they are new: both of one reading.
-fn read(seed: &str, said: &Feed, open: &[usize]) -> Vec<(Reading, ArticleBytes)> {
+fn read(seed: &str, said: &Feed, texts: &[[String; 2]], open: &[usize]) -> Vec<(Reading, ArticleBytes)> {
     let read = |at: &usize| {
         let entry = &said.entries[*at];
-        let [summary, content] = plain_texts(entry);
-        let item = Item::of(seed, entry, &summary, &content);
+        let texts = texts.get(*at).map_or_else(|| Cow::Owned(plain_texts(entry)), Cow::Borrowed);
+        let [summary, content] = texts.as_ref();
+        let item = Item::of(seed, entry, summary, content);
         let reading = Reading::of(&item);
         let article = Article::of_reading(&reading, entry.language.as_deref().or(said.language.as_deref()));
         let telling = Telling::of(&item, &article);

@@ -1,12 +1,11 @@
-//! Feeds in the store: kept in step with feeds.toml, listed when they are due, reported.
+//! Feeds in the store: what is known of each between its polls, listed when they are due, reported.
 
 use super::{Error, Store};
-use crate::feed::{FeedName, FeedState, Moving, Skips, Subscription, Validators};
+use crate::feed::{FeedName, FeedState, Moving, Skips, Validators};
 use chrono::{DateTime, Utc};
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
-use sha2::{Digest, Sha256};
-use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::collections::HashMap;
 use url::Url;
 
 /// A feed with all that is known of it.
@@ -33,29 +32,7 @@ pub struct Due {
     pub skips: Skips,
 }
 
-/// A known feed that feeds.toml now wants asked at another interval or with other means.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edited {
-    /// The subscription's id.
-    pub id: String,
-    /// Whether headers or `allow_private` differ.
-    pub is_access_changed: bool,
-    /// As it was before.
-    pub state: FeedState,
-}
-
 impl Store {
-    /// Makes the store follow feeds.toml, and says which feeds are to be asked otherwise than before.
-    /// A feed that left is no longer shown or polled, but its entries wait for it; one that comes
-    /// under a new id with an old address is the old one, and so is one that comes with the address
-    /// to which the old one was seen to move.
-    pub async fn sync_subscriptions(&self, subscriptions: &[Subscription]) -> Result<Vec<Edited>, Error> {
-        let subscriptions = subscriptions.to_vec();
-        let edited = self.write(move |connection| sync(connection, &subscriptions)).await;
-        self.names.forget();
-        edited
-    }
-
     /// Polled feeds whose time has come, the longest overdue first. Light: while thousands wait, it is
     /// asked for every second.
     pub async fn due(&self, now: DateTime<Utc>) -> Result<Vec<Due>, Error> {
@@ -69,7 +46,7 @@ impl Store {
                     id: row.get("name")?,
                     was_asked: row.get::<_, Option<i64>>("last_poll_at")?.is_some(),
                     is_failing: row.get::<_, u32>("failures")? > 0,
-                    skips: skips(row)?,
+                    skips: Skips { hours: row.get("skip_hours")?, days: row.get("skip_days")? },
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -83,7 +60,7 @@ impl Store {
         self.read(move |connection| {
             let sql = format!("SELECT {STATE} FROM feed WHERE name = ?2 AND {IS_DUE}");
             let mut statement = connection.prepare_cached(&sql)?;
-            Ok(statement.query_row(params![now.timestamp(), id], state).optional()?)
+            Ok(statement.query_row(params![now.timestamp(), id], |row| state(&mut Columns::of(row))).optional()?)
         })
         .await
     }
@@ -91,14 +68,25 @@ impl Store {
     /// Every subscribed feed, in the order of their ids.
     pub async fn feeds(&self) -> Result<Vec<FeedRecord>, Error> {
         self.read(|connection| {
-            let sql = format!("SELECT {NAME}, {STATE}, is_enabled FROM feed WHERE is_subscribed ORDER BY name");
+            let sql = format!("SELECT {STATE}, is_enabled, {NAME} FROM feed WHERE is_subscribed ORDER BY name");
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map([], |row| {
-                Ok(FeedRecord { name: name(row)?, state: state(row)?, is_enabled: row.get("is_enabled")? })
+                let mut columns = Columns::of(row);
+                Ok(FeedRecord { state: state(&mut columns)?, is_enabled: columns.next()?, name: name(row)? })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
+    }
+
+    /// What is known of every subscribed feed between its polls, by their ids.
+    pub async fn states(&self) -> Result<HashMap<String, FeedState>, Error> {
+        self.read(|connection| states(connection, "is_subscribed")).await
+    }
+
+    /// The same of those alone whose servers asked to wait when they failed.
+    pub async fn told_to_wait(&self) -> Result<HashMap<String, FeedState>, Error> {
+        self.read(|connection| states(connection, "is_subscribed AND failures > 0 AND retry_at IS NOT NULL")).await
     }
 
     /// How many entries are kept with their text, by subscribed feed; a feed without any is not
@@ -142,6 +130,15 @@ impl Store {
     }
 }
 
+fn states(connection: &Connection, wanted: &str) -> Result<HashMap<String, FeedState>, Error> {
+    let mut statement = connection.prepare_cached(&format!("SELECT name, {STATE} FROM feed WHERE {wanted}"))?;
+    let rows = statement.query_map([], |row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.next()?, state(&mut columns)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// A row of a feed that is to be asked at moment ?1. What a server said of Retry-After holds for
 /// every reason to come sooner.
 const IS_DUE: &str =
@@ -167,47 +164,55 @@ pub(super) fn name(row: &Row<'_>) -> rusqlite::Result<FeedName> {
     })
 }
 
-/// What `state` reads of a feed's row.
-const STATE: &str = "etag, last_modified, validators_url, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
+/// What `state` reads of a feed's row, in this order.
+pub(super) const STATE: &str = "etag, last_modified, validators_url, body_hash, next_poll_at, last_poll_at, last_success_at, failures, last_error, waits_for, repairs, \
                      moved_to, retry_at, gone_at, is_gone, fresh_s, ttl_s, skip_hours, skip_days, newest_entry_at, \
                      moving_to, moving_since, moving_polls, adopted_url";
 
-fn state(row: &Row<'_>) -> rusqlite::Result<FeedState> {
+pub(super) fn state(columns: &mut Columns<'_, '_>) -> rusqlite::Result<FeedState> {
+    let url = |url: Option<String>| url.and_then(|url| Url::parse(&url).ok());
     Ok(FeedState {
-        validators: Validators {
-            etag: row.get("etag")?,
-            last_modified: row.get("last_modified")?,
-            url: row.get::<_, Option<String>>("validators_url")?.and_then(|url| Url::parse(&url).ok()),
-        },
-        body_hash: row.get("body_hash")?,
-        next_poll_at: moment(row.get("next_poll_at")?),
-        last_poll_at: moment(row.get("last_poll_at")?),
-        last_success_at: moment(row.get("last_success_at")?),
-        failures: row.get("failures")?,
-        last_error: row.get("last_error")?,
-        waits_for: row.get("waits_for")?,
-        repairs: row.get("repairs")?,
-        moved_to: row.get("moved_to")?,
-        retry_at: moment(row.get("retry_at")?),
-        gone_at: moment(row.get("gone_at")?),
-        is_gone: row.get("is_gone")?,
-        fresh_s: positive(row.get("fresh_s")?),
-        ttl_s: positive(row.get("ttl_s")?),
-        skips: skips(row)?,
-        newest_entry_at: moment(row.get("newest_entry_at")?),
-        moving: moving(row)?,
-        adopted: row.get::<_, Option<String>>("adopted_url")?.and_then(|url| Url::parse(&url).ok()),
+        validators: Validators { etag: columns.next()?, last_modified: columns.next()?, url: url(columns.next()?) },
+        body_hash: columns.next()?,
+        next_poll_at: moment(columns.next()?),
+        last_poll_at: moment(columns.next()?),
+        last_success_at: moment(columns.next()?),
+        failures: columns.next()?,
+        last_error: columns.next()?,
+        waits_for: columns.next()?,
+        repairs: columns.next()?,
+        moved_to: columns.next()?,
+        retry_at: moment(columns.next()?),
+        gone_at: moment(columns.next()?),
+        is_gone: columns.next()?,
+        fresh_s: positive(columns.next()?),
+        ttl_s: positive(columns.next()?),
+        skips: Skips { hours: columns.next()?, days: columns.next()? },
+        newest_entry_at: moment(columns.next()?),
+        moving: moving(url(columns.next()?), moment(columns.next()?), columns.next()?),
+        adopted: url(columns.next()?),
     })
 }
 
-fn skips(row: &Row<'_>) -> rusqlite::Result<Skips> {
-    Ok(Skips { hours: row.get("skip_hours")?, days: row.get("skip_days")? })
+fn moving(to: Option<Url>, since: Option<DateTime<Utc>>, polls: Option<u32>) -> Option<Moving> {
+    to.zip(since).map(|(to, since)| Moving { to, since, polls: polls.unwrap_or(0) })
 }
 
-fn moving(row: &Row<'_>) -> rusqlite::Result<Option<Moving>> {
-    let to = row.get::<_, Option<String>>("moving_to")?.and_then(|url| Url::parse(&url).ok());
-    let (since, polls) = (moment(row.get("moving_since")?), row.get::<_, Option<u32>>("moving_polls")?);
-    Ok(to.zip(since).map(|(to, since)| Moving { to, since, polls: polls.unwrap_or(0) }))
+/// The columns of a row, one after the other: to look for each by its name takes longer than to read it.
+pub(super) struct Columns<'r, 'statement> {
+    row: &'r Row<'statement>,
+    next: usize,
+}
+
+impl<'r, 'statement> Columns<'r, 'statement> {
+    pub(super) fn of(row: &'r Row<'statement>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    pub(super) fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
 }
 
 fn positive(number: Option<i64>) -> Option<u64> {
@@ -261,236 +266,4 @@ pub(super) fn save_state(connection: &Connection, feed: i64, state: &FeedState) 
 /// Seconds since the epoch as a moment.
 pub(super) fn moment(seconds: Option<i64>) -> Option<DateTime<Utc>> {
     seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-}
-
-fn sync(connection: &Connection, subscriptions: &[Subscription]) -> Result<Vec<Edited>, Error> {
-    let mut known = Known::load(connection)?;
-    let row_of = known.claim(subscriptions);
-    for row in known.rows.iter().filter(|row| row.is_subscribed && !row.is_claimed) {
-        connection.prepare_cached("UPDATE feed SET is_subscribed = 0 WHERE id = ?1")?.execute([row.id])?;
-    }
-    rename(connection, subscriptions, &known.rows, &row_of)?;
-    let mut edited = Vec::new();
-    for (subscription, row) in subscriptions.iter().zip(row_of) {
-        match row.map(|index| &known.rows[index]) {
-            Some(row) if row.is_as(subscription) => {}
-            Some(row) => {
-                if row.is_asked_otherwise(subscription) {
-                    let sql = format!("SELECT {STATE} FROM feed WHERE id = ?1");
-                    let state = connection.prepare_cached(&sql)?.query_row([row.id], state)?;
-                    let is_access_changed = row.access != Some(access(subscription));
-                    edited.push(Edited { id: subscription.id.clone(), is_access_changed, state });
-                }
-                upsert(connection, subscription, "")?;
-            }
-            None => upsert(connection, subscription, &known.next_seed(&subscription.id))?,
-        }
-    }
-    Ok(edited)
-}
-
-/// Gives claimed rows the names of their subscriptions. Names are unique and may change hands, so
-/// all that are in the way are taken first; no id has a `#`.
-fn rename(
-    connection: &Connection,
-    subscriptions: &[Subscription],
-    rows: &[KnownRow],
-    row_of: &[Option<usize>],
-) -> Result<(), Error> {
-    let wanted: HashSet<&str> = subscriptions.iter().map(|subscription| subscription.id.as_str()).collect();
-    let claimed = || subscriptions.iter().zip(row_of).filter_map(|(wanted, row)| Some((wanted, &rows[(*row)?])));
-    let renamed: Vec<_> = claimed().filter(|(subscription, row)| row.name != subscription.id).collect();
-    let in_the_way = rows.iter().filter(|row| !row.is_claimed && wanted.contains(row.name.as_str()));
-    for row in renamed.iter().map(|(_, row)| *row).chain(in_the_way) {
-        connection.prepare_cached("UPDATE feed SET name = name || '#' || id WHERE id = ?1")?.execute([row.id])?;
-    }
-    for (subscription, row) in renamed {
-        connection
-            .prepare_cached("UPDATE feed SET name = ?2 WHERE id = ?1")?
-            .execute(params![row.id, subscription.id])?;
-    }
-    Ok(())
-}
-
-/// The feeds that were ever subscribed, read once: thousands must not be looked for one by one.
-struct Known {
-    rows: Vec<KnownRow>,
-    /// How many feeds were first kept under a name. Two feeds must not hash their keys alike.
-    seeds: HashMap<String, usize>,
-}
-
-struct KnownRow {
-    id: i64,
-    name: String,
-    url: String,
-    shown_url: Option<String>,
-    asked_title: Option<String>,
-    asked_language: Option<String>,
-    keep_s: i64,
-    every_s: Option<i64>,
-    access: Option<i64>,
-    priority: i64,
-    /// Where it was seen to move.
-    moved_urls: [Option<String>; 2],
-    is_subscribed: bool,
-    is_enabled: bool,
-    is_claimed: bool,
-}
-
-impl Known {
-    fn load(connection: &Connection) -> Result<Self, Error> {
-        let mut known = Self { rows: Vec::new(), seeds: HashMap::new() };
-        let mut statement = connection.prepare_cached(
-            "SELECT id, name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, priority, moving_to, adopted_url, is_subscribed, is_enabled FROM feed",
-        )?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let seed: String = row.get("seed")?;
-            let first_name = seed.split('#').next().unwrap_or_default().to_owned();
-            *known.seeds.entry(first_name).or_default() += 1;
-            known.rows.push(KnownRow {
-                id: row.get("id")?,
-                name: row.get("name")?,
-                url: row.get("url")?,
-                shown_url: row.get("shown_url")?,
-                asked_title: row.get("asked_title")?,
-                asked_language: row.get("asked_language")?,
-                keep_s: row.get("keep_s")?,
-                every_s: row.get("every_s")?,
-                access: row.get("access")?,
-                priority: row.get("priority")?,
-                moved_urls: [row.get("adopted_url")?, row.get("moving_to")?],
-                is_subscribed: row.get("is_subscribed")?,
-                is_enabled: row.get("is_enabled")?,
-                is_claimed: false,
-            });
-        }
-        Ok(known)
-    }
-
-    /// Which row is which subscription's: the one with its address, since ids may be made anew when
-    /// the file changes, else the one with its id, whose address was changed, else one that was seen
-    /// to move to its address.
-    fn claim(&mut self, subscriptions: &[Subscription]) -> Vec<Option<usize>> {
-        let mut by_url: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut by_name = HashMap::with_capacity(self.rows.len());
-        for (index, row) in self.rows.iter().enumerate() {
-            by_url.entry(row.url.clone()).or_default().push(index);
-            by_name.insert(row.name.clone(), index);
-        }
-        let mut row_of: Vec<Option<usize>> = Vec::with_capacity(subscriptions.len());
-        for subscription in subscriptions {
-            let same = by_url.get(subscription.url.as_str()).into_iter().flatten().copied();
-            let free = same.filter(|index| !self.rows[*index].is_claimed);
-            let nearest = |index: &usize| {
-                let row = &self.rows[*index];
-                (row.name == subscription.id, row.is_subscribed, row.id)
-            };
-            let row = free.max_by_key(nearest);
-            row.into_iter().for_each(|index| self.rows[index].is_claimed = true);
-            row_of.push(row);
-        }
-        for (subscription, row) in subscriptions.iter().zip(&mut row_of).filter(|(_, row)| row.is_none()) {
-            let same = by_name.get(&subscription.id).copied().filter(|index| !self.rows[*index].is_claimed);
-            same.into_iter().for_each(|index| self.rows[index].is_claimed = true);
-            *row = same;
-        }
-        for (subscription, row) in subscriptions.iter().zip(&mut row_of).filter(|(_, row)| row.is_none()) {
-            let address = Some(subscription.url.as_str());
-            let moved_here =
-                |row: &KnownRow| !row.is_claimed && row.moved_urls.iter().any(|moved| moved.as_deref() == address);
-            *row = self.rows.iter().position(moved_here);
-            row.iter().for_each(|index| self.rows[*index].is_claimed = true);
-        }
-        row_of
-    }
-
-    /// The name, unless another feed was first kept under it and has been renamed since.
-    fn next_seed(&mut self, name: &str) -> String {
-        let taken = self.seeds.entry(name.to_owned()).or_default();
-        *taken += 1;
-        if *taken == 1 { name.to_owned() } else { format!("{name}#{}", *taken - 1) }
-    }
-}
-
-impl KnownRow {
-    fn is_as(&self, subscription: &Subscription) -> bool {
-        self.is_subscribed
-            && self.is_enabled == subscription.is_enabled
-            && self.url == subscription.url.as_str()
-            && self.shown_url.as_deref() == shown(subscription)
-            && self.asked_title == subscription.title
-            && self.asked_language == subscription.language
-            && self.keep_s == seconds(subscription.keep)
-            && self.every_s == Some(seconds(subscription.every))
-            && self.access == Some(access(subscription))
-            && self.priority == subscription.priority
-    }
-
-    /// What was never written down has not changed.
-    fn is_asked_otherwise(&self, subscription: &Subscription) -> bool {
-        let differs = |known: Option<i64>, wanted| known.is_some_and(|known| known != wanted);
-        differs(self.every_s, seconds(subscription.every)) || differs(self.access, access(subscription))
-    }
-}
-
-/// With what a feed is asked, in four bytes: enough to see a change, too few to find a secret by.
-fn access(subscription: &Subscription) -> i64 {
-    let mut hasher = Sha256::new();
-    hasher.update([u8::from(subscription.allow_private)]);
-    for text in subscription.headers.iter().flat_map(|(name, value)| [name, value]) {
-        hasher.update(text.len().to_be_bytes());
-        hasher.update(text);
-    }
-    hasher.finalize().iter().take(4).fold(0, |hash, byte| (hash << 8) | i64::from(*byte))
-}
-
-/// What is kept beside a url that is a secret.
-fn shown(subscription: &Subscription) -> Option<&str> {
-    subscription.has_secret_url.then(|| subscription.shown_url())
-}
-
-fn seconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// A new address makes what was learned of the old one void: validators, errors, waiting. But where
-/// the old one moved there, the new one gave what was learned, and only the word of it is kept.
-/// `seed` is for a feed that was never kept.
-fn upsert(connection: &Connection, subscription: &Subscription, seed: &str) -> Result<(), Error> {
-    connection
-        .prepare_cached(
-            "INSERT INTO feed (name, seed, url, shown_url, asked_title, asked_language, keep_s, every_s, access, priority, is_subscribed, is_enabled)
-             VALUES (:name, :seed, :url, :shown_url, :title, :language, :keep_s, :every_s, :access, :priority, 1, :is_enabled)
-             ON CONFLICT (name) DO UPDATE SET url = excluded.url, shown_url = excluded.shown_url, asked_title = excluded.asked_title, asked_language = excluded.asked_language,
-               keep_s = excluded.keep_s, every_s = excluded.every_s, access = excluded.access, priority = excluded.priority, is_subscribed = 1, is_enabled = excluded.is_enabled,
-               etag          = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN etag END,
-               last_modified = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN last_modified END,
-               validators_url = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN validators_url END,
-               body_hash     = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN body_hash END,
-               next_poll_at  = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN next_poll_at END,
-               failures      = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN failures ELSE 0 END,
-               last_error    = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN last_error END,
-               waits_for     = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN waits_for END,
-               moved_to      = CASE WHEN url = excluded.url THEN moved_to END,
-               moving_to     = CASE WHEN url = excluded.url THEN moving_to END,
-               adopted_url   = CASE WHEN url = excluded.url THEN adopted_url END,
-               gone_at       = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN gone_at END,
-               retry_at      = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN retry_at END,
-               is_gone       = CASE WHEN excluded.url IN (url, adopted_url, moving_to) THEN is_gone ELSE 0 END",
-        )?
-        .execute(named_params! {
-            ":name": subscription.id,
-            ":seed": seed,
-            ":url": subscription.url.as_str(),
-            ":shown_url": shown(subscription),
-            ":title": subscription.title,
-            ":language": subscription.language,
-            ":keep_s": seconds(subscription.keep),
-            ":every_s": seconds(subscription.every),
-            ":access": access(subscription),
-            ":priority": subscription.priority,
-            ":is_enabled": subscription.is_enabled,
-        })?;
-    Ok(())
 }

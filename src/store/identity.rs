@@ -127,10 +127,9 @@ const SKETCHES_MAX: usize = 20_000;
 
 impl Store {
     /// What is known of a feed's items by their own keys, given with their fingerprints; `None` where
-    /// the feed is not subscribed.
-    pub async fn remember(&self, feed: &str, items: Vec<(EntryKey, u64)>) -> Result<Option<Memory>, Error> {
-        let feed = feed.to_owned();
-        self.read(move |connection| remember(connection, &feed, &items)).await
+    /// the feed is not subscribed. Blocks: to be called where that is allowed.
+    pub fn remember(&self, feed: &str, items: &[(EntryKey, u64)]) -> Result<Option<Memory>, Error> {
+        self.readers.with(|connection| remember(connection, feed, items))
     }
 
     /// The next entries that were kept before there were sketches, and how far that is; nothing where
@@ -165,14 +164,17 @@ impl Store {
     /// Keeps sketches of entries that have none; all up to `done_to` have theirs by then.
     pub async fn save_sketches(&self, entries: Vec<(i64, Marks)>, done_to: Option<i64>) -> Result<(), Error> {
         self.write(move |connection| {
+            let mut keys = Vec::new();
             for (entry, marks) in &entries {
                 // One that a poll has read meanwhile says what it says now.
                 let is_sketched =
                     connection.prepare_cached("SELECT 1 FROM sketch WHERE entry = ?1")?.exists([entry])?;
                 if !is_sketched {
-                    mark(connection, *entry, marks)?;
+                    keys.extend(marks.keys.iter().map(|key| (*key, *entry)));
+                    keep_sketch(connection, *entry, marks)?;
                 }
             }
+            keys::add(connection, keys)?;
             if let Some(done_to) = done_to {
                 connection.prepare_cached("UPDATE sketching SET done_to = ?1")?.execute([done_to])?;
             }
@@ -181,9 +183,10 @@ impl Store {
         .await
     }
 
-    /// The entries that each of `keys` leads to, with their sketches and those of `entries`.
-    pub async fn holders(&self, keys: Vec<u64>, mut entries: Vec<i64>) -> Result<Holders, Error> {
-        self.read(move |connection| {
+    /// The entries that each of `keys` leads to, with their sketches and those of `entries`. Blocks: to be
+    /// called where that is allowed.
+    pub fn holders(&self, keys: Vec<u64>, mut entries: Vec<i64>) -> Result<Holders, Error> {
+        self.readers.with(move |connection| {
             let mut holders = Holders::default();
             for key in keys {
                 let found = holders_of(connection, key)?;
@@ -199,7 +202,6 @@ impl Store {
             }
             Ok(holders)
         })
-        .await
     }
 }
 
@@ -331,18 +333,12 @@ pub(super) fn is_outdated(
     Ok(false)
 }
 
-/// Lets keys lead to an entry, and keeps what it said.
-pub(super) fn mark(connection: &Connection, entry: i64, marks: &Marks) -> Result<(), Error> {
-    keys::add(connection, entry, &marks.keys)?;
+/// Keeps what an entry said.
+pub(super) fn keep_sketch(connection: &Connection, entry: i64, marks: &Marks) -> Result<(), Error> {
     connection
         .prepare_cached("INSERT OR REPLACE INTO sketch (entry, bytes) VALUES (?1, ?2)")?
         .execute(params![entry, marks.sketch])?;
     Ok(())
-}
-
-/// Lets a key that an item calls its own lead to an entry that was kept under another.
-pub(super) fn add_own_key(connection: &Connection, entry: i64, key: &[u8; 16]) -> Result<(), Error> {
-    keys::add(connection, entry, &[short(key)])
 }
 
 /// Keeps what was learned of a feed.
@@ -382,6 +378,6 @@ fn hash(parts: &[&[u8]]) -> [u8; 16] {
 }
 
 /// Among other keys a part of it is enough.
-fn short(key: &[u8; 16]) -> u64 {
+pub(super) fn short(key: &[u8; 16]) -> u64 {
     key.iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }

@@ -3,7 +3,7 @@
 //! on in the order of their hashes, many at once into one page.
 
 use super::Error;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 /// Entries that one key leads to and that are compared, the newest. What more entries have is no
 /// identity.
@@ -19,12 +19,16 @@ const MOVED_AT_ONCE: usize = 1024;
 /// while ago looks nowhere else for what came since.
 const FRESH_ENTRIES: i64 = 8192;
 
-/// Lets keys lead to an entry.
-pub(super) fn add(connection: &Connection, entry: i64, keys: &[u64]) -> Result<(), Error> {
+/// Lets keys lead to entries: all of a poll at once, and those that lie side by side in a row.
+pub(super) fn add(connection: &Connection, mut keys: Vec<(u64, i64)>) -> Result<(), Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    keys.sort_unstable();
     let mut statement = connection.prepare_cached("INSERT OR IGNORE INTO fresh_key (hash, entry) VALUES (?1, ?2)")?;
     let mut added = 0;
-    for key in keys {
-        added += statement.execute(params![key.cast_signed(), entry])? as i64;
+    for (key, entry) in keys {
+        added += statement.execute([key.cast_signed(), entry])? as i64;
     }
     let fresh: i64 = connection
         .prepare_cached("UPDATE key_moving SET fresh = fresh + ?1 RETURNING fresh")?
@@ -62,15 +66,22 @@ fn move_some(connection: &Connection) -> Result<(), Error> {
 
 /// The entries that a key leads to, the newest first.
 pub(super) fn holders_of(connection: &Connection, key: u64) -> Result<Vec<i64>, Error> {
-    let newest = |table: &str| {
-        format!("SELECT entry FROM (SELECT entry FROM {table} WHERE hash = ?1 ORDER BY entry DESC LIMIT {HOLDERS_MAX})")
-    };
-    let (fresh, older) = (newest("fresh_key"), newest("entry_key"));
-    let sql = format!("{fresh} UNION {older} ORDER BY entry DESC LIMIT {HOLDERS_MAX}");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let entries = statement.query_map([key.cast_signed()], |row| row.get(0))?;
-    Ok(entries.collect::<Result<_, _>>()?)
+    let mut entries: Vec<i64> = Vec::new();
+    for sql in [FRESH_HOLDERS, OLDER_HOLDERS] {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([key.cast_signed(), HOLDERS_MAX as i64])?;
+        while let Some(row) = rows.next()? {
+            entries.push(row.get(0)?);
+        }
+    }
+    entries.sort_unstable_by(|one, other| other.cmp(one));
+    entries.dedup();
+    entries.truncate(HOLDERS_MAX);
+    Ok(entries)
 }
+
+const FRESH_HOLDERS: &str = "SELECT entry FROM fresh_key WHERE hash = ?1 ORDER BY entry DESC LIMIT ?2";
+const OLDER_HOLDERS: &str = "SELECT entry FROM entry_key WHERE hash = ?1 ORDER BY entry DESC LIMIT ?2";
 
 /// Whether any of the keys leads to an entry behind `known`, where `newest` is the last one.
 pub(super) fn lead_behind(connection: &Connection, keys: &[u64], known: i64, newest: i64) -> Result<bool, Error> {
@@ -80,7 +91,7 @@ pub(super) fn lead_behind(connection: &Connection, keys: &[u64], known: i64, new
     let is_fresh = newest - known < FRESH_ENTRIES;
     let mut statement = connection.prepare_cached(if is_fresh { fresh } else { all })?;
     for key in keys {
-        if statement.exists(params![key.cast_signed(), known])? {
+        if statement.exists([key.cast_signed(), known])? {
             return Ok(true);
         }
     }
@@ -99,7 +110,7 @@ mod tests {
         connection.execute_batch("INSERT INTO entry (id, feed, key, fingerprint, root, first_seen_at, sorted_at, updated_at) VALUES (100000, 1, x'00', 0, 1, 0, 0, 0)").expect("a newest entry");
         let key = |number: i64| (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for number in 1..3000 {
-            add(&connection, number, &[key(number), 7]).expect("added");
+            add(&connection, vec![(key(number), number), (7, number)]).expect("added");
         }
         let count = |table: &str| -> i64 {
             connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("counted")
@@ -126,8 +137,7 @@ mod tests {
         super::super::schema::migrate(&mut connection).expect("migrated");
         connection.pragma_update(None, "foreign_keys", false).expect("keys alone are looked at");
         connection.execute_batch("INSERT INTO entry (id, feed, key, fingerprint, root, first_seen_at, sorted_at, updated_at) VALUES (9000, 1, x'00', 0, 1, 0, 0, 0)").expect("a newest entry");
-        add(&connection, 700, &[1]).expect("added");
-        add(&connection, 9000, &[2, 3]).expect("added");
+        add(&connection, vec![(1, 700), (2, 9000), (3, 9000)]).expect("added");
         move_some(&connection).expect("moved");
         let fresh: i64 = connection.query_row("SELECT count(*) FROM fresh_key", [], |row| row.get(0)).expect("counted");
         assert_eq!(fresh, 2);

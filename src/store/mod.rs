@@ -26,13 +26,14 @@ mod schema;
 mod search;
 mod selection;
 mod stories;
+mod subscriptions;
 mod tagging;
 mod wishes;
 
 pub use archives::Shown;
 pub use days::DAYS_KEPT;
 pub use events::FeedChange;
-pub use feeds::{Due, Edited, FeedRecord};
+pub use feeds::{Due, FeedRecord};
 pub use grouping::{ArticleBytes, Basis, GroupedEntry, KeptArticle, MovedEntry, Ungrouped, WINDOW, Waiting};
 pub use history::PastPoll;
 pub use identity::{Change, Holders, KnownAgain, Marks, Memory, Place, Places, Remembered, Sketched, Unsketched};
@@ -42,6 +43,7 @@ pub use lookup::Joins;
 pub use overrides::Override;
 pub use polls::{Saved, SavedPoll};
 pub use stories::{FoundStory, KeptStory, PlacedAs, RelatedEntries, StoryEntry};
+pub use subscriptions::Edited;
 pub use tagging::{Batch, TaggedEntry, Tagging};
 pub use wishes::{Wish, Wished};
 

@@ -2,8 +2,8 @@
 //! Called inside a transaction that other polls may share.
 
 use super::entries::{count, read_json, untag};
-use super::identity::{Change, KnownAgain, Marks, Place, Places, add_own_key, key_hash, second_key_hash};
-use super::{Error, PastPoll, Store, feeds, grouping, history, identity, indexing, revisions, tagging};
+use super::identity::{Change, KnownAgain, Marks, Place, Places, key_hash, second_key_hash, short};
+use super::{Error, PastPoll, Store, feeds, grouping, history, identity, indexing, keys, revisions, tagging};
 use crate::feed::{Entry, Feed, FeedState, RulesHash, Tag, language_key};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -103,7 +103,8 @@ fn save_entries(
     identity::save_habits(connection, feed, places.habits)?;
     let next_number =
         connection.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM entry")?.query_row([], |row| row.get(0))?;
-    let mut origin = Origin { feed, seed, language: said.language.clone(), at, next_number };
+    let language = said.language.clone();
+    let mut origin = Origin { feed, seed, language, at, next_number, keys: Vec::new(), noted: None };
     let mut saved = Saved::default();
     // A feed lists its newest first: the last is kept first, so that later numbers are later entries.
     for ((entry, tags), place) in said.entries.iter().zip(tags).zip(&places.items).rev() {
@@ -114,11 +115,12 @@ fn save_entries(
                 saved.new += 1;
             }
             Place::Known(known) => {
-                update(connection, &origin, entry, tags, known)?;
+                update(connection, &mut origin, entry, tags, known)?;
                 saved.changed += usize::from(known.change == Change::Edited);
             }
         }
     }
+    keys::add(connection, origin.keys)?;
     if saved != Saved::default() {
         connection
             .prepare_cached("UPDATE feed SET changed_at = ?2, kept = kept + ?3 WHERE id = ?1")?
@@ -145,9 +147,17 @@ struct Origin {
     at: DateTime<Utc>,
     /// Of the next entry that is new. Entries are never deleted, so no number comes twice.
     next_number: i64,
+    /// What leads to its entries from now on.
+    keys: Vec<(u64, i64)>,
+    /// The language that was noted last: mostly that of the next entry, too.
+    noted: Option<String>,
 }
 
 impl Origin {
+    fn mark(&mut self, entry: i64, keys: &[u64]) {
+        self.keys.extend(keys.iter().map(|key| (*key, entry)));
+    }
+
     fn language_of(&self, entry: &Entry) -> Option<String> {
         entry.language.as_deref().or(self.language.as_deref()).map(language_key)
     }
@@ -166,49 +176,52 @@ fn insert(
     let sorted_at = entry.published.or(entry.updated).map_or(seen, |date| date.timestamp().min(seen));
     let updated_at = entry.updated.map_or(sorted_at, |date| date.timestamp().clamp(sorted_at, seen));
     let number = origin.next_number;
-    let own_key = key_hash(&origin.seed, &entry.key);
-    let key = free_key(connection, origin, entry, own_key)?;
+    let language = origin.language_of(entry);
     let root = match elsewhere {
         Some((other, _)) => root_of(connection, other)?,
         None => number,
     };
-    connection
-        .prepare_cached(
-            "INSERT INTO entry (id, feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at, root_by, is_kept)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)",
-        )?
-        .execute(params![
+    let mut kept = connection.prepare_cached(
+        "INSERT INTO entry (id, feed, key, fingerprint, link_hash, root, language, first_seen_at, sorted_at, updated_at, root_by, is_kept)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1) ON CONFLICT (key) DO NOTHING",
+    )?;
+    let mut keep = |key: &[u8; 16]| {
+        kept.execute(params![
             number,
             origin.feed,
             &key[..],
             entry.fingerprint.cast_signed(),
             article(entry),
             root,
-            origin.language_of(entry),
+            language,
             seen,
             sorted_at,
             updated_at,
             elsewhere.map(|(_, by)| by)
-        ])?;
+        ])
+    };
+    let own_key = key_hash(&origin.seed, &entry.key);
+    let has_own_key = keep(&own_key)? > 0;
+    if !has_own_key {
+        keep(&free_key(connection, origin, entry)?)?;
+    }
     origin.next_number += 1;
-    note_language(connection, origin.feed, origin.language_of(entry))?;
-    identity::mark(connection, number, marks)?;
+    note_language(connection, origin, language)?;
+    origin.mark(number, &marks.keys);
+    identity::keep_sketch(connection, number, marks)?;
     grouping::keep_article(connection, number, origin.feed, seen, marks)?;
-    if key == own_key {
+    if has_own_key {
         return save_text(connection, number, sorted_at, entry, tags);
     }
-    add_own_key(connection, number, &own_key)?;
+    origin.mark(number, &[short(&own_key)]);
     // The entry that had the id before is published under it for ever.
     let without_id = Entry { id: None, id_is_permalink: None, ..entry.clone() };
     save_text(connection, number, sorted_at, &without_id, tags)
 }
 
-/// The key that a new entry is kept under: its own, unless another entry had that before.
-fn free_key(connection: &Connection, origin: &Origin, entry: &Entry, own_key: [u8; 16]) -> Result<[u8; 16], Error> {
+/// The key that a new entry is kept under where another had its own before.
+fn free_key(connection: &Connection, origin: &Origin, entry: &Entry) -> Result<[u8; 16], Error> {
     let mut is_taken = connection.prepare_cached("SELECT 1 FROM entry WHERE key = ?1")?;
-    if !is_taken.exists([&own_key[..]])? {
-        return Ok(own_key);
-    }
     let key = |number| second_key_hash(&origin.seed, &entry.key, entry.fingerprint, number);
     Ok(if is_taken.exists([&key(None)[..]])? { key(Some(origin.next_number)) } else { key(None) })
 }
@@ -219,7 +232,7 @@ fn root_of(connection: &Connection, entry: i64) -> Result<i64, Error> {
 
 fn update(
     connection: &Connection,
-    origin: &Origin,
+    origin: &mut Origin,
     entry: &Entry,
     tags: &[Tag],
     known: &KnownAgain,
@@ -242,10 +255,11 @@ fn update(
     connection
         .prepare_cached("UPDATE entry SET fingerprint = ?2, updated_at = ?3, link_hash = ?4 WHERE id = ?1")?
         .execute(params![number, entry.fingerprint.cast_signed(), updated_at, article(entry)])?;
-    identity::mark(connection, number, &known.marks)?;
+    origin.mark(number, &known.marks.keys);
+    identity::keep_sketch(connection, number, &known.marks)?;
     grouping::keep_later_article(connection, number, &known.marks)?;
     if known.keeps_key {
-        add_own_key(connection, number, &key_hash(&origin.seed, &entry.key))?;
+        origin.mark(number, &[short(&key_hash(&origin.seed, &entry.key))]);
     }
     if let Some(by) = known.by {
         connection
@@ -265,7 +279,7 @@ fn update(
 /// Gives an entry a language, where it has another.
 fn speak(
     connection: &Connection,
-    origin: &Origin,
+    origin: &mut Origin,
     number: i64,
     sorted_at: i64,
     language: Option<String>,
@@ -282,15 +296,16 @@ fn speak(
         )?
         .execute(params![number, sorted_at, language])?;
     indexing::outdate(connection, number)?;
-    note_language(connection, origin.feed, language)
+    note_language(connection, origin, language)
 }
 
 /// Notes that a feed had an entry in a language.
-fn note_language(connection: &Connection, feed: i64, language: Option<String>) -> Result<(), Error> {
-    if let Some(language) = language {
+fn note_language(connection: &Connection, origin: &mut Origin, language: Option<String>) -> Result<(), Error> {
+    if language.is_some() && origin.noted != language {
         connection
             .prepare_cached("INSERT OR IGNORE INTO feed_language (language, feed) VALUES (?1, ?2)")?
-            .execute(params![language, feed])?;
+            .execute(params![language, origin.feed])?;
+        origin.noted = language;
     }
     Ok(())
 }

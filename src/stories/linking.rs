@@ -9,6 +9,7 @@ use super::hash;
 use super::language::Language;
 use super::reading::Item;
 use super::sounds::Sounds;
+use crate::words::is_alphanumeric;
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 
@@ -389,11 +390,11 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
     let end = (0..=text.len().min(BYTES_MAX)).rfind(|end| text.is_char_boundary(*end)).unwrap_or_default();
     let mut rest = &text[..end];
     std::iter::from_fn(move || {
-        let start = rest.find(char::is_alphanumeric)?;
+        let start = rest.find(is_alphanumeric)?;
         let from = &rest[start..];
         let is_digit = |at: usize| from.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
         let is_within = |at: usize, letter: char| {
-            letter.is_alphanumeric()
+            is_alphanumeric(letter)
                 || matches!(letter, '.' | ',' | ':') && at > 0 && is_digit(at - 1) && is_digit(at + 1)
         };
         let end = from.char_indices().find(|(at, letter)| !is_within(*at, *letter)).map_or(from.len(), |(at, _)| at);

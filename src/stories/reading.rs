@@ -200,7 +200,7 @@ impl Said {
     fn of(item: &Item<'_>, mut hear: impl FnMut(Part, &Spoken<'_>)) -> Self {
         let (mut all, mut still) = (Run::default(), Run::default());
         let mut read = |part: Part, plain: &str| {
-            let mut text = Text::default();
+            let mut text = Text::for_bytes(plain.len());
             spoken::read(plain, |word| {
                 hear(part, word);
                 if word.only_counts() || word.folded.is_empty() || word.is_tag() {

@@ -79,6 +79,11 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// Of a text that is about to be read.
+    pub fn for_bytes(bytes: usize) -> Self {
+        Self { words: Vec::with_capacity((bytes / BYTES_A_WORD).min(WORDS_MAX)), ..Self::default() }
+    }
+
     /// Adds a word.
     pub fn push(&mut self, word: &Spoken<'_>) {
         if self.is_over || self.words.len() == WORDS_MAX {
@@ -99,6 +104,9 @@ impl Text {
         }
     }
 }
+
+/// Few texts have shorter words.
+const BYTES_A_WORD: usize = 6;
 
 /// Fewer words before it are no excerpt.
 const EXCERPT_WORDS_MIN: u16 = 8;

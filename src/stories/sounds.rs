@@ -65,10 +65,29 @@ const GREEK_PAIRS: [(char, char, &[u8]); 13] = [
     ('π', 'σ', b"ps"),
 ];
 
+/// Some of the letters from a to z, a bit each.
+struct Letters(u32);
+
+impl Letters {
+    fn with(self, letter: u8) -> Self {
+        Self(self.0 | Self::bit(letter))
+    }
+
+    fn has(&self, letter: u8) -> bool {
+        self.0 & Self::bit(letter) != 0
+    }
+
+    fn bit(letter: u8) -> u32 {
+        if letter.is_ascii_lowercase() { 1 << (letter - b'a') } else { 0 }
+    }
+}
+
 /// Reads words of one language.
 pub(super) struct Sounds {
     folds: &'static Folds,
     spelling: Spelling,
+    /// The letters that what is special in its spelling begins with.
+    beginnings: Letters,
     /// Whether `c` is `k` before dark vowels and consonants; else it hisses.
     has_dark_c: bool,
     letters: Vec<u8>,
@@ -86,7 +105,8 @@ impl Sounds {
             _ => (PLAIN, false),
         };
         let (letters, sound) = (Vec::with_capacity(LETTERS_MAX), Vec::with_capacity(LETTERS_MAX));
-        Self { folds: Folds::get(), spelling, has_dark_c, letters, sound }
+        let beginnings = spelling.iter().fold(Letters(0), |all, (written, _)| all.with(written[0]));
+        Self { folds: Folds::get(), spelling, beginnings, has_dark_c, letters, sound }
     }
 
     /// The number of a word's sound; nothing for a short word, and for one in a script that is not
@@ -121,17 +141,20 @@ impl Sounds {
         self.letters.clear();
         let mut before = None;
         for letter in word.chars() {
-            let folded = self.folds.of(letter);
             match letter {
+                'a'..='z' | 'A'..='Z' => self.letters.push(letter.to_ascii_lowercase() as u8),
                 // What Macedonians write so is what others write `ć` and `đ`.
                 'ќ' | 'Ќ' => self.letters.push(b's'),
                 'ѓ' | 'Ѓ' => self.letters.extend(b"di"),
-                _ if folded.bytes().is_ascii() => self.letters.extend(folded.bytes()),
                 _ => {
-                    let greek = std::str::from_utf8(folded.bytes()).ok()?.chars().next()?;
-                    self.append_greek(before, greek)?;
-                    before = Some(greek);
-                    continue;
+                    let folded = self.folds.of(letter);
+                    if !folded.bytes().is_ascii() {
+                        let greek = std::str::from_utf8(folded.bytes()).ok()?.chars().next()?;
+                        self.append_greek(before, greek)?;
+                        before = Some(greek);
+                        continue;
+                    }
+                    self.letters.extend(folded.bytes());
                 }
             }
             before = None;
@@ -159,7 +182,10 @@ impl Sounds {
         self.sound.clear();
         let mut rest = &self.letters[..];
         while let Some(letter) = rest.first() {
-            if let Some((written, heard)) = self.spelling.iter().find(|(written, _)| rest.starts_with(written)) {
+            let is_special = |(written, _): &&(&[u8], &[u8])| rest.starts_with(written);
+            if self.beginnings.has(*letter)
+                && let Some((written, heard)) = self.spelling.iter().find(is_special)
+            {
                 heard.iter().for_each(|letter| hear(&mut self.sound, *letter));
                 rest = &rest[written.len()..];
                 continue;

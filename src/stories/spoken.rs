@@ -46,6 +46,13 @@ pub(super) fn read_words(plain: &str, words: &[Word<'_>], mut each: impl FnMut(&
 
 /// Of a folded word and of its beginning, and how long that is; what has digits is kept whole.
 fn numbers(folded: &[u8], is_whole: bool) -> (u32, u32, usize) {
+    if folded.is_ascii() {
+        // A byte is a letter: nearly always, since both scripts of the region are Latin when they are folded.
+        let (beginning, rest) = folded.split_at(folded.len().min(STEM_LETTERS));
+        let begun = beginning.iter().fold(Letters::NONE, |letters, byte| letters.with(*byte));
+        let whole = rest.iter().fold(begun, |letters, byte| letters.with(*byte)).number();
+        return if is_whole { (whole, whole, folded.len()) } else { (whole, begun.number(), beginning.len()) };
+    }
     let (mut letters, mut begun) = (Letters::NONE, 0);
     let mut stem = None;
     for (at, byte) in folded.iter().enumerate() {

@@ -3,12 +3,12 @@
 
 use super::link::canonical_link;
 use crate::feed::Entry;
-use crate::ingest::normalize::plain_texts;
 use crate::words::{self, Counts};
 use sha2::{Digest, Sha256};
 
-/// The fingerprint of `entry`, whose link is `link` in its canonical form.
-pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
+/// The fingerprint of `entry`, whose summary and content say `texts` in plain words and whose link is
+/// `link` in its canonical form.
+pub(super) fn of(entry: &Entry, texts: &[String; 2], link: Option<&str>) -> u64 {
     let mut read = Vec::new();
     let mut field = |name: &str, write: &dyn Fn(&mut Vec<u8>)| {
         read.push(0);
@@ -17,8 +17,8 @@ pub(super) fn of(entry: &Entry, link: Option<&str>) -> u64 {
     };
     field("title", &|read| words(entry.title.as_deref().unwrap_or_default(), read));
     field("link", &|read| read.extend_from_slice(link.unwrap_or_default().as_bytes()));
-    for (name, text) in ["summary", "content"].into_iter().zip(plain_texts(entry)) {
-        field(name, &|read| words(&text, read));
+    for (name, text) in ["summary", "content"].into_iter().zip(texts) {
+        field(name, &|read| words(text, read));
     }
     for enclosure in &entry.enclosures {
         field("enclosure", &|read| read.extend_from_slice(file(&enclosure.url).as_bytes()));

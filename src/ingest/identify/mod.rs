@@ -10,6 +10,7 @@ mod tests;
 pub use link::canonical_link;
 use link::canonical_link_from;
 
+use super::normalize::plain_texts;
 use crate::feed::{Entry, EntryKey, Feed};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -19,7 +20,8 @@ use url::Url;
 /// Longer ids are articles in the wrong element; their beginning and hash say the same.
 const KEY_BYTES_MAX: usize = 512;
 
-/// Sets `key`, `canonical_link` and `fingerprint` of each entry from its other fields.
+/// Sets `key`, `canonical_link` and `fingerprint` of each entry from its other fields, and the feed's
+/// `plain_texts`.
 ///
 /// A key is what the publisher says that the entry is: its id, else its link, else its first
 /// enclosure, else its title, else its text. Where that is said of several entries of the document
@@ -29,9 +31,10 @@ const KEY_BYTES_MAX: usize = 512;
 pub fn entries(feed: &mut Feed) {
     let home = feed.link.as_deref().and_then(canonical_link);
     let hosts = hosts(feed);
-    for entry in &mut feed.entries {
+    feed.plain_texts = feed.entries.iter().map(plain_texts).collect();
+    for (entry, texts) in feed.entries.iter_mut().zip(&feed.plain_texts) {
         let link = entry.link.as_deref().and_then(|link| canonical_link_from(link, &hosts));
-        entry.fingerprint = fingerprint::of(entry, link.as_deref());
+        entry.fingerprint = fingerprint::of(entry, texts, link.as_deref());
         entry.canonical_link = link.filter(|link| !is_home(link) && home.as_ref() != Some(link));
     }
     forget_shared_links(&mut feed.entries);

@@ -61,34 +61,31 @@ pub(in crate::ingest) fn head(text: &str, bytes_max: usize) -> &str {
 /// between them.
 fn plain_run(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let (mut at, mut end) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
-        match PLAIN_BYTES[*byte as usize] {
-            0 if *byte == b' ' && at == end && at > 0 => at += 1,
-            0 => break,
-            length => {
-                at += length as usize;
-                end = at;
-            }
+    let passes = |at: usize| bytes.get(at).is_some_and(|byte| PASSES[*byte as usize]);
+    let mut at = 0;
+    loop {
+        // Byte by byte, not character by character: no step waits for the one before it.
+        while passes(at) {
+            at += 1;
         }
+        let goes_on = at > 0 && bytes.get(at) == Some(&b' ') && passes(at + 1);
+        if !goes_on {
+            return at;
+        }
+        at += 1;
     }
-    end
 }
 
-/// How many bytes the character has that a byte begins, where it passes whatever follows; else 0.
-const PLAIN_BYTES: [u8; 256] = {
-    let mut lengths = [0; 256];
+/// Whether a byte begins a character that passes whatever follows, or is inside of one.
+const PASSES: [bool; 256] = {
+    let mut passes = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        lengths[byte] = match byte as u8 {
-            b'!'..=b'~' => 1,
-            // U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
-            0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3 => 2,
-            _ => 0,
-        };
+        // U+00C0 to U+027F, U+0380 to U+047F, U+04C0 to U+04FF.
+        passes[byte] = matches!(byte as u8, b'!'..=b'~' | 0x80..=0xBF | 0xC3..=0xC9 | 0xCE..=0xD1 | 0xD3);
         byte += 1;
     }
-    lengths
+    passes
 };
 
 #[derive(Default)]
