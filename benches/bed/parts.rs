@@ -27,7 +27,7 @@ pub const BENCHES: [Bench; 5] = [
         quick: &["--daemon", "--peers", "--feeds=100", "--rounds=1"],
         has_rounds: true,
     },
-    Bench { name: "serve", settings: &[], quick: &["--feeds=100", "--seconds=1", "--rounds=1"], has_rounds: true },
+    Bench { name: "serve", settings: &[], quick: &["--feeds=400", "--seconds=1", "--rounds=1"], has_rounds: true },
     Bench { name: "pace", settings: &[], quick: &["--feeds=1000", "--minutes=1"], has_rounds: false },
     Bench {
         name: "size",
