@@ -1,48 +1,45 @@
 //! All benchmarks of speed in a row, one table: printed, written to target/bench/bed.json, and put
-//! into docs/performance.md where all of them were run. Never fails for being slow.
+//! into docs/performance.md where all of them were run. Never fails for being slow; one that fails is
+//! named, and the others go on.
 //!
 //! `cargo bench --bench bed -- --help`
 
 #[path = "../support/figures.rs"]
 #[allow(dead_code, reason = "others measure")]
 mod figures;
+mod machine;
 mod page;
+mod parts;
+#[path = "../support/processes.rs"]
+#[allow(dead_code, reason = "others watch servers")]
+mod processes;
 #[path = "../support/rows.rs"]
-#[allow(dead_code, reason = "others measure")]
+#[allow(dead_code, reason = "others make them")]
 mod rows;
 
 use clap::Parser;
-use page::{Part, Run};
-use rows::Row;
-use rows::Target::AtMost;
-use serde::Deserialize;
-use serde_json::Value;
+use parts::{BENCHES, Part};
+use rows::{Circumstances, Row};
+use serde_json::json;
 use std::error::Error;
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-use std::time::Instant;
-
-/// The benchmarks that write rows, and what they are asked for here. Those with rounds are told how many.
-const BENCHES: [(&str, &[&str]); 5] =
-    [("poll", &["--daemon", "--peers", ROUNDS]), ("serve", &[ROUNDS]), ("pace", &[]), ("size", &[]), ("read", &[])];
-
-const ROUNDS: &str = "--rounds";
-
-/// On two cores, and from nothing but what cargo has downloaded.
-const BUILD_S_MAX: f64 = 300.0;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Parser)]
 #[command(name = "bed", about = "Runs the benchmarks of speed and gathers their figures in one table")]
 struct Arguments {
     /// Only these: poll, serve, pace, size, read; docs/performance.md stays as it is
+    #[arg(value_parser = BENCHES.map(|bench| bench.name))]
     only: Vec<String>,
     /// How often polls and loads are repeated; the medians are shown
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Build the released binary from clean, too
+    /// Build the released binary from clean, too, in a folder of its own
     #[arg(long)]
     build: bool,
+    /// Small numbers everywhere, to see within minutes that all of it works; the figures say nothing
+    /// and go to target/bench/quick, and docs/performance.md stays as it is
+    #[arg(long, conflicts_with_all = ["rounds", "gather"])]
+    quick: bool,
     /// Run nothing: gather what each of them wrote the last time that it was run
     #[arg(long)]
     gather: bool,
@@ -54,77 +51,56 @@ struct Arguments {
     bench: bool,
 }
 
+impl Arguments {
+    /// Where figures are.
+    fn folder(&self) -> PathBuf {
+        let usual = rows::usual_folder();
+        if self.quick { usual.join("quick") } else { usual }
+    }
+
+    fn is_for_the_page(&self) -> bool {
+        self.only.is_empty() && !self.quick && !self.dry
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let mut run = Run::begin(std::env::args().skip(1).filter(|argument| argument != "--bench").collect());
-    for (name, settings) in BENCHES {
-        let is_wanted = arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
-        if !is_wanted || !is_here(name)? {
-            continue;
-        }
-        if !arguments.gather {
-            measure(name, settings, arguments.rounds)?;
-        }
-        run.parts.push(written(name)?);
+    let circumstances = Circumstances::here("bed");
+    let wanted = || {
+        BENCHES.iter().filter(|bench| arguments.only.is_empty() || arguments.only.iter().any(|only| only == bench.name))
+    };
+    if !arguments.gather {
+        parts::prepare(wanted());
     }
+    let mut parts: Vec<Part> = wanted().map(|bench| bench.part(&arguments)).collect();
     if arguments.build {
-        run.parts.push(Part { what: "a build from clean".to_owned(), rows: vec![built()?] });
+        parts.push(parts::build());
     }
-    let rows: Vec<Row> = run.parts.iter().flat_map(|part| part.rows.clone()).collect();
+    show(&parts);
+    let file = json!({ "circumstances": circumstances, "parts": parts });
+    rows::write_json(&arguments.folder(), "bed", &file)?;
+    if arguments.is_for_the_page() {
+        page::write(&circumstances, &parts)?;
+    }
+    let failed: Vec<&str> = parts.iter().filter(|part| part.failure.is_some()).map(|part| part.name.as_str()).collect();
+    match failed.is_empty() {
+        true => Ok(()),
+        false => Err(format!("no figures of {}", failed.join(", ")).into()),
+    }
+}
+
+/// The table for people, and what to look at first.
+fn show(parts: &[Part]) {
+    let rows: Vec<Row> = parts.iter().flat_map(|part| part.rows.clone()).collect();
     figures::print("");
     rows::show(&rows);
-    rows::write("bed", run.circumstances(), &rows)?;
-    match arguments.only.is_empty() && !arguments.dry {
-        true => page::write(&run),
-        false => Ok(()),
-    }
-}
-
-/// Whether there is such a benchmark.
-fn is_here(name: &str) -> Result<bool, Box<dyn Error>> {
-    Ok(fs::read_to_string(root().join("Cargo.toml"))?.contains(&format!("path = \"benches/{name}/main.rs\"")))
-}
-
-/// Runs one, whose own table goes to the terminal.
-fn measure(name: &str, settings: &[&str], rounds: usize) -> Result<(), Box<dyn Error>> {
-    figures::progress(&format!("---- {name}"));
-    // Old figures are not to be taken for new ones; there may be none.
-    let _ = fs::remove_file(rows::file(name));
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root()).args(["bench", "--bench", name, "--"]).args(settings);
-    if settings.last() == Some(&ROUNDS) {
-        command.arg(rounds.to_string());
-    }
-    match command.status()? {
-        status if status.success() => Ok(()),
-        status => Err(format!("{name} ended with {status}").into()),
-    }
-}
-
-/// What one wrote.
-fn written(name: &str) -> Result<Part, Box<dyn Error>> {
-    let written: Value =
-        fs::read(rows::file(name)).ok().map_or(Ok(Value::Null), |text| serde_json::from_slice(&text))?;
-    match written.get("rows") {
-        Some(rows) => {
-            let what = written["settings"]["what"].as_str().unwrap_or(name).to_owned();
-            Ok(Part { what, rows: Vec::deserialize(rows)? })
+    let judged = |is_met: bool| rows.iter().filter(move |row| row.is_met() == Some(is_met));
+    figures::print(&format!("\n{} targets met, {} not:", judged(true).count(), judged(false).count()));
+    judged(false).for_each(|row| figures::print(&format!("  {}", row.figure)));
+    for part in parts {
+        if let Some(failure) = &part.failure {
+            figures::print(&format!("\n{}: no figures: {failure}", part.name));
         }
-        None => Ok(Part { what: format!("{name}: no rows were written"), rows: Vec::new() }),
-    }
-}
-
-fn built() -> Result<Row, Box<dyn Error>> {
-    figures::progress("---- a build from clean");
-    let folder = tempfile::tempdir()?;
-    let start = Instant::now();
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root()).args(["build", "--release", "--locked", "--target-dir"]).arg(folder.path());
-    match command.status()? {
-        status if status.success() => {
-            Ok(Row::new("a build from clean: wall", "s", start.elapsed().as_secs_f64()).target(AtMost(BUILD_S_MAX)))
-        }
-        status => Err(format!("the build ended with {status}").into()),
     }
 }
 

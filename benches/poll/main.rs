@@ -112,7 +112,7 @@ fn compare(settings: Settings) -> Result<(), Box<dyn Error>> {
     }
     if settings.peers {
         world.forget()?;
-        report.peers = peers::measure(&mut world)?;
+        report.peers = peers::measure(&mut world);
     }
     report.show()
 }

@@ -2,7 +2,7 @@
 //! A script gets a list of addresses and a folder, does one pass, and keeps what its tool keeps in
 //! the folder; the last line that it prints is the number of entries that it knows.
 
-use crate::figures::{print, progress};
+use crate::figures::progress;
 use crate::report::Run;
 use crate::world::World;
 use std::error::Error;
@@ -81,31 +81,48 @@ fn installed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers")
 }
 
-/// A cold pass and one with nothing changed, by each that is there. The second pass is not counted: some
-/// keep an ETag only when they have seen it twice.
-pub fn measure(world: &mut World) -> Result<Vec<Peer>, Box<dyn Error>> {
-    let mut peers = Vec::new();
+/// Those that did it, and why others are left out.
+#[derive(Default)]
+pub struct Peers {
+    pub measured: Vec<Peer>,
+    pub left_out: Vec<String>,
+}
+
+/// By each that is there. One that fails does not trouble the others.
+pub fn measure(world: &mut World) -> Peers {
+    let mut peers = Peers::default();
     for kind in KINDS {
-        if !kind.is_there() {
-            print(&format!("{} is not there and left out; `benches/peers` installs it", kind.name));
-            continue;
-        }
         progress(kind.name);
-        let folder = world.folder(kind.name)?;
-        let mut pass = || -> Result<(Run, String), Box<dyn Error>> {
-            let urls = world.urls();
-            world.measured(kind.command(&kind.script[..1]).arg(urls).arg(&folder).args(&kind.script[1..]), |_| ())
-        };
-        let (cold, text) = pass()?;
-        pass()?;
-        let (unchanged, _) = pass()?;
-        let entries = text.lines().last().and_then(|line| line.trim().parse().ok()).unwrap_or_default();
-        let (asked, again) = (cold.counts.requests, unchanged.counts.requests);
-        progress(&format!("  {entries} entries, {asked} requests, {again} when nothing changed"));
-        let cold = Run { new_rows: entries, ..cold };
-        peers.push(Peer { name: kind.name, is_reader: kind.is_reader, cold, unchanged });
+        let measured = if kind.is_there() { passes(&kind, world) } else { Err("is not there".into()) };
+        match measured {
+            Ok(peer) => peers.measured.push(peer),
+            Err(why) => {
+                progress(&format!("  left out: {why}"));
+                peers.left_out.push(format!("{} ({why})", kind.name));
+            }
+        }
     }
-    Ok(peers)
+    peers
+}
+
+/// A cold pass and one with nothing changed. The second pass is not counted: some keep an ETag only when
+/// they have seen it twice.
+fn passes(kind: &Kind, world: &mut World) -> Result<Peer, Box<dyn Error>> {
+    let folder = world.folder(kind.name)?;
+    let mut pass = || -> Result<(Run, String), Box<dyn Error>> {
+        let urls = world.urls();
+        world.measured(kind.command(&kind.script[..1]).arg(urls).arg(&folder).args(&kind.script[1..]), |_| ())
+    };
+    let (cold, text) = pass()?;
+    pass()?;
+    let (unchanged, _) = pass()?;
+    let entries = text.lines().last().and_then(|line| line.trim().parse().ok()).unwrap_or_default();
+    let (asked, again) = (cold.counts.requests, unchanged.counts.requests);
+    progress(&format!("  {entries} entries, {asked} requests, {again} when nothing changed"));
+    if entries == 0 {
+        return Err("knows no entry after it".into());
+    }
+    Ok(Peer { name: kind.name, is_reader: kind.is_reader, cold: Run { new_rows: entries, ..cold }, unchanged })
 }
 
 impl Kind {

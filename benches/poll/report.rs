@@ -4,7 +4,7 @@ use crate::Settings;
 use crate::bare::Floors;
 use crate::figures::{median, print};
 use crate::origin::Counts;
-use crate::peers::Peer;
+use crate::peers::Peers;
 use crate::rows::Target::{AtMost, RatioAtMost};
 use crate::rows::{self, Row};
 use crate::steps::Steps;
@@ -110,13 +110,13 @@ pub struct Report {
     pub floors: Floors,
     pub rounds: Vec<Round>,
     pub daemon: Option<Cost>,
-    pub peers: Vec<Peer>,
+    pub peers: Peers,
 }
 
 impl Report {
     pub fn new(settings: &Settings) -> Self {
         let settings = settings.clone();
-        Self { settings, floors: Floors::default(), rounds: Vec::new(), daemon: None, peers: Vec::new() }
+        Self { settings, floors: Floors::default(), rounds: Vec::new(), daemon: None, peers: Peers::default() }
     }
 
     /// Prints the table and writes target/bench/poll.json.
@@ -133,8 +133,12 @@ impl Report {
 
     fn title(&self) -> String {
         let Settings { origin, rounds, news, .. } = &self.settings;
+        let left_out = match self.peers.left_out.join(", ") {
+            none if none.is_empty() => none,
+            some => format!("; left out: {some}"),
+        };
         format!(
-            "{} feeds on {} addresses, {} ms latency, {:.1} % new items, with the topics of feeds.toml; medians of {rounds} rounds",
+            "{} feeds on {} addresses, {} ms latency, {:.1} % new items, with the topics of feeds.toml; medians of {rounds} rounds{left_out}",
             origin.feeds,
             origin.addresses,
             origin.latency_ms,
@@ -237,6 +241,7 @@ impl Report {
         let unchanged_s = |round: &Round| round.unchanged.glasnik.cost.cpu_s;
         let memory = self.median(|round| megabytes(&round.cold.glasnik));
         self.peers
+            .measured
             .iter()
             .flat_map(|peer| {
                 let target = |row: Row| if peer.is_reader { row.target(RatioAtMost(1.0)) } else { row };

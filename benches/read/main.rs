@@ -30,7 +30,7 @@ struct Arguments {
     /// How often every document is read in each way; the medians are shown
     #[arg(long, default_value_t = 15)]
     rounds: usize,
-    /// Where the figures go, those of each document too [default: target/bench/read.json]
+    /// Where the figures of each document go, if anywhere
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Given by cargo

@@ -2,12 +2,12 @@
 
 use crate::figures::{print, rounded};
 use crate::measure::{Cost, Reading};
-use crate::rows::{Row, Target};
+use crate::rows::{self, Row, Target};
 use crate::stopwatch::STEPS;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Repairing, parsing and normalizing may cost so many times what feed-rs alone takes for a document
 /// as it came. Sanitizing, which feed-rs does not do, is told apart.
@@ -35,18 +35,19 @@ impl<'a> Report<'a> {
         report
     }
 
-    /// Prints the table and the verdict, and writes the figures.
+    /// Prints the table and the verdict, and writes target/bench/read.json; the figures of each document go to
+    /// `json`.
     pub fn show(&self, json: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
         print(&self.title());
         self.show_left_out();
         if self.entries > 0 {
             self.show_table();
         }
-        let file = match json {
-            Some(file) => file,
-            None => default_file()?,
-        };
-        Ok(fs::write(file, serde_json::to_string_pretty(&self.to_json())? + "\n")?)
+        rows::write("read", json!({ "what": self.title() }), &self.rows())?;
+        match json {
+            Some(file) => Ok(fs::write(file, serde_json::to_string_pretty(&self.to_json())? + "\n")?),
+            None => Ok(()),
+        }
     }
 
     fn compared(&self) -> impl Iterator<Item = &'a Reading<'a>> + use<'a> {
@@ -132,8 +133,6 @@ impl<'a> Report<'a> {
             })
         });
         json!({
-            "settings": { "what": self.title() },
-            "rows": self.rows(),
             "rounds": self.rounds,
             "bytes": self.bytes,
             "entries": self.entries,
@@ -158,10 +157,4 @@ fn to_json(cost: &Cost) -> Value {
         "everything_ms": ms(cost.whole_s),
         "shape_ratio": rounded(shape_s(cost) / cost.feed_rs_s),
     })
-}
-
-fn default_file() -> Result<PathBuf, Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
-    fs::create_dir_all(&folder)?;
-    Ok(folder.join("read.json"))
 }

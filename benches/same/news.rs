@@ -57,6 +57,13 @@ impl Desk {
         Self { numbers, words, recent: Vec::new(), count: 0 }
     }
 
+    /// Tells other news in the same words, copies among them from the first on.
+    pub fn another() -> Self {
+        let mut desk = Self { numbers: Numbers(13), ..Self::new() };
+        (0..RECENT).for_each(|_| drop(desk.next()));
+        desk
+    }
+
     /// The next item.
     pub fn next(&mut self) -> News {
         let feed = self.numbers.below(FEEDS);

@@ -2,24 +2,25 @@
 
 use crate::figures::progress;
 use crate::news::{Desk, Numbers};
+use crate::placing;
 use chrono::{DateTime, TimeDelta, Utc};
 use glasnik::config::{self, Config};
 use glasnik::feed::{Entry, EntryKey, Feed, FeedState, RulesHash, Tag};
-use glasnik::poll::{Topics, recognize};
+use glasnik::poll::Topics;
 use glasnik::searching;
 use glasnik::store::{GroupedEntry, PastPoll, Places, SavedPoll, Store, Ungrouped};
 use glasnik::topics::Matcher;
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tokio::task::JoinSet;
 
 /// Entries of one poll while the store is filled.
 const AT_ONCE: usize = 10;
-/// Polls under way at once.
-const POLLS: usize = 64;
+/// Polls that are kept together, in one commit; as many entries as are indexed in one go.
+const POLLS: usize = 100;
+/// Between two lines that say how far it is.
+const TOLD_EVERY: usize = 100_000;
 /// The languages of feeds: the second has one feed in a hundred, the last has one feed, which is silent.
 pub const LANGUAGES: [&str; 5] = ["sr", "sq", "de", "el", "is"];
 const ISLANDIC: usize = 4_001;
@@ -48,7 +49,7 @@ pub struct World {
 }
 
 impl World {
-    /// Opens the store in a folder, or begins one.
+    /// Opens the store in a folder, or begins one. New entries of a filled one tell other news.
     pub async fn open(folder: &Path, feeds: usize, entries: usize, window: usize) -> Result<Self, Box<dyn Error>> {
         fs::create_dir_all(folder)?;
         let file = folder.join("feeds.toml");
@@ -60,29 +61,34 @@ impl World {
         let rules = matcher.hash();
         Topics::new(matcher, &store).await?;
         let kept = store.entries_kept().await? as usize;
-        let (desk, numbers) = (Desk::new(), Numbers(11));
-        let (folder, now) = (folder.to_owned(), Utc::now());
+        let desk = if kept == 0 { Desk::new() } else { Desk::another() };
+        let (folder, now, numbers) = (folder.to_owned(), Utc::now(), Numbers(11));
         Ok(Self { store, config, now, folder, rules, entries, window, desk, numbers, made: kept, next_feed: kept })
     }
 
-    /// Adds entries until there are as many as asked for.
+    /// Adds entries until there are as many as asked for; they are grouped and indexed meanwhile, as the
+    /// daemon does.
     pub async fn fill(&mut self) -> Result<(), Box<dyn Error>> {
-        if self.made >= self.entries {
-            searching::index_all(&self.store).await?;
-            return Ok(());
-        }
-        progress(&format!("filling a store with {} entries", self.entries));
-        // Grouped below: the window begins behind those that are older.
+        // Before there is any, so that all are grouped.
         self.store.begin_grouping(self.now).await?;
         while self.made < self.entries {
-            let polls = (0..POLLS).map(|_| self.news(AT_ONCE)).collect();
-            save(&self.store, polls).await?;
-            if self.made % 102_400 < POLLS * AT_ONCE {
+            // What came before the stories' window is sure to be new.
+            let is_old = self.made + self.window < self.entries;
+            let polls: Vec<SavedPoll> = (0..POLLS).map(|_| self.news(AT_ONCE)).collect();
+            let store = self.store.clone();
+            let saving = async {
+                match is_old {
+                    true => placing::save_new(&store, polls).await,
+                    false => placing::save(&store, polls).await,
+                }
+            };
+            let indexing = async { Ok(searching::index_some(&store).await?) };
+            tokio::try_join!(saving, group(&store), indexing)?;
+            if self.made % TOLD_EVERY < POLLS * AT_ONCE {
                 progress(&format!("{} entries", self.made));
             }
-            self.group().await?;
         }
-        progress("indexing");
+        group(&self.store).await?;
         searching::index_all(&self.store).await?;
         Ok(())
     }
@@ -181,36 +187,18 @@ impl World {
         (entry, topics)
     }
 
-    /// Every tenth entry tells of what the one before it tells.
-    async fn group(&self) -> Result<(), Box<dyn Error>> {
-        loop {
-            let waiting = self.store.ungrouped_entries().await?;
-            let Some(done_to) = waiting.last else { return Ok(()) };
-            self.store.save_grouped(waiting.entries.iter().map(grouped).collect(), done_to).await?;
-        }
-    }
-
     /// Of the database, in bytes.
     pub fn bytes(&self) -> Result<u64, Box<dyn Error>> {
         Ok(fs::metadata(self.folder.join("glasnik.db"))?.len())
     }
 }
 
-/// Keeps polls as the daemon does, all under way at once.
-pub async fn save(store: &Store, polls: Vec<SavedPoll>) -> Result<usize, Box<dyn Error>> {
-    let mut waiting = VecDeque::from(polls);
-    let (mut under_way, mut new) = (JoinSet::new(), 0);
+/// Every tenth entry tells of what the one before it tells.
+async fn group(store: &Store) -> Result<(), Box<dyn Error>> {
     loop {
-        while under_way.len() < POLLS
-            && let Some(poll) = waiting.pop_front()
-        {
-            let store = store.clone();
-            under_way.spawn(async move { store.save_poll(recognize(poll, &store).await?).await });
-        }
-        match under_way.join_next().await {
-            Some(saved) => new += saved??.new,
-            None => return Ok(new),
-        }
+        let waiting = store.ungrouped_entries().await?;
+        let Some(done_to) = waiting.last else { return Ok(()) };
+        store.save_grouped(waiting.entries.iter().map(grouped).collect(), done_to).await?;
     }
 }
 

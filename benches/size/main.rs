@@ -9,26 +9,35 @@ mod daemon;
 #[path = "../support/figures.rs"]
 mod figures;
 mod fill;
+mod growth;
+mod kept;
 #[path = "../same/news.rs"]
 #[expect(dead_code, reason = "another benchmark reads all of it")]
 mod news;
 mod outputs;
+mod placing;
 #[path = "../support/process.rs"]
 mod process;
 mod report;
+#[path = "../support/rows.rs"]
+mod rows;
 
 use clap::Parser;
 use fill::World;
-use report::{Growth, Report, Sized};
+use growth::Growth;
+use kept::Filled;
+use outputs::Kind;
+use report::{Report, Sized};
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[derive(Debug, Parser)]
 #[command(name = "size", about = "Measures what a large store costs beside a small one")]
 struct Arguments {
-    /// How many feeds there are
-    #[arg(long, default_value_t = 10_000)]
-    feeds: usize,
+    /// How many feeds there are; the names of some are asked for
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(5_000..))]
+    feeds: u32,
     /// Entries of the small store
     #[arg(long, default_value_t = 100_000)]
     small: usize,
@@ -38,7 +47,10 @@ struct Arguments {
     /// Entries of the last days, which stories are looked for among
     #[arg(long, default_value_t = 300_000)]
     window: usize,
-    /// Where the stores are kept for the next run, which then measures them as they are
+    /// How often both stores are measured in turns; the medians are shown
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Where the filled stores are kept for the next run, which measures copies of them for a day
     #[arg(long)]
     folder: Option<PathBuf>,
     /// Leave the daemon's start and memory out
@@ -49,30 +61,44 @@ struct Arguments {
     bench: bool,
 }
 
+/// Threads that wait for work are kept as long as we measure: the clock that looks at threads forgets
+/// those that end.
+const THREADS_KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let temporary = tempfile::tempdir()?;
     let folder = arguments.folder.as_deref().unwrap_or(temporary.path());
-    let small = measure(&arguments, folder, arguments.small)?;
-    let large = measure(&arguments, folder, arguments.large)?;
-    Report { feeds: arguments.feeds, window: arguments.window, small, large }.show()
+    std::fs::create_dir_all(folder)?;
+    let copies = tempfile::tempdir_in(folder)?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().thread_keep_alive(THREADS_KEPT_FOR).build()?;
+    let asked = |entries| Filled::as_asked(arguments.feeds as usize, entries, arguments.window);
+    let small = runtime.block_on(kept::filled(folder, &asked(arguments.small)))?;
+    let large = runtime.block_on(kept::filled(folder, &asked(arguments.large)))?;
+    let places = [kept::copied(folder, &small, copies.path())?, kept::copied(folder, &large, copies.path())?];
+    let daemon = if arguments.no_daemon { None } else { Some(daemon::starts(&places[1])?) };
+    let [small, large] = runtime.block_on(measure([small, large], &places, arguments.rounds))?;
+    drop(runtime);
+    Report { small, large, rounds: arguments.rounds, daemon }.show()
 }
 
-/// Fills a store where there is none yet, and measures it.
-fn measure(arguments: &Arguments, folder: &Path, entries: usize) -> Result<Sized, Box<dyn Error>> {
-    let runtime = tokio::runtime::Runtime::new()?;
-    let folder = folder.join(entries.to_string());
-    let is_large = entries == arguments.large;
-    let mut sized = runtime.block_on(async {
-        let mut world = World::open(&folder, arguments.feeds, entries, arguments.window).await?;
-        world.fill().await?;
-        let outputs = outputs::measure(&world).await?;
-        let growth = Growth::measure(&mut world).await?;
-        Ok::<_, Box<dyn Error>>(Sized { entries, growth, outputs, bytes: world.bytes()?, daemon: None })
-    })?;
-    drop(runtime);
-    if is_large && !arguments.no_daemon {
-        sized.daemon = Some(daemon::measure(&folder)?);
+/// Both stores in turns, so that whatever else the machine does meets both.
+async fn measure(filled: [Filled; 2], places: &[PathBuf; 2], rounds: usize) -> Result<[Sized; 2], Box<dyn Error>> {
+    let [small, large] = filled;
+    let mut both = [open(small, &places[0]).await?, open(large, &places[1]).await?];
+    for round in 1..=rounds {
+        figures::progress(&format!("round {round} of {rounds}"));
+        for (world, sized) in &mut both {
+            outputs::measure(&mut sized.outputs, world).await?;
+            sized.growth.push(Growth::measure(world).await?);
+        }
     }
-    Ok(sized)
+    Ok(both.map(|(_, sized)| sized))
+}
+
+async fn open(filled: Filled, place: &Path) -> Result<(World, Sized), Box<dyn Error>> {
+    let world = World::open(place, filled.feeds, filled.entries, filled.window).await?;
+    let (outputs, bytes) = (Kind::all(&world), world.bytes()?);
+    Ok((world, Sized { filled, bytes, growth: Vec::new(), outputs }))
 }

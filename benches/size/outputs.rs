@@ -5,51 +5,81 @@ use crate::figures::median;
 use crate::fill::{LANGUAGES, TOPICS, WORDS, World};
 use crate::process::running_s;
 use glasnik::feed::{Collapse, Output};
-use glasnik::search;
+use glasnik::search::{self, Names};
 use glasnik::searching;
 use std::error::Error;
 
-/// Each is asked so often after one time that does not count.
-const TIMES: usize = 9;
+/// Each is asked so often between two looks at the clock, which takes a while itself.
+const AT_ONCE: usize = 10;
 
-/// What one kind of output takes.
-pub struct Timed {
+/// What a reader asks for.
+enum Ask {
+    Newest(Output),
+    Search(String),
+}
+
+/// One kind of output, and what it took so far.
+pub struct Kind {
     pub name: String,
-    pub milliseconds: f64,
+    ask: Ask,
+    milliseconds: Vec<f64>,
     /// How many entries came.
     pub found: usize,
 }
 
-pub async fn measure(world: &World) -> Result<Vec<Timed>, Box<dyn Error>> {
-    let mut measured = Vec::new();
-    for (name, output) in kinds(world) {
-        let mut times = Vec::new();
-        let mut found = 0;
-        for _ in 0..=TIMES {
-            let start = running_s()?;
-            found = world.store.entries(&output).await?.len();
-            times.push((running_s()? - start) * 1e3);
-        }
-        measured.push(Timed { name, milliseconds: median(times.split_off(1)), found });
+impl Kind {
+    pub fn all(world: &World) -> Vec<Self> {
+        let kind = |name, ask| Self { name, ask, milliseconds: Vec::new(), found: 0 };
+        let outputs = kinds(world).into_iter().map(|(name, output)| kind(name, Ask::Newest(output)));
+        outputs.chain(queries().into_iter().map(|query| kind(query.clone(), Ask::Search(query)))).collect()
     }
+
+    pub fn is_search(&self) -> bool {
+        matches!(self.ask, Ask::Search(_))
+    }
+
+    pub fn median_ms(&self) -> f64 {
+        median(self.milliseconds.clone())
+    }
+
+    async fn measure(&mut self, world: &World, names: &Names) -> Result<(), Box<dyn Error>> {
+        if self.milliseconds.is_empty() {
+            // The first time fills caches and does not count.
+            self.ask.answer(world, names).await?;
+        }
+        let start = running_s()?;
+        for _ in 0..AT_ONCE {
+            self.found = self.ask.answer(world, names).await?;
+        }
+        self.milliseconds.push((running_s()? - start) * 1e3 / AT_ONCE as f64);
+        Ok(())
+    }
+}
+
+impl Ask {
+    async fn answer(&self, world: &World, names: &Names) -> Result<usize, Box<dyn Error>> {
+        match self {
+            Self::Newest(output) => Ok(world.store.entries(output).await?.len()),
+            Self::Search(query) => {
+                let query = search::read(query, names).map_err(|error| error.to_string())?;
+                match world.store.search(query, world.now, Output::ITEMS).await {
+                    Ok(entries) => Ok(entries.len()),
+                    // Told by its time.
+                    Err(glasnik::store::Error::TooLong) => Ok(0),
+                    Err(error) => Err(error.into()),
+                }
+            }
+        }
+    }
+}
+
+/// Asks for each kind once more.
+pub async fn measure(kinds: &mut [Kind], world: &World) -> Result<(), Box<dyn Error>> {
     let names = searching::names(&world.config);
-    for query in queries() {
-        let mut times = Vec::new();
-        let mut found = 0;
-        for _ in 0..=TIMES {
-            let query = search::read(&query, &names).map_err(|error| error.to_string())?;
-            let start = running_s()?;
-            found = match world.store.search(query, world.now, Output::ITEMS).await {
-                Ok(entries) => entries.len(),
-                // Told by its time.
-                Err(glasnik::store::Error::TooLong) => 0,
-                Err(error) => return Err(error.into()),
-            };
-            times.push((running_s()? - start) * 1e3);
-        }
-        measured.push(Timed { name: format!("search {query}"), milliseconds: median(times.split_off(1)), found });
+    for kind in kinds {
+        kind.measure(world, &names).await?;
     }
-    Ok(measured)
+    Ok(())
 }
 
 fn kinds(world: &World) -> Vec<(String, Output)> {

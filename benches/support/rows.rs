@@ -2,7 +2,11 @@
 //! of something beside it, the ratio, and what it should be. `bed` gathers them from
 //! `target/bench/NAME.json`.
 
+#[path = "circumstances.rs"]
+mod circumstances;
+
 use crate::figures::{print, rounded};
+pub use circumstances::Circumstances;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::error::Error;
@@ -11,12 +15,33 @@ use std::path::{Path, PathBuf};
 
 /// A line of the table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(into = "Judged")]
 pub struct Row {
     pub figure: String,
     pub unit: String,
     pub glasnik: f64,
     pub beside: Option<Beside>,
     pub target: Option<Target>,
+}
+
+/// A row as it is written, for those who do not wish to judge themselves.
+#[derive(Serialize)]
+struct Judged {
+    figure: String,
+    unit: String,
+    glasnik: f64,
+    beside: Option<Beside>,
+    ratio: Option<f64>,
+    target: Option<Target>,
+    is_met: Option<bool>,
+}
+
+impl From<Row> for Judged {
+    fn from(row: Row) -> Self {
+        let (ratio, is_met) = (row.ratio().map(rounded), row.is_met());
+        let Row { figure, unit, glasnik, beside, target } = row;
+        Self { figure, unit, glasnik, beside, ratio, target, is_met }
+    }
 }
 
 /// The same figure of something else, in the same unit.
@@ -51,7 +76,7 @@ impl Row {
         self.beside.as_ref().filter(|beside| beside.value > 0.0).map(|beside| self.glasnik / beside.value)
     }
 
-    fn is_met(&self) -> Option<bool> {
+    pub fn is_met(&self) -> Option<bool> {
         match self.target? {
             Target::RatioAtMost(most) => Some(self.ratio()? <= most),
             Target::AtMost(most) => Some(self.glasnik <= most),
@@ -101,14 +126,29 @@ pub fn show(rows: &[Row]) {
     }
 }
 
-/// Writes `target/bench/NAME.json`: the circumstances and the rows.
+/// Writes `target/bench/NAME.json`: what was measured, under what circumstances, and the rows.
 pub fn write(name: &str, settings: Value, rows: &[Row]) -> Result<(), Box<dyn Error>> {
-    let file = file(name);
-    fs::create_dir_all(file.parent().ok_or("no folder")?)?;
-    let text = serde_json::to_string_pretty(&json!({ "settings": settings, "rows": rows }))?;
-    Ok(fs::write(file, text + "\n")?)
+    let circumstances = Circumstances::here(name);
+    write_json(&folder(), name, &json!({ "settings": settings, "circumstances": circumstances, "rows": rows }))
 }
 
-pub fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench").join(name).with_extension("json")
+pub fn write_json(folder: &Path, name: &str, value: &Value) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    Ok(fs::write(file(folder, name), serde_json::to_string_pretty(value)? + "\n")?)
+}
+
+pub fn file(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).with_extension("json")
+}
+
+/// Names the folder for figures where it is not the usual one.
+pub const FOLDER: &str = "GLASNIK_BENCH_FOLDER";
+
+/// Where figures are written.
+pub fn folder() -> PathBuf {
+    std::env::var_os(FOLDER).map_or_else(usual_folder, PathBuf::from)
+}
+
+pub fn usual_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench")
 }
