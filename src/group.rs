@@ -254,6 +254,9 @@ struct Found {
 
 /// Says in the words of each entry what it and its links name.
 async fn in_words(found: Vec<Found>, store: &Store) -> Result<HashMap<i64, Vec<NewLink>>, store::Error> {
+    if found.is_empty() {
+        return Ok(HashMap::new());
+    }
     let said: HashMap<i64, Entry> =
         store.said(found.iter().map(|found| found.number).collect()).await?.into_iter().collect();
     let named = found.into_iter().map(|Found { number, telling, links }| {

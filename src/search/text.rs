@@ -3,8 +3,9 @@
 
 use super::{Phrase, Query};
 use crate::feed::Entry;
-use crate::fold::{Class, Folds};
+use crate::fold::{Class, Folded, Folds};
 use crate::topics;
+use std::ops::Range;
 
 /// What a long report has in two languages; with more of it, one entry could fill the index.
 const INDEXED_BYTES_MAX: usize = 64 * 1024;
@@ -59,54 +60,76 @@ fn cut(text: &str) -> usize {
 
 /// The words of a text, each with a space after it.
 pub(super) fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len() + 1);
-    each_word(text, |word, _, _| {
-        folded.push_str(word);
-        folded.push(' ');
-    });
-    folded
+    let mut folded = Vec::with_capacity(text.len() + 1);
+    each_word(text, &mut folded, |folded, _| folded.push(b' '));
+    String::from_utf8(folded).expect("folds are whole characters")
 }
 
-/// Calls `each` with every word of `text`, folded, and where it stands in bytes.
-fn each_word(text: &str, mut each: impl FnMut(&str, usize, usize)) {
+/// Adds every word of `text` to `out`, folded, and calls `each` behind it with where it stands in `text`.
+fn each_word(text: &str, out: &mut Vec<u8>, mut each: impl FnMut(&mut Vec<u8>, Range<usize>)) {
     let folds = Folds::get();
-    let mut word = Vec::with_capacity(WORD_BYTES_MAX + 4);
-    let (mut start, mut end) = (0, 0);
-    let mut tell = |word: &mut Vec<u8>, start: usize, end: usize| {
-        // A word may have been cut within a letter; letters that fold to nothing leave none.
-        let whole = String::from_utf8_lossy(word);
-        let whole = whole.trim_end_matches(char::REPLACEMENT_CHARACTER);
-        if !whole.is_empty() {
-            each(whole, start, end);
-        }
-        word.clear();
-    };
-    for (at, letter) in text.char_indices() {
+    let (mut begin, mut place, mut at) = (out.len(), 0..0, 0);
+    while let Some(letter) = text[at..].chars().next() {
+        // Most words are of plain letters.
+        let plain = text[at..].bytes().take_while(u8::is_ascii_alphanumeric).count();
         let folded = folds.of(letter);
+        let next = at + plain.max(letter.len_utf8());
         match folded.class {
             Class::Word => {
-                if word.is_empty() {
-                    start = at;
+                if out.len() == begin {
+                    place.start = at;
                 }
-                word.extend_from_slice(folded.bytes());
-                word.truncate(WORD_BYTES_MAX);
-                end = at + letter.len_utf8();
+                append(out, &text[at..at + plain], folded);
+                place.end = next;
             }
             Class::Ignored => {}
-            Class::Separator | Class::Hyphen | Class::Apostrophe => tell(&mut word, start, end),
+            Class::Separator | Class::Hyphen | Class::Apostrophe => begin = end_word(out, begin, &place, &mut each),
         }
+        at = next;
     }
-    tell(&mut word, start, end);
+    end_word(out, begin, &place, &mut each);
+}
+
+/// Adds plain letters, or one letter where there are none.
+fn append(out: &mut Vec<u8>, plain: &str, folded: Folded) {
+    if plain.is_empty() {
+        return folded.append_to(out);
+    }
+    let begin = out.len();
+    out.extend_from_slice(plain.as_bytes());
+    out[begin..].make_ascii_lowercase();
+}
+
+/// Cuts the word that begins there where it is too long, and tells of it if there is any; answers where the
+/// next one begins.
+fn end_word(
+    out: &mut Vec<u8>,
+    begin: usize,
+    place: &Range<usize>,
+    each: &mut impl FnMut(&mut Vec<u8>, Range<usize>),
+) -> usize {
+    let mut end = out.len().min(begin + WORD_BYTES_MAX);
+    // Between two letters.
+    while out.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        end -= 1;
+    }
+    out.truncate(end);
+    if end > begin {
+        each(out, place.clone());
+    }
+    out.len()
 }
 
 /// The words of a text that were asked for, as they stand there; each once.
 pub fn asked<'a>(query: &Query, text: &'a str) -> Vec<&'a str> {
     let is_asked = |word: &str| query.phrases.iter().any(|phrase| has(phrase, word));
     let mut asked = Vec::new();
-    each_word(text, |word, start, end| {
-        if is_asked(word) && !asked.contains(&&text[start..end]) {
-            asked.push(&text[start..end]);
+    each_word(text, &mut Vec::new(), |word, place| {
+        let is_new = !asked.contains(&&text[place.clone()]);
+        if is_new && std::str::from_utf8(word).is_ok_and(is_asked) {
+            asked.push(&text[place]);
         }
+        word.clear();
     });
     asked
 }

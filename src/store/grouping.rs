@@ -1,6 +1,7 @@
 //! Which entries tell of one thing, and how far grouping has come. What is grouped here was read
 //! before; what belongs together is for others to say.
 
+use super::archives::number_before;
 use super::entries::read_json;
 use super::identity::Marks;
 use super::links::{self, NewLink};
@@ -114,6 +115,9 @@ impl Store {
     /// Has entries grouped from now on. Where none ever were, those of the last days are, too; they
     /// are shown meanwhile, while all that come later are shown when they are grouped.
     pub async fn begin_grouping(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        if self.read(|connection| Ok(connection.prepare_cached("SELECT 1 FROM grouping")?.exists([])?)).await? {
+            return Ok(());
+        }
         self.write(move |connection| {
             connection
                 .prepare_cached(
@@ -180,9 +184,8 @@ impl Store {
     /// Forgets what entries were compared by that are older than the window; answers how many.
     pub async fn forget_old_articles(&self, now: DateTime<Utc>) -> Result<usize, Error> {
         self.write(move |connection| {
-            // Numbers grow with time, but for a clock that was set back.
-            let sql = "DELETE FROM article WHERE entry <= (SELECT max(entry) FROM article WHERE seen_at < ?1)";
-            Ok(connection.prepare_cached(sql)?.execute([(now - WINDOW).timestamp()])?)
+            let last = number_before(connection, (now - WINDOW).timestamp())?;
+            Ok(connection.prepare_cached("DELETE FROM article WHERE entry <= ?1")?.execute([last])?)
         })
         .await
     }
@@ -225,32 +228,34 @@ pub(super) fn story_of(connection: &Connection, number: i64) -> Result<i64, Erro
 const ENTRIES_AT_ONCE: usize = 200;
 
 fn waiting(connection: &Connection) -> Result<Waiting, Error> {
+    // No text is touched where the poll made of it what it is compared by.
     let sql = format!(
         "SELECT e.id, e.feed, e.first_seen_at, e.language, e.root,
-           iif(article.bytes IS NULL, text.said, NULL) AS said, article.bytes,
-           coalesce(article.telling, x'') AS telling,
-           (SELECT story FROM grouped WHERE entry = e.root) AS root_story
-         FROM text JOIN entry e ON e.id = text.entry LEFT JOIN article ON article.entry = e.id
-         WHERE text.entry > coalesce((SELECT done_to FROM grouping), 0) ORDER BY text.entry LIMIT {ENTRIES_AT_ONCE}"
+           iif(e.root = e.id, NULL, (SELECT story FROM grouped WHERE entry = e.root)), article.bytes,
+           coalesce(article.telling, x''),
+           iif(article.bytes IS NULL, (SELECT said FROM text WHERE text.entry = e.id), NULL)
+         FROM entry e NOT INDEXED LEFT JOIN article ON article.entry = e.id
+         WHERE e.is_kept AND e.id > coalesce((SELECT done_to FROM grouping), 0) ORDER BY e.id LIMIT {ENTRIES_AT_ONCE}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([])?;
     let mut waiting = Waiting::default();
     while let Some(row) = rows.next()? {
-        let number: i64 = row.get("id")?;
+        let number: i64 = row.get(0)?;
         waiting.last = Some(number);
-        let basis = match row.get::<_, Option<String>>("said")? {
-            Some(said) => read_json(&said).map(|entry| Basis::Entry(Box::new(entry))),
-            None => Ok(Basis::Article(ArticleBytes { article: row.get("bytes")?, telling: row.get("telling")? })),
+        let basis = match row.get::<_, Option<Vec<u8>>>(6)? {
+            Some(article) => Ok(Basis::Article(ArticleBytes { article, telling: row.get(7)? })),
+            None => read_json(&row.get::<_, Option<String>>(8)?.unwrap_or_default())
+                .map(|entry| Basis::Entry(Box::new(entry))),
         };
         match basis {
             Ok(basis) => waiting.entries.push(Ungrouped {
                 number,
-                feed: row.get("feed")?,
-                seen_at: row.get("first_seen_at")?,
-                language: row.get("language")?,
-                root: row.get("root")?,
-                root_story: row.get("root_story")?,
+                feed: row.get(1)?,
+                seen_at: row.get(2)?,
+                language: row.get(3)?,
+                root: row.get(4)?,
+                root_story: row.get(5)?,
                 basis,
             }),
             // One damaged row must not keep all others from being shown.
@@ -388,7 +393,8 @@ pub(super) fn story_now(connection: &Connection, story: i64) -> Result<i64, Erro
 fn lead_to(connection: &Connection, old: i64, new: i64) -> Result<(), Error> {
     connection.prepare_cached("UPDATE story_alias SET new = ?2 WHERE new = ?1")?.execute([old, new])?;
     connection.prepare_cached("INSERT OR REPLACE INTO story_alias (old, new) VALUES (?1, ?2)")?.execute([old, new])?;
-    connection.prepare_cached("DELETE FROM story_alias WHERE old = new OR old = ?1")?.execute([new])?;
+    // What has entries leads nowhere, not to itself either.
+    connection.prepare_cached("DELETE FROM story_alias WHERE old = ?1")?.execute([new])?;
     links::follow(connection, old, new)
 }
 

@@ -52,7 +52,7 @@ impl Store {
     /// Puts entries into the index, each with its words. `words` are those of `batch.entries`, in
     /// their order. What was edited meanwhile is left for the next batch.
     pub async fn index(&self, batch: Unindexed, words: Vec<String>) -> Result<(), Error> {
-        self.write(move |connection| index(connection, &batch, &words)).await
+        self.write(move |connection| index(connection, &batch, words)).await
     }
 
     /// Whether the index has all entries as they are.
@@ -103,33 +103,42 @@ fn add_rows(
     let mut rows = statement.query([number])?;
     let mut last = None;
     while let Some(row) = rows.next()? {
-        let number = row.get("id")?;
+        let number = row.get(0)?;
         last = Some(number);
+        let said = row.get_ref(4)?.as_str_or_null().ok().flatten().unwrap_or_default();
         // One damaged row must not keep all others out: nobody finds it, and that is all.
         let damaged = |error| warn!(entry = number, "not indexed: {error}");
-        let entry = read_json(&row.get::<_, String>("said")?).map_err(damaged).ok();
-        let (feed, language) = (row.get("feed")?, row.get("language")?);
-        entries.push(UnindexedEntry { number, entry, fingerprint: row.get("fingerprint")?, feed, language });
+        let entry = read_json(said).map_err(damaged).ok();
+        entries.push(UnindexedEntry {
+            number,
+            entry,
+            fingerprint: row.get(1)?,
+            feed: row.get(2)?,
+            language: row.get(3)?,
+        });
     }
     Ok(last)
 }
 
-fn index(connection: &Connection, batch: &Unindexed, words: &[String]) -> Result<(), Error> {
+fn index(connection: &Connection, batch: &Unindexed, words: Vec<String>) -> Result<(), Error> {
     for entry in &batch.outdated {
         if fingerprint(connection, *entry)?.is_none() {
             connection.prepare_cached("DELETE FROM word_index WHERE rowid = ?1")?.execute([entry])?;
             connection.prepare_cached("DELETE FROM outdated WHERE entry = ?1")?.execute([entry])?;
         }
     }
-    for (unindexed, words) in batch.entries.iter().zip(words) {
-        if fingerprint(connection, unindexed.number)? != Some(unindexed.fingerprint) {
-            outdate(connection, unindexed.number)?;
-            continue;
+    let is_again = batch.up_to.is_none();
+    let mut put = connection.prepare_cached("INSERT OR REPLACE INTO word_index (rowid, words) VALUES (?1, ?2)")?;
+    for (unindexed, mut words) in batch.entries.iter().zip(words) {
+        // Of a new entry that was edited since it was read a note says that it is outdated, and stays.
+        if is_again {
+            if fingerprint(connection, unindexed.number)? != Some(unindexed.fingerprint) {
+                continue;
+            }
+            connection.prepare_cached("DELETE FROM outdated WHERE entry = ?1")?.execute([unindexed.number])?;
         }
-        connection
-            .prepare_cached("INSERT OR REPLACE INTO word_index (rowid, words) VALUES (?1, ?2)")?
-            .execute(params![unindexed.number, format!("{words} {}", own_words(unindexed))])?;
-        connection.prepare_cached("DELETE FROM outdated WHERE entry = ?1")?.execute([unindexed.number])?;
+        add_own_words(&mut words, unindexed);
+        put.execute(params![unindexed.number, words])?;
     }
     if let Some(up_to) = batch.up_to {
         connection.prepare_cached("UPDATE indexing SET indexed_to = max(indexed_to, ?1)")?.execute([up_to])?;
@@ -137,9 +146,12 @@ fn index(connection: &Connection, batch: &Unindexed, words: &[String]) -> Result
     Ok(())
 }
 
-fn own_words(unindexed: &UnindexedEntry) -> String {
-    let language = unindexed.language.as_deref().map(language_word).unwrap_or_default();
-    format!("{} {language}", feed_word(unindexed.feed))
+/// After a space, what is said of the entry itself.
+fn add_own_words(words: &mut String, unindexed: &UnindexedEntry) {
+    words.push(' ');
+    words.push_str(&feed_word(unindexed.feed));
+    words.push(' ');
+    words.push_str(&unindexed.language.as_deref().map(language_word).unwrap_or_default());
 }
 
 /// The word that every entry of a feed has. It begins with a letter for private use (U+E000), which the

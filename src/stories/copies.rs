@@ -47,10 +47,15 @@ impl Copies {
     /// Numbers of entries that may hold the text of these `anchors`, at most eight, those that share the
     /// most first. `next` is the number that the next entry will have.
     pub fn candidates(&self, anchors: &[u32], next: u32) -> Vec<u32> {
+        let anchors = &anchors[..anchors.len().min(ANCHORS_MAX)];
+        // All are looked up before any is read: the table is too large to be near.
+        let mut buckets = [[0; BUCKET]; ANCHORS_MAX];
+        for (bucket, anchor) in buckets.iter_mut().zip(anchors) {
+            bucket.copy_from_slice(&self.postings[self.bucket(*anchor)..][..BUCKET]);
+        }
         let mut met = Vec::new();
-        for anchor in anchors.iter().take(ANCHORS_MAX) {
+        for (bucket, anchor) in buckets.iter().zip(anchors) {
             let tag = tag(*anchor);
-            let bucket = &self.postings[self.bucket(*anchor)..][..BUCKET];
             for posting in bucket.iter().filter(|posting| **posting != 0 && *posting >> NUMBER_BITS == tag) {
                 let age = age(*posting, next);
                 if age <= self.window && age <= next {
@@ -70,19 +75,8 @@ impl Copies {
     pub fn insert(&mut self, anchors: &[u32], number: u32) {
         for anchor in anchors.iter().take(ANCHORS_MAX) {
             let at = self.bucket(*anchor);
-            let posting = tag(*anchor) << NUMBER_BITS | number & NUMBER_MASK;
             let bucket = &mut self.postings[at..][..BUCKET];
-            let mut place = 0;
-            for at in 0..BUCKET {
-                if bucket[at] == 0 {
-                    place = at;
-                    break;
-                }
-                if age(bucket[at], number) > age(bucket[place], number) {
-                    place = at;
-                }
-            }
-            bucket[place] = posting;
+            bucket[oldest(bucket, number)] = tag(*anchor) << NUMBER_BITS | number & NUMBER_MASK;
         }
     }
 
@@ -90,6 +84,18 @@ impl Copies {
         let buckets = (self.postings.len() / BUCKET) as u64;
         ((u64::from(anchor) * buckets) >> 32) as usize * BUCKET
     }
+}
+
+/// The first place of a bucket that is free, else that of the oldest. Without a branch, so that the next
+/// bucket is fetched meanwhile: the table is too large to be near.
+fn oldest(bucket: &[u32], number: u32) -> usize {
+    const PLACES: u32 = BUCKET as u32 - 1;
+    let rank = |(place, posting): (u32, &u32)| {
+        let age = if *posting == 0 { NUMBER_MASK + 1 } else { age(*posting, number) };
+        age * BUCKET as u32 + (PLACES - place)
+    };
+    let most = (0..).zip(bucket).map(rank).fold(0, u32::max);
+    (PLACES - most % BUCKET as u32) as usize
 }
 
 /// The bits of an anchor that do not choose its bucket, in all but the largest windows.

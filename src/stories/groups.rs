@@ -17,6 +17,7 @@ use super::profile::{Features, Nearness, Profile, Sought};
 use super::rarity::Rarity;
 use super::sketch::{Anchors, Wording};
 use super::terms::Term;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// The newest articles, and how they belong together.
@@ -36,6 +37,8 @@ pub struct Groups {
     copies: Copies,
     rarity: Rarity,
     model: Model,
+    /// Of the article that is compared just now: its memory is used for the next one.
+    compared: RefCell<Profile>,
     /// Two stories are one where it is so sure.
     pub(super) merge_min: f32,
     /// Articles to be looked at again.
@@ -153,6 +156,7 @@ impl Groups {
             copies: Copies::of_newest(window),
             rarity: Rarity::new(),
             model: Model::compiled_in(),
+            compared: RefCell::default(),
             merge_min: MERGE_MIN,
             touched: BTreeSet::new(),
             together: BTreeMap::new(),
@@ -357,10 +361,10 @@ impl Groups {
     }
 
     fn features(&mut self, sought: &Sought<'_>, candidate: &Candidate) -> Features {
-        let nearest = candidate.nearest().filter_map(|position| self.at(position));
+        let mut nearest = candidate.nearest().filter_map(|position| self.at(position));
         let is_one = self.members(candidate.story).len() < 2;
-        if is_one && let Some(only) = nearest.clone().next() {
-            return sought.features(&self.profile(only), None);
+        if is_one && let Some(only) = nearest.next() {
+            return sought.features(self.compared.borrow_mut().become_of(&only.terms, &self.rarity), None);
         }
         let near = |kept: &Kept| sought.nearness(&kept.terms, &self.rarity);
         let nearest = nearest.map(near).fold(Nearness::default(), Nearness::or);
@@ -446,8 +450,9 @@ impl Groups {
     fn merge_alike(&mut self, one: i64, other: i64) -> Option<(i64, i64)> {
         let (into, ended) = (one.min(other), one.max(other));
         let probe = self.story_probe(ended)?;
-        let score = self.scored(&probe, &self.numbers(ended)).into_iter().find(|(story, _)| *story == into);
-        score.filter(|(_, score)| *score >= self.merge_min)?;
+        let candidates = self.candidates(&probe).into_iter().filter(|candidate| candidate.story == into).collect();
+        let scored = self.scored_among(candidates, &probe, &self.numbers(ended));
+        scored.first().filter(|(_, score)| *score >= self.merge_min)?;
         self.merge(ended, into);
         Some((ended, into))
     }

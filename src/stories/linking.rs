@@ -187,8 +187,8 @@ impl Links {
 
     /// What a story was known by and what it is called now: that first which both have.
     fn with_earlier(&self, story: i64, keys: &Keys) -> Keys {
-        let earlier = self.stories.get(&story).and_then(|known| self.at(known.position));
-        let (earlier, new) = (earlier.map_or(&[][..], |told| told.keys.as_slice()), keys.as_slice());
+        let Some(earlier) = self.stories.get(&story).and_then(|known| self.at(known.position)) else { return *keys };
+        let (earlier, new) = (earlier.keys.as_slice(), keys.as_slice());
         let both = new.iter().filter(|key| earlier.contains(key));
         Keys::of(both.chain(earlier.iter().filter(|key| key.is_name())).chain(new).chain(earlier).copied())
     }
@@ -350,7 +350,7 @@ impl Telling {
         let (language, rest) = rest.split_first_chunk::<2>()?;
         let (at, rest) = rest.split_first_chunk::<8>()?;
         let (keys, []) = rest.as_chunks::<4>() else { return None };
-        let keys = Keys::of(keys.iter().map(|four| Key(u32::from_le_bytes(*four))));
+        let keys = Keys::of_sorted(keys.iter().map(|four| Key(u32::from_le_bytes(*four))))?;
         let at = Some(i64::from_le_bytes(*at)).filter(|at| *at != UNDATED);
         Some(Self { language: Language::from_letters(*language), at, keys })
     }
@@ -444,6 +444,14 @@ impl Keys {
         let length = usize::from(all.length);
         all.list[..length].sort_unstable();
         all
+    }
+
+    /// What was written of keys; nothing where that was not so.
+    fn of_sorted(keys: impl ExactSizeIterator<Item = Key>) -> Option<Self> {
+        let mut all = Self { length: u8::try_from(keys.len()).ok()?, ..Self::default() };
+        let list = all.list.get_mut(..keys.len())?;
+        list.iter_mut().zip(keys).for_each(|(place, key)| *place = key);
+        list.is_sorted_by(|one, other| one.0 >> 1 < other.0 >> 1).then_some(all)
     }
 
     fn as_slice(&self) -> &[Key] {

@@ -39,22 +39,28 @@ pub(super) type Features = [f32; FEATURES];
 impl Profile {
     /// Of an article's terms, which are sorted by word.
     pub fn of(terms: &[Term], rarity: &Rarity) -> Self {
-        // All are looked up before any is weighed: the table is too large to be near.
-        let counted: Vec<(Term, f32)> = terms.iter().map(|term| (*term, rarity.count(*term))).collect();
-        let mut words: Vec<Weighed> = counted.into_iter().map(|(term, count)| weighed(term, count, rarity)).collect();
-        let (mut all, mut title) = (0.0_f32, 0.0_f32);
-        for word in &words {
-            all += word.all * word.all;
-            title += word.title * word.title;
-        }
-        let (all, title) = (all.sqrt().max(LENGTH_MIN), title.sqrt().max(LENGTH_MIN));
-        for word in &mut words {
+        let mut profile = Self::default();
+        profile.become_of(terms, rarity);
+        profile
+    }
+
+    /// Makes an article's of it, in the memory that it has.
+    pub fn become_of(&mut self, terms: &[Term], rarity: &Rarity) -> &Self {
+        self.words.clear();
+        // All are looked up before any is added up: the table is too large to be near.
+        self.words.extend(terms.iter().map(|term| weighed(*term, rarity)));
+        self.articles = 1.0;
+        self.measure();
+        let (all, title) = (self.all_length, self.title_length);
+        for word in &mut self.words {
             word.all /= all;
             word.title /= title;
         }
-        let mut profile = Self { words, articles: 1.0, ..Self::default() };
-        profile.measure();
-        profile
+        self.names_length = (self.names_length / all).max(LENGTH_MIN);
+        self.numbers_length = (self.numbers_length / all).max(LENGTH_MIN);
+        self.all_length = if all > LENGTH_MIN { 1.0 } else { LENGTH_MIN };
+        self.title_length = if title > LENGTH_MIN { 1.0 } else { LENGTH_MIN };
+        self
     }
 
     /// Adds an article or a story.
@@ -81,7 +87,9 @@ impl Profile {
         self.words = words;
         self.articles += other.articles;
         if self.words.len() > WORDS_MAX {
-            self.words.sort_by(|one, other| other.all.total_cmp(&one.all).then(one.word.cmp(&other.word)));
+            let heavier =
+                |one: &Weighed, other: &Weighed| other.all.total_cmp(&one.all).then(one.word.cmp(&other.word));
+            self.words.select_nth_unstable_by(WORDS_MAX - 1, heavier);
             self.words.truncate(WORDS_MAX);
             self.words.sort_unstable_by_key(|weighed| weighed.word);
         }
@@ -220,15 +228,19 @@ impl<'a> Sought<'a> {
 
     /// How near an article is.
     pub fn nearness(&self, terms: &[Term], rarity: &Rarity) -> Nearness {
-        let article = Profile::of(terms, rarity);
-        let (mut all, mut title) = (0.0, 0.0);
-        self.shared(&article.words, |one, two| {
-            all += one.all * two.all;
-            title += one.title * two.title;
-        });
+        let (mut all, mut title, mut all_square, mut title_square) = (0.0, 0.0, 0.0_f32, 0.0_f32);
+        for term in terms {
+            let two = weighed(*term, rarity);
+            all_square += two.all * two.all;
+            title_square += two.title * two.title;
+            if let Some(one) = self.find(two.word) {
+                all += one.all * two.all;
+                title += one.title * two.title;
+            }
+        }
         Nearness {
-            all: all / (self.profile.all_length * article.all_length),
-            title: title / (self.profile.title_length * article.title_length),
+            all: all / (self.profile.all_length * all_square.sqrt().max(LENGTH_MIN)),
+            title: title / (self.profile.title_length * title_square.sqrt().max(LENGTH_MIN)),
         }
     }
 
@@ -291,8 +303,8 @@ impl<'a> Sought<'a> {
     }
 }
 
-fn weighed(term: Term, count: f32, rarity: &Rarity) -> Weighed {
-    let rare = rarity.of(count);
+fn weighed(term: Term, rarity: &Rarity) -> Weighed {
+    let rare = rarity.of(term);
     let times = term.count() + if term.is_in_title() { IN_TITLE } else { 0 };
     Weighed {
         word: term.word(),

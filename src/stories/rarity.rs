@@ -8,11 +8,20 @@ use super::terms::Term;
 pub(super) struct Rarity {
     /// In parts of an article, so that what the background counts for has no fraction.
     counts: Vec<u32>,
+    /// The logarithm of each of them: it is asked for a hundred times oftener than a count changes.
+    counts_ln: Vec<f32>,
     articles: u32,
-    /// Logarithms that are asked for all the time.
+    /// The logarithm of how many there are, with the background.
+    articles_ln: f32,
+    /// The logarithms that are asked for most, by what is counted.
+    few_ln: Vec<f32>,
     rarest_ln: f32,
+    commonest_ln: f32,
     times: [f32; TIMES_MAX + 1],
 }
+
+/// Most words are in fewer articles.
+const FEW: u32 = 512;
 
 /// More often no word is counted.
 const TIMES_MAX: usize = 31;
@@ -43,36 +52,57 @@ impl Rarity {
             let place = u32::from_le_bytes([known[0], known[1], known[2], 0]) as usize % counts.len();
             counts[place] = (share * (BACKGROUND_ARTICLES * PARTS) as f32) as u32;
         }
+        let few_ln: Vec<f32> = (0..FEW * PARTS).map(count_ln).collect();
+        let counts_ln = counts.iter().map(|count| known_ln(&few_ln, *count)).collect();
         let times = std::array::from_fn(|times| 1.0 + (times.max(1) as f32).ln());
-        Self { counts, articles: 0, rarest_ln: RAREST.ln(), times }
+        let (rarest_ln, commonest_ln) = (RAREST.ln(), COMMONEST.ln());
+        let mut rarity =
+            Self { counts, counts_ln, articles: 0, articles_ln: 0.0, few_ln, rarest_ln, commonest_ln, times };
+        rarity.measure();
+        rarity
     }
 
     pub fn add(&mut self, terms: &[Term]) {
         self.articles += 1;
-        terms.iter().for_each(|term| self.counts[bucket(*term)] += PARTS);
+        terms.iter().for_each(|term| self.count(bucket(*term), |count| count + PARTS));
+        self.measure();
     }
 
     /// Takes back what [`Self::add`] counted.
     pub fn remove(&mut self, terms: &[Term]) {
         self.articles -= 1;
-        terms.iter().for_each(|term| self.counts[bucket(*term)] -= PARTS);
+        terms.iter().for_each(|term| self.count(bucket(*term), |count| count - PARTS));
+        self.measure();
     }
 
-    /// How many articles have a word.
-    pub fn count(&self, term: Term) -> f32 {
-        self.counts[bucket(term)] as f32 / PARTS as f32 + 0.5
+    fn count(&mut self, bucket: usize, change: impl Fn(u32) -> u32) {
+        let count = change(self.counts[bucket]);
+        self.counts[bucket] = count;
+        self.counts_ln[bucket] = known_ln(&self.few_ln, count);
     }
 
-    /// The logarithm of one in how many articles has a word that `count` have.
-    pub fn of(&self, count: f32) -> f32 {
-        let one_in = (self.articles + BACKGROUND_ARTICLES + 1) as f32 / count;
-        if one_in >= RAREST { self.rarest_ln } else { one_in.max(COMMONEST).ln() }
+    fn measure(&mut self) {
+        self.articles_ln = ((self.articles + BACKGROUND_ARTICLES + 1) as f32).ln();
+    }
+
+    /// The logarithm of one in how many articles has a word.
+    pub fn of(&self, term: Term) -> f32 {
+        (self.articles_ln - self.counts_ln[bucket(term)]).clamp(self.commonest_ln, self.rarest_ln)
     }
 
     /// How much more a word weighs that stands there so many times.
     pub fn of_times(&self, times: u32) -> f32 {
         self.times[(times as usize).min(TIMES_MAX)]
     }
+}
+
+fn known_ln(few_ln: &[f32], count: u32) -> f32 {
+    few_ln.get(count as usize).copied().unwrap_or_else(|| count_ln(count))
+}
+
+/// The logarithm of how many articles a count stands for.
+fn count_ln(count: u32) -> f32 {
+    (count as f32 / PARTS as f32 + 0.5).ln()
 }
 
 pub(super) fn bucket(term: Term) -> usize {
