@@ -10,10 +10,10 @@ impl Store {
     pub async fn known_readings(&self, feed: &str) -> Result<HashMap<u64, u64>, Error> {
         let feed = feed.to_owned();
         self.read(move |connection| {
-            let sql = "SELECT readings FROM feed WHERE name = ?1";
-            let bytes: Option<Option<Vec<u8>>> =
+            let sql = "SELECT bytes FROM reading JOIN feed ON feed.id = reading.feed WHERE feed.name = ?1";
+            let bytes: Option<Vec<u8>> =
                 connection.prepare_cached(sql)?.query_row([feed], |row| row.get(0)).optional()?;
-            Ok(from_bytes(&bytes.flatten().unwrap_or_default()))
+            Ok(from_bytes(&bytes.unwrap_or_default()))
         })
         .await
     }
@@ -22,7 +22,7 @@ impl Store {
 /// Keeps how the entries of a document were written, with those entries themselves.
 pub(super) fn save(connection: &Connection, feed: i64, said: &Feed) -> Result<(), Error> {
     connection
-        .prepare_cached("UPDATE feed SET readings = ?2 WHERE id = ?1 AND readings IS NOT ?2")?
+        .prepare_cached("INSERT OR REPLACE INTO reading (feed, bytes) VALUES (?1, ?2)")?
         .execute(params![feed, to_bytes(said)])?;
     Ok(())
 }

@@ -394,8 +394,12 @@ INSERT INTO key_moving VALUES (1, 0, -9223372036854775808, 0);
 DROP INDEX entry_by_link;
 ",
     "
--- How the entries of the last document were written, with their fingerprints: 16 bytes an entry.
-ALTER TABLE feed ADD COLUMN readings BLOB;
+-- How the entries of a feed's last document were written, with their fingerprints: 16 bytes an entry.
+-- Apart from the feeds, whose rows are looked through all the time.
+CREATE TABLE reading (
+  feed  INTEGER PRIMARY KEY REFERENCES feed (id),
+  bytes BLOB NOT NULL
+) STRICT;
 ",
 ];
 
