@@ -72,7 +72,10 @@ impl Answers for Addresses {
         self.site.note(status, &Method::GET, path, start);
         let body = match is_not_modified {
             true => Body::Bytes(Bytes::new()),
-            false => representation.lent().map_or_else(|| Body::Bytes(representation.body.clone()), Body::Lent),
+            false => match representation.lending.of(&representation.body) {
+                Some(lent) => Body::Lent(lent),
+                None => Body::Bytes(representation.body.clone()),
+            },
         };
         Some(Ready { head: head.clone(), body })
     }

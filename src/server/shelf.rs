@@ -1,7 +1,7 @@
 //! What is published now: documents with their ready bytes in every coding, and the place where
 //! they stand. Does not know requests.
 
-use super::lent::Lent;
+use super::lent::Lending;
 use super::made::Made;
 use crate::caching;
 use axum::http::HeaderValue;
@@ -38,21 +38,13 @@ pub(super) struct Representation {
     pub(super) etag: HeaderValue,
     /// Of its answers as they are sent: with the body, and the 304. Made when the first reader asks.
     pub(super) heads: [OnceLock<Bytes>; 2],
-    lent: OnceLock<Arc<Lent>>,
+    /// Of the body.
+    pub(super) lending: Lending,
 }
 
 impl Representation {
     fn new(coding: Coding, body: Bytes, etag: HeaderValue) -> Self {
-        Self { coding, body, etag, heads: Default::default(), lent: OnceLock::new() }
-    }
-
-    /// The body as the system holds it, if it does.
-    pub(super) fn lent(&self) -> Option<Arc<Lent>> {
-        if let Some(lent) = self.lent.get() {
-            return Some(lent.clone());
-        }
-        let lent = Lent::new(&self.body)?;
-        Some(self.lent.get_or_init(|| lent).clone())
+        Self { coding, body, etag, heads: Default::default(), lending: Lending::default() }
     }
 }
 
