@@ -292,6 +292,61 @@ async fn sends_the_coding_that_the_reader_likes_best_under_a_tag_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_kept_connection_gets_the_same_answers_as_one_that_ends() {
+    let site = Site::start().await;
+    // Small enough to be sent as others are; the feed is not.
+    site.publish("/feeds/small.atom", "<feed/>", ATOM);
+    for (place, language) in [("/page", "en"), (&Shelf::place_in("/page", "sq"), "sq")] {
+        let page = format!("<!doctype html><title>{language}</title>").repeat(30);
+        site.shelf.put(place.to_owned(), Document::new(page.into_bytes(), HTML, changed_at()).in_language(language));
+    }
+    site.publish("/feeds/large.atom", &feed_text("large").repeat(100), ATOM);
+    let etag = site.get("/feeds/all.atom").await.header("etag").expect("a tag").to_owned();
+    let mut kept = TcpStream::connect(site.address).await.expect("a connection");
+    for path in ["/feeds/all.atom", "/feeds/small.atom", "/feeds/large.atom", "/page", "/feeds/all.atom?a=b", "/none"] {
+        for headers in [
+            vec![],
+            vec![("Accept-Encoding", "gzip")],
+            vec![("accept-encoding", "br;q=0.5, gzip;q=0.4")],
+            vec![("If-None-Match", etag.as_str())],
+            vec![("If-None-Match", "\"other\""), ("if-none-match", etag.as_str())],
+            vec![("If-None-Match", "*"), ("Accept-Encoding", "gzip")],
+            vec![("If-Modified-Since", "Sun, 01 Mar 2026 12:00:00 GMT")],
+            vec![("Accept-Language", "sq"), ("User-Agent", "a"), ("Range", "bytes=0-3")],
+        ] {
+            let ended = site.ask(&format!("GET {path}"), &headers).await;
+            let answer = ask_on(&mut kept, path, &headers, ended.body.len()).await;
+            let of = |answer: &Answer| {
+                let mut headers = answer.headers.clone();
+                let date = headers.remove("date").expect("a date");
+                assert_eq!(date.len(), "Sun, 01 Mar 2026 12:00:00 GMT".len());
+                headers.remove("connection");
+                headers
+            };
+            assert_eq!((answer.status, of(&answer)), (ended.status, of(&ended)), "{path} {headers:?}");
+            assert!(answer.body == ended.body, "{path} {headers:?}");
+        }
+    }
+}
+
+/// As [`Site::ask`], on a connection that stays.
+async fn ask_on(stream: &mut TcpStream, path: &str, headers: &[(&str, &str)], body_bytes: usize) -> Answer {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut bytes = Vec::new();
+    let is_whole = |bytes: &[u8]| {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        end.is_some_and(|end| bytes.len() >= end + 4 + body_bytes)
+    };
+    while !is_whole(&bytes) {
+        let read = tokio::time::timeout(PATIENCE, stream.read_buf(&mut bytes)).await.expect("an answer in time");
+        assert_ne!(read.expect("an answer"), 0, "closed too early");
+    }
+    Answer::parse(&bytes)
+}
+
+#[tokio::test]
 async fn every_answer_has_the_rules_for_browsers() {
     let site = Site::start().await;
     let long = format!("GET /{}", "a".repeat(5000));
@@ -603,13 +658,17 @@ async fn a_renamed_output_leads_to_its_new_address_and_a_removed_one_is_gone() {
 #[tokio::test]
 async fn requests_are_counted_by_the_class_of_their_status() {
     let site = Site::start().await;
-    for path in ["/", "/feeds/all.atom", "/nothing"] {
+    let mut kept = TcpStream::connect(site.address).await.expect("a connection");
+    ask_on(&mut kept, "/feeds/all.atom", &[], feed_text("first").len()).await;
+    ask_on(&mut kept, "/feeds/all.atom", &[("If-None-Match", "*")], 0).await;
+    for path in ["/", "/nothing"] {
         site.get(path).await;
     }
     let metrics = site.get("/metrics").await;
     assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     assert_eq!(metrics.header("cache-control"), Some("no-store"));
-    for line in ["glasnik_http_requests_total{class=\"2xx\"} 2", "glasnik_http_requests_total{class=\"4xx\"} 1"] {
+    for (class, count) in [("2xx", 2), ("3xx", 1), ("4xx", 1)] {
+        let line = format!("glasnik_http_requests_total{{class=\"{class}\"}} {count}");
         assert!(metrics.text().lines().any(|known| known == line), "{}", metrics.text());
     }
     for line in metrics.text().lines().filter(|line| !line.starts_with('#')) {

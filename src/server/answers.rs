@@ -4,14 +4,14 @@
 use super::archive;
 use super::connections::Answers;
 use super::negotiate;
-use super::shelf::{Coding, Document, Shelf, body_hash, hexadecimal};
+use super::quick::{Body, Ready};
+use super::shelf::{Coding, Document, Representation, Shelf, body_hash, hexadecimal};
 use super::{Live, Search, SearchForm, Searched, Story};
 use crate::{caching, metrics};
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -59,25 +59,43 @@ impl Addresses {
 }
 
 impl Answers for Addresses {
-    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
-        // Nearly all that is ever asked for stands ready: it does not go through the router.
-        let is_simple = request.method() == Method::GET && request.uri().query().is_none();
+    fn ready(&self, path: &str, headers: &HeaderMap) -> Option<Ready> {
         let start = Instant::now();
-        let shelved = is_simple.then(|| self.site.shelved(request.uri().path(), request.headers())).flatten();
-        let answer = match shelved {
-            Some(document) => {
-                let response = hand_out(request.headers(), &document, CACHED);
-                Ok(self.site.sign(response, request.method(), request.uri(), start))
-            }
-            None => Err(self.router.call(request)),
+        let document = self.site.shelved(path, headers)?;
+        let Choice { representation, is_not_modified } = Choice::of(headers, &document);
+        let head = representation.heads[usize::from(is_not_modified)].get_or_init(|| {
+            let mut response = hand_out(headers, &document, CACHED);
+            self.site.put_rules(&mut response);
+            written(response.status(), response.headers(), representation.body.len())
+        });
+        let status = if is_not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        self.site.note(status, &Method::GET, path, start);
+        let body = match is_not_modified {
+            true => Body::Bytes(Bytes::new()),
+            false => match representation.lending.of(&representation.body) {
+                Some(lent) => Body::Lent(lent),
+                None => Body::Bytes(representation.body.clone()),
+            },
         };
-        async {
-            match answer {
-                Ok(response) => Ok(response),
-                Err(routed) => routed.await,
-            }
-        }
+        Some(Ready { head: head.clone(), body })
     }
+
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
+        self.router.call(request)
+    }
+}
+
+/// A head as it is sent, without its date and its end.
+fn written(status: StatusCode, headers: &HeaderMap, body_bytes: usize) -> Bytes {
+    let mut head =
+        format!("HTTP/1.1 {} {}\r\n", status.as_str(), status.canonical_reason().unwrap_or_default()).into_bytes();
+    for (name, value) in headers {
+        head.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    if status != StatusCode::NOT_MODIFIED {
+        head.extend(format!("content-length: {body_bytes}\r\n").bytes());
+    }
+    head.into()
 }
 
 fn router(site: Arc<Site>) -> Router {
@@ -134,15 +152,26 @@ async fn document(State(site): Shared, request: Request) -> Response {
     }
 }
 
+/// What a reader gets of a document.
+struct Choice<'a> {
+    representation: &'a Representation,
+    is_not_modified: bool,
+}
+
+impl<'a> Choice<'a> {
+    /// The coding that the reader likes best, unless he has it.
+    fn of(request: &HeaderMap, document: &'a Document) -> Self {
+        let all = &document.representations;
+        let coding = negotiate::coding(request, all.iter().map(|representation| representation.coding));
+        let representation = all.iter().find(|representation| representation.coding == coding).unwrap_or(&all[0]);
+        let is_not_modified = is_not_modified(request, representation.etag.as_bytes(), document.changed_at);
+        Self { representation, is_not_modified }
+    }
+}
+
 /// A document in the coding that the reader likes best, or the 304 that stands for it.
 pub(super) fn hand_out(request: &HeaderMap, document: &Document, cached: HeaderValue) -> Response {
-    let offer = document.representations.iter().map(|representation| representation.coding);
-    let coding = negotiate::coding(request, offer);
-    let representation = document
-        .representations
-        .iter()
-        .find(|representation| representation.coding == coding)
-        .unwrap_or(&document.representations[0]);
+    let Choice { representation, is_not_modified } = Choice::of(request, document);
     let mut headers = HeaderMap::with_capacity(16);
     headers.insert(header::ETAG, representation.etag.clone());
     headers.extend(document.last_modified.clone().map(|moment| (header::LAST_MODIFIED, moment)));
@@ -159,15 +188,15 @@ pub(super) fn hand_out(request: &HeaderMap, document: &Document, cached: HeaderV
     if !document.is_page() {
         open_to_other_sites(&mut headers);
     }
-    if is_not_modified(request, representation.etag.as_bytes(), document.changed_at) {
+    if is_not_modified {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
-    if coding != Coding::Identity {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    if representation.coding != Coding::Identity {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(representation.coding.name()));
     }
-    (headers, Body::from(representation.body.clone())).into_response()
+    (headers, representation.body.clone()).into_response()
 }
 
 /// An entry's name is read before anyone is troubled with it.
@@ -308,15 +337,18 @@ impl Site {
         self.shelf.get_in(path, || negotiate::language(headers, self.live.languages))
     }
 
-    /// Puts the rules for browsers on an answer, and a line in the log.
-    fn sign(&self, mut response: Response, method: &Method, uri: &Uri, start: Instant) -> Response {
-        self.live.metrics.answered(response.status().as_u16());
+    /// Puts the rules for browsers on an answer.
+    fn put_rules(&self, response: &mut Response) {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, self.content_security_policy.clone());
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        debug!(%method, path = ?uri.path(), status = response.status().as_u16(), took = ?start.elapsed(), "answered");
-        response
+    }
+
+    /// Counts an answer, and puts a line in the log.
+    fn note(&self, status: StatusCode, method: &Method, path: &str, start: Instant) {
+        self.live.metrics.answered(status.as_u16());
+        debug!(%method, ?path, status = status.as_u16(), took = ?start.elapsed(), "answered");
     }
 
     /// Makes a page in a task of its own: what breaks there is an answer here.
@@ -377,12 +409,14 @@ impl Site {
     }
 }
 
-/// [`Site::sign`]s what the router answers.
+/// Puts the rules for browsers on what the router answers, and notes it.
 async fn sign(State(site): Shared, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let response = next.run(request).await;
-    site.sign(response, &method, &uri, start)
+    let mut response = next.run(request).await;
+    site.put_rules(&mut response);
+    site.note(response.status(), &method, uri.path(), start);
+    response
 }
 
 /// What browsers may do with our answers: show them, with our one style, our one script and the

@@ -2,7 +2,9 @@
 //! When the house is full, whoever was quiet the longest makes room. Does not know what is asked.
 
 use super::patience::Patient;
+use super::quick::{self, Ready};
 use axum::extract::Request;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -44,13 +46,16 @@ pub(super) const LIMITS: Limits = Limits {
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// A browser sends about fifteen, a chain of proxies a handful more each.
-const HEADERS_MAX: usize = 64;
+pub(super) const HEADERS_MAX: usize = 64;
 
 /// When the system has no more files, the next moment may bring some back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Answers requests.
-pub(super) trait Answers: Clone + Send + 'static {
+pub(super) trait Answers: Clone + Send + Sync + 'static {
+    /// The answer to a GET of a path where it stands ready, by the headers that decide.
+    fn ready(&self, path: &str, headers: &HeaderMap) -> Option<Ready>;
+
     /// The answer to one request.
     fn answer(
         &self,
@@ -103,6 +108,17 @@ async fn attend(
 ) {
     // Without it the end of an answer may wait until its beginning is acknowledged.
     let _ = stream.set_nodelay(true);
+    let mut stream = Patient::new(stream, limits.write_patience);
+    let mut stop = pin!(async move {
+        let _ = stop.wait_for(|is_stopped| *is_stopped).await;
+    });
+    let ready = |path: &str, headers: &HeaderMap| answers.ready(path, headers).inspect(|_| last_request.is_now());
+    let quick = quick::attend(&mut stream, ready, (HEAD_BYTES_MAX, limits.head_patience), stop.as_mut());
+    let heard = match quick.await {
+        Ok(Some(heard)) => heard,
+        Ok(None) => return,
+        Err(error) => return debug!(%error, "a connection broke"),
+    };
     let service = service_fn(move |request| {
         last_request.is_now();
         answers.answer(request)
@@ -112,11 +128,11 @@ async fn attend(
         .header_read_timeout(limits.head_patience)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(Patient::new(stream, limits.write_patience)), service);
+        .serve_connection(TokioIo::new(stream.unread(heard)), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => Some(ended),
-        _ = stop.wait_for(|is_stopped| *is_stopped) => None,
+        () = stop => None,
     };
     let ended = match ended {
         Some(ended) => ended,
@@ -184,6 +200,7 @@ impl Guests {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lent::Lent;
     use super::*;
     use axum::body::Body;
     use bytes::Bytes;
@@ -197,19 +214,42 @@ mod tests {
     const PATIENT: Limits =
         Limits { connections_max: 3, head_patience: LONG, write_patience: LONG, stop_patience: LONG };
 
+    /// What is asked of hyper, and what stands ready.
+    const WAYS: [&str; 2] = ["/", "/ready"];
+
     #[derive(Clone)]
     struct Greeter;
 
     impl Answers for Greeter {
+        fn ready(&self, path: &str, _: &HeaderMap) -> Option<Ready> {
+            let ready = |body: Bytes| {
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n", body.len());
+                Ready { head: head.into(), body: quick::Body::Bytes(body) }
+            };
+            match path {
+                "/ready" => Some(ready(Bytes::from("hello"))),
+                "/ready/large" => Some(ready(large())),
+                "/ready/lent" => {
+                    let body = quick::Body::Lent(Lent::new(&large()).expect("a place"));
+                    Some(Ready { body, ..ready(large()) })
+                }
+                _ => None,
+            }
+        }
+
         fn answer(
             &self,
             request: Request<Incoming>,
         ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
             ready(Ok(Response::new(match request.uri().path() {
-                "/large" => Body::from(Bytes::from(vec![b'x'; 32 * 1024 * 1024])),
+                "/large" => Body::from(large()),
                 _ => Body::from("hello"),
             })))
         }
+    }
+
+    fn large() -> Bytes {
+        Bytes::from(vec![b'x'; 32 * 1024 * 1024])
     }
 
     async fn start(limits: Limits) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
@@ -227,12 +267,21 @@ mod tests {
         TcpStream::connect(address).await.expect("a connection")
     }
 
-    async fn ask(stream: &mut TcpStream) {
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+    async fn send(stream: &mut TcpStream, text: &str) {
+        stream.write_all(text.as_bytes()).await.expect("sent");
+    }
+
+    async fn ask(stream: &mut TcpStream, path: &str) {
+        send(stream, &format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+        hear_greetings(stream, 1).await;
+    }
+
+    async fn hear_greetings(stream: &mut TcpStream, count: usize) {
         let mut heard = Vec::new();
-        while !heard.ends_with(b"hello") {
+        while String::from_utf8_lossy(&heard).matches("\r\n\r\nhello").count() < count {
             assert_ne!(stream.read_buf(&mut heard).await.expect("an answer"), 0, "closed");
         }
+        assert!(heard.ends_with(b"hello"));
     }
 
     async fn is_closed(stream: &mut TcpStream) -> bool {
@@ -246,51 +295,114 @@ mod tests {
         let (address, _stop, _server) = start(Limits { head_patience: SHORT, ..PATIENT }).await;
         let mut silent = connect(address).await;
         let mut slow = connect(address).await;
-        slow.write_all(b"GET / HTT").await.expect("sent");
-        assert!(is_closed(&mut silent).await && is_closed(&mut slow).await);
+        send(&mut slow, "GET / HTT").await;
+        let mut slower = connect(address).await;
+        send(&mut slower, "POST / HTTP/1.1\r\nHost: x\r\n").await;
+        assert!(is_closed(&mut silent).await && is_closed(&mut slow).await && is_closed(&mut slower).await);
     }
 
     #[tokio::test]
     async fn a_kept_connection_without_a_next_request_is_closed() {
         let (address, _stop, _server) = start(Limits { head_patience: SHORT, ..PATIENT }).await;
-        let mut stream = connect(address).await;
-        ask(&mut stream).await;
-        assert!(is_closed(&mut stream).await);
+        for way in WAYS {
+            let mut stream = connect(address).await;
+            ask(&mut stream, way).await;
+            assert!(is_closed(&mut stream).await, "{way}");
+        }
     }
 
     #[tokio::test]
     async fn a_reader_that_takes_nothing_is_left_and_does_not_hold_up_a_stop() {
-        let (address, stop, server) = start(Limits { write_patience: SHORT, ..PATIENT }).await;
-        let mut stream = connect(address).await;
-        stream.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
-        stream.readable().await.expect("the answer begins");
-        stop.send(()).expect("the server waits for it");
-        tokio::time::timeout(LONG / 2, server).await.expect("in time").expect("no panic");
+        for way in ["/large", "/ready/large", "/ready/lent"] {
+            let (address, stop, server) = start(Limits { write_patience: SHORT, ..PATIENT }).await;
+            let mut stream = connect(address).await;
+            send(&mut stream, &format!("GET {way} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+            stream.readable().await.expect("the answer begins");
+            stop.send(()).expect("the server waits for it");
+            tokio::time::timeout(LONG / 2, server).await.expect("in time").expect("no panic");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_under_way_at_a_stop_comes_to_its_end() {
+        for way in ["/large", "/ready/large", "/ready/lent"] {
+            let (address, stop, server) = start(PATIENT).await;
+            let mut stream = connect(address).await;
+            send(&mut stream, &format!("GET {way} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+            stream.readable().await.expect("the answer begins");
+            stop.send(()).expect("the server waits for it");
+            let mut heard = Vec::new();
+            stream.read_to_end(&mut heard).await.expect("an end");
+            assert!(heard.ends_with(&large()), "{way}: {}", heard.len());
+            server.await.expect("no panic");
+        }
     }
 
     #[tokio::test]
     async fn whoever_was_quiet_the_longest_makes_room_for_a_newcomer() {
-        let (address, _stop, _server) = start(PATIENT).await;
-        let mut busy = connect(address).await;
-        ask(&mut busy).await;
-        let mut silent = connect(address).await;
-        let mut other = connect(address).await;
-        ask(&mut other).await;
-        ask(&mut busy).await;
-        let mut newcomer = connect(address).await;
-        ask(&mut newcomer).await;
-        assert!(is_closed(&mut silent).await);
-        ask(&mut busy).await;
-        ask(&mut other).await;
+        for way in WAYS {
+            let (address, _stop, _server) = start(PATIENT).await;
+            let mut busy = connect(address).await;
+            ask(&mut busy, way).await;
+            let mut silent = connect(address).await;
+            let mut other = connect(address).await;
+            ask(&mut other, way).await;
+            ask(&mut busy, way).await;
+            let mut newcomer = connect(address).await;
+            ask(&mut newcomer, way).await;
+            assert!(is_closed(&mut silent).await, "{way}");
+            ask(&mut busy, way).await;
+            ask(&mut other, way).await;
+        }
     }
 
     #[tokio::test]
     async fn a_half_sent_request_does_not_hold_up_a_stop_for_long() {
-        let (address, stop, server) = start(Limits { stop_patience: SHORT, ..PATIENT }).await;
-        let mut slow = connect(address).await;
-        ask(&mut slow).await;
-        slow.write_all(b"GET / HTT").await.expect("sent");
-        stop.send(()).expect("the server waits for it");
-        tokio::time::timeout(LONG / 2, server).await.expect("in time").expect("no panic");
+        for way in WAYS {
+            let (address, stop, server) = start(Limits { stop_patience: SHORT, ..PATIENT }).await;
+            let mut slow = connect(address).await;
+            ask(&mut slow, way).await;
+            send(&mut slow, "GET / HTT").await;
+            stop.send(()).expect("the server waits for it");
+            tokio::time::timeout(LONG / 2, server).await.expect("in time").expect("no panic");
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_that_were_sent_at_once_are_answered_in_their_order() {
+        let (address, _stop, _server) = start(PATIENT).await;
+        let request = |way: &str| format!("GET {way} HTTP/1.1\r\nHost: x\r\n\r\n");
+        let mut stream = connect(address).await;
+        let all = [request("/ready").repeat(100), "HEAD /ready HTTP/1.1\r\n\r\n".to_owned(), request("/ready")];
+        send(&mut stream, &all.concat()).await;
+        hear_greetings(&mut stream, 101).await;
+        send(&mut stream, "\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /").await;
+        hear_greetings(&mut stream, 1).await;
+        ask(&mut stream, "/ready").await;
+    }
+
+    #[tokio::test]
+    async fn a_request_may_come_in_pieces() {
+        let (address, _stop, _server) = start(PATIENT).await;
+        for way in WAYS {
+            let mut stream = connect(address).await;
+            let padding = "a".repeat(HEAD_BYTES_MAX / 2);
+            for piece in ["G", "ET ", way, " HTTP/1.1\r", "\nHost: x\r\nX:", &padding, "\r\n", "\r", "\n"] {
+                send(&mut stream, piece).await;
+                tokio::task::yield_now().await;
+            }
+            hear_greetings(&mut stream, 1).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_head_that_fills_its_room_is_refused_at_once() {
+        let (address, _stop, _server) = start(PATIENT).await;
+        let mut stream = connect(address).await;
+        let line = "GET /ready HTTP/1.1\r\nX: ";
+        send(&mut stream, &format!("{line}{}", "a".repeat(HEAD_BYTES_MAX - line.len()))).await;
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).await.expect("an end");
+        assert!(heard.starts_with(b"HTTP/1.1 431 "), "{}", String::from_utf8_lossy(&heard));
     }
 }

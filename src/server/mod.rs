@@ -4,9 +4,12 @@
 mod answers;
 mod archive;
 mod connections;
+mod lent;
 mod made;
 mod negotiate;
 mod patience;
+mod plain;
+mod quick;
 mod shelf;
 
 pub use shelf::{Document, Shelf, Signs, body_hash};

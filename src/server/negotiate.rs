@@ -4,7 +4,15 @@
 use super::Languages;
 use super::shelf::Coding;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+
+/// A header by which it is decided what is answered where a document stands ready; all others are the
+/// same to us.
+pub(super) fn decides(name: &str) -> Option<HeaderName> {
+    [ACCEPT_ENCODING, IF_NONE_MATCH, IF_MODIFIED_SINCE, ACCEPT_LANGUAGE]
+        .into_iter()
+        .find(|known| name.eq_ignore_ascii_case(known.as_str()))
+}
 
 /// The best of the codings on `offer` by Accept-Encoding (RFC 9110 §12.5.3): what the reader weighs
 /// most, and of equals the one that stands last on the offer. The document as it is where nothing

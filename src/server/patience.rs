@@ -1,16 +1,20 @@
 //! A connection that is given up when its reader takes nothing for too long. Reading has its limit
 //! in hyper; writing has none there.
 
+use bytes::Bytes;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 /// A stream whose writes fail once nothing could be written for `patience`.
 pub(super) struct Patient<S> {
     stream: S,
+    /// Is read again before anything else.
+    unread: Bytes,
     patience: Duration,
     /// Runs while the reader lets us wait.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -18,7 +22,12 @@ pub(super) struct Patient<S> {
 
 impl<S: AsyncWrite + Unpin> Patient<S> {
     pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, deadline: None }
+        Self { stream, unread: Bytes::new(), patience, deadline: None }
+    }
+
+    /// Takes back what was read.
+    pub(super) fn unread(self, bytes: Bytes) -> Self {
+        Self { unread: bytes, ..self }
     }
 
     fn write(
@@ -35,6 +44,25 @@ impl<S: AsyncWrite + Unpin> Patient<S> {
             self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + patience)));
         ready!(deadline.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl Patient<TcpStream> {
+    /// As a write, in another way.
+    pub(super) fn poll_write_by(
+        &mut self,
+        context: &mut Context<'_>,
+        mut attempt: impl FnMut(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        self.write(context, |stream, context| {
+            loop {
+                ready!(stream.poll_write_ready(context))?;
+                match stream.try_io(Interest::WRITABLE, || attempt(&stream)) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    result => return Poll::Ready(result),
+                }
+            }
+        })
     }
 }
 
@@ -70,7 +98,42 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let length = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(length));
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+/// One timer for many waits, each as long as the others: it is set anew only where it runs out.
+pub(super) struct Deadline {
+    patience: Duration,
+    at: Instant,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Deadline {
+    pub(super) fn after(patience: Duration) -> Self {
+        let at = Instant::now() + patience;
+        Self { patience, at, timer: Box::pin(tokio::time::sleep_until(at)) }
+    }
+
+    /// Another wait begins.
+    pub(super) fn begin_anew(&mut self) {
+        self.at = Instant::now() + self.patience;
+    }
+
+    /// Whether the wait is too long.
+    pub(super) fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.timer.as_mut().poll(context));
+            if self.timer.deadline() >= self.at {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(self.at);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is published now: documents with their ready bytes in every coding, and the place where
 //! they stand. Does not know requests.
 
+use super::lent::Lending;
 use super::made::Made;
 use crate::caching;
 use axum::http::HeaderValue;
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A published document, ready to be sent. Making one compresses: not for a thread that must not
 /// wait.
@@ -35,6 +36,16 @@ pub(super) struct Representation {
     pub(super) body: Bytes,
     /// Strong: other bytes have another one (RFC 9110 §8.8.3).
     pub(super) etag: HeaderValue,
+    /// Of its answers as they are sent: with the body, and the 304. Made when the first reader asks.
+    pub(super) heads: [OnceLock<Bytes>; 2],
+    /// Of the body.
+    pub(super) lending: Lending,
+}
+
+impl Representation {
+    fn new(coding: Coding, body: Bytes, etag: HeaderValue) -> Self {
+        Self { coding, body, etag, heads: Default::default(), lending: Lending::default() }
+    }
 }
 
 /// What a body can be wrapped in (RFC 9110 §8.4.1).
@@ -91,12 +102,12 @@ impl Document {
     fn with_codings(body: Vec<u8>, media_type: &'static str, codings: &[(Coding, Compress)]) -> Self {
         let hash = hexadecimal(&body_hash(&body));
         let etag = |end: &str| HeaderValue::try_from(format!("\"{hash}{end}\"")).expect("digits, letters and quotes");
-        let mut representations = vec![Representation { coding: Coding::Identity, etag: etag(""), body: Bytes::new() }];
+        let mut representations = vec![Representation::new(Coding::Identity, Bytes::new(), etag(""))];
         for (coding, compress) in codings {
             let (coding, compressed) = (*coding, compress(&body));
             let etag = etag(&format!("-{}", coding.name()));
             if let Some(compressed) = compressed.filter(|compressed| compressed.len() < body.len()) {
-                representations.push(Representation { coding, etag, body: compressed.into() });
+                representations.push(Representation::new(coding, compressed.into(), etag));
             }
         }
         representations[0].body = body.into();
