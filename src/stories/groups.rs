@@ -450,9 +450,8 @@ impl Groups {
     fn merge_alike(&mut self, one: i64, other: i64) -> Option<(i64, i64)> {
         let (into, ended) = (one.min(other), one.max(other));
         let probe = self.story_probe(ended)?;
-        let candidates = self.candidates(&probe).into_iter().filter(|candidate| candidate.story == into).collect();
-        let scored = self.scored_among(candidates, &probe, &self.numbers(ended));
-        scored.first().filter(|(_, score)| *score >= self.merge_min)?;
+        let score = self.scored(&probe, &self.numbers(ended)).into_iter().find(|(story, _)| *story == into);
+        score.filter(|(_, score)| *score >= self.merge_min)?;
         self.merge(ended, into);
         Some((ended, into))
     }
