@@ -142,7 +142,10 @@ impl Kind {
     fn program(&self) -> Command {
         let program = if self.program == PYTHON { installed().join(PYTHON) } else { self.program.into() };
         let mut command = Command::new(program);
-        command.current_dir(installed()).env("NODE_PATH", installed().join("node_modules")).env("no_proxy", "*");
+        command.env("NODE_PATH", installed().join("node_modules")).env("no_proxy", "*");
+        if installed().is_dir() {
+            command.current_dir(installed());
+        }
         command
     }
 }

@@ -32,7 +32,8 @@ pub(super) struct Said {
     pub absolute_ids: Vec<(usize, String)>,
 }
 
-/// Reads what `repair` wrote, without the texts of entries that are `known`; an error is a fault of ours or of feed-rs, never of the publisher.
+/// Reads what `repair` wrote, without the texts of entries that are `known`; an error is a fault of ours
+/// or of feed-rs, never of the publisher.
 #[instrument(level = "trace", name = "normalize", skip_all)]
 pub(super) fn feed(canonical: Canonical, known: &Known) -> Result<Said, String> {
     let Canonical { xml, format, mut bases, feed: aside, entries } = canonical;

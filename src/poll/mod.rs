@@ -113,16 +113,19 @@ impl Poller {
         let saved = match poll.said {
             None => Box::pin(self.store.save_poll(poll)).await?,
             // Kept apart: a task that asks is small, and most that are asked say nothing new.
-            Some(_) => Box::pin(self.keep(poll, subscription, document)).await?,
+            Some((ref said, _)) => {
+                let is_whole = said.readings.iter().all(|reading| !reading.is_passed_over);
+                Box::pin(self.keep(poll, subscription, document.filter(|_| !is_whole))).await?
+            }
         };
         report.new = saved.new;
         report.changed = saved.changed;
         Ok(report)
     }
 
-    /// Keeps a poll that brought something. Where others kept what its items may be since that was decided, or the topics
-    /// changed, that half of it is done again; but not for ever. Where an entry that was passed over is
-    /// not the one that we have, all of `document` is read.
+    /// Keeps a poll that brought something. Where others kept what its items may be since that was
+    /// decided, or the topics changed, that half of it is done again; but not for ever. Where an entry
+    /// that was passed over is not the one that we have, all of `document` is read.
     async fn keep(
         &self,
         mut poll: SavedPoll,
