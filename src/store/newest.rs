@@ -29,8 +29,8 @@ const MERGED_AT_ONCE: usize = 64;
 /// way begins.
 const FIRST_TURN: usize = 1024;
 
-/// To find the place in an index takes as long as so many rows.
-const SEEK_ROWS: usize = 8;
+/// To find the place in an index takes as long as so many rows; more where its page is not in memory.
+const SEEK_ROWS: usize = 32;
 
 /// So does what an entry's row or the index of words is asked.
 const CONDITION_ROWS: usize = 16;
