@@ -373,9 +373,9 @@ mod tests {
         connection.execute_batch(sql).expect("entries");
         let (found, rows) = silent(&connection, 1);
         assert_eq!(found, 1);
-        assert!(rows < 5_000, "{rows}");
+        assert!(rows < 10_000, "{rows}");
         let (found, more) = silent(&connection, 300);
         assert_eq!(found, 300);
-        assert!(more < 2 * rows + 5_000, "{rows}, then {more}");
+        assert!(more < 10_000, "{rows}, then {more}");
     }
 }
